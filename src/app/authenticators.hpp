@@ -1,0 +1,41 @@
+#pragma once
+
+#include "app/tokens.hpp"
+#include "auth/authenticator.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace gw::app {
+
+// Lets everybody in as "anonymous": for a gateway that serves its own machine.
+class OpenAuthenticator final : public auth::Authenticator {
+public:
+    Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
+
+    bool is_open() const override { return true; }
+
+private:
+    auth::Principal anonymous_{"anonymous", 0};
+};
+
+// Bearer tokens (RFC 6750) from a file. The principal is the token's name.
+class TokenAuthenticator final : public auth::Authenticator {
+public:
+    explicit TokenAuthenticator(TokenTable tokens);
+
+    Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
+
+    bool is_open() const override { return false; }
+
+private:
+    TokenTable tokens_;
+    std::map<std::string, auth::Principal, std::less<>> principals_;
+};
+
+// As the settings want it. Fails when the file of tokens cannot be used.
+Result<std::shared_ptr<const auth::Authenticator>> make_authenticator(const std::string& tokens_file
+);
+
+}  // namespace gw::app

@@ -1,0 +1,209 @@
+#include "app/command_line.hpp"
+
+#include "app/listen_address.hpp"
+#include "app/settings_reference.hpp"
+#include "app/text_file.hpp"
+#include "app/tokens.hpp"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <istream>
+#include <ostream>
+#include <sstream>
+
+namespace gw::app {
+namespace {
+
+constexpr auto default_config = "bascule.yaml";
+
+constexpr auto footer = R"(Example:
+  bascule serve --mcp-servers ~/.cursor/mcp.json --listen 127.0.0.1:8080
+  Clients then connect to http://127.0.0.1:8080/mcp
+
+Exit codes:
+  0  all went well
+  1  a failure while running
+  2  the command line or the configuration is wrong
+  3  cannot listen on the address)";
+
+// The parser, and the command that it fills in.
+struct Parser {
+    Command command;
+    CLI::App app{"Bascule: one endpoint in front of many MCP servers", "bascule"};
+
+    Parser() {
+        app.set_version_flag("--version", "bascule " GW_VERSION);
+        app.require_subcommand(1);
+        app.footer(footer);
+        add_serve();
+        add_others();
+    }
+
+private:
+    void add_serve() {
+        auto* serve = app.add_subcommand("serve", "Run the gateway until SIGTERM or Ctrl-C");
+        serve->add_option("--config", command.sources.config, "Settings (YAML)")->type_name("FILE");
+        serve
+            ->add_option(
+                "--mcp-servers",
+                command.sources.mcp_servers,
+                "Upstreams as Claude Desktop, Cursor or VS Code keep them (JSON); may be repeated"
+            )
+            ->type_name("FILE")
+            ->allow_extra_args(false);
+        serve
+            ->add_option(
+                "--listen", command.sources.listen, "Where clients connect, whatever the file says"
+            )
+            ->type_name("HOST:PORT")
+            ->check([](const std::string& text) -> std::string {
+                if (parse_listen_address(text)) return {};
+                return "expected HOST:PORT, [IPv6]:PORT or unix:PATH";
+            });
+        serve->footer("Without --config and --mcp-servers, bascule.yaml of this folder is read.");
+        serve->callback([this] { command.kind = Command::Kind::serve; });
+    }
+
+    void add_others() {
+        auto* check = app.add_subcommand("check", "Say whether the gateway could start with FILE");
+        check->add_option("FILE", command.files, "Settings (YAML) or upstreams (JSON)")->required();
+        check->callback([this] { command.kind = Command::Kind::check; });
+
+        auto* config = app.add_subcommand("config", "Print every setting with default and meaning");
+        config->add_flag("--markdown", command.is_markdown, "As a table for documentation");
+        config->callback([this] { command.kind = Command::Kind::config; });
+
+        auto* hash = app.add_subcommand(
+            "hash-token", "Read a token from standard input; print its line for auth.tokens_file"
+        );
+        hash->add_option("NAME", command.name, "Who the token stands for")->required();
+        hash->footer("Example:\n  openssl rand -base64 32 | tee token | bascule hash-token alice");
+        hash->callback([this] { command.kind = Command::Kind::hash_token; });
+    }
+};
+
+int refuse(std::string_view lines, std::ostream& err) {
+    std::istringstream in{std::string(lines)};
+    for (std::string line; std::getline(in, line);)
+        err << "bascule: " << line << "\n";
+    return exit_usage;
+}
+
+// Settles what `serve` runs with.
+void load(Command& command, const Environment& environment, std::ostream& err) {
+    auto& sources = command.sources;
+    if (!sources.config && sources.mcp_servers.empty()) {
+        std::error_code ignored;
+        if (!std::filesystem::exists(default_config, ignored)) {
+            command.kind = Command::Kind::done;
+            command.exit_code = refuse(
+                "nothing to serve: give --config FILE or --mcp-servers FILE, or write bascule.yaml",
+                err
+            );
+            return;
+        }
+        sources.config = default_config;
+    }
+    auto loaded = load_settings(sources, environment);
+    if (!loaded) {
+        command.kind = Command::Kind::done;
+        command.exit_code = refuse(loaded.error().text, err);
+        return;
+    }
+    command.settings = std::move(loaded->settings);
+    command.warnings = std::move(loaded->warnings);
+}
+
+template <typename Range, typename Name>
+std::string listed(const Range& items, const std::string& what, Name name) {
+    std::string text;
+    for (const auto& item : items)
+        text += (text.empty() ? " (" : ", ") + name(item);
+    const auto plural = items.size() == 1 ? "" : "s";
+    return std::to_string(items.size()) + " " + what + plural + text + (text.empty() ? "" : ")");
+}
+
+std::string summary(const Settings& settings) {
+    const auto name = [](const Upstream& upstream) { return upstream.name; };
+    const auto id = [](const VirtualServer& server) { return server.id; };
+    return "listen on " + settings.listen + ", " + listed(settings.upstreams, "upstream", name) +
+           ", " + listed(settings.servers, "virtual server", id);
+}
+
+int check(
+    const std::string& file, const Environment& environment, std::ostream& out, std::ostream& err
+) {
+    const auto text = read_text_file(file);
+    if (!text) return refuse(text.error().text, err);
+    Sources sources;
+    if (is_mcp_servers_file(file, *text)) {
+        sources.mcp_servers = {file};
+    } else {
+        sources.config = file;
+    }
+    const auto loaded = load_settings(sources, environment);
+    if (!loaded) return refuse(loaded.error().text, err);
+    for (const auto& warning : loaded->warnings)
+        out << "warning: " << warning << "\n";
+    out << file << ": ok\n  " << summary(loaded->settings) << "\n";
+    return exit_ok;
+}
+
+int hash_token(const std::string& name, std::istream& in, std::ostream& out, std::ostream& err) {
+    std::string token;
+    std::getline(in, token);
+    if (token.ends_with('\r')) token.pop_back();
+    const auto line = token_line(name, token);
+    if (!line) return refuse(line.error().text, err);
+    out << *line << "\n";
+    return exit_ok;
+}
+
+}  // namespace
+
+Command parse_command_line(
+    int argc,
+    const char* const* argv,
+    const Environment& environment,
+    std::ostream& out,
+    std::ostream& err
+) {
+    Parser parser;
+    try {
+        parser.app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // --help and --version come as errors too, with the exit code 0.
+        const int code = parser.app.exit(error, out, err);
+        Command done;
+        done.exit_code = code == 0 ? exit_ok : exit_usage;
+        return done;
+    }
+    auto command = std::move(parser.command);
+    if (command.kind == Command::Kind::serve) load(command, environment, err);
+    return command;
+}
+
+int run_command(
+    const Command& command,
+    const Environment& environment,
+    std::istream& in,
+    std::ostream& out,
+    std::ostream& err
+) {
+    int code = command.exit_code;
+    switch (command.kind) {
+        case Command::Kind::serve:
+        case Command::Kind::done: break;
+        case Command::Kind::config:
+            out << (command.is_markdown ? settings_markdown() : settings_columns());
+            break;
+        case Command::Kind::check:
+            for (const auto& file : command.files)
+                code = std::max(code, check(file, environment, out, err));
+            break;
+        case Command::Kind::hash_token: return hash_token(command.name, in, out, err);
+    }
+    return code;
+}
+
+}  // namespace gw::app

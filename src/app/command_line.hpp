@@ -1,0 +1,55 @@
+#pragma once
+
+#include "app/environment.hpp"
+#include "app/load_settings.hpp"
+#include "app/settings.hpp"
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace gw::app {
+
+// How the program ends; documented in --help and docs/operations.md.
+enum ExitCode : int {
+    exit_ok = 0,
+    exit_failed = 1,         // While running.
+    exit_usage = 2,          // The command line or the configuration is wrong.
+    exit_cannot_listen = 3,  // The address is in use or not ours.
+};
+
+// What the command line asks for.
+struct Command {
+    enum class Kind { serve, check, config, hash_token, done };
+
+    Kind kind = Kind::done;
+    int exit_code = exit_ok;  // Of `done`, by when everything has been printed.
+
+    Sources sources;                    // For serve, also to load again at SIGHUP.
+    Settings settings;                  // For serve: loaded and checked.
+    std::vector<std::string> warnings;  // For serve: to be logged.
+
+    std::vector<std::string> files;  // For check.
+    bool is_markdown = false;        // For config.
+    std::string name;                // For hash_token.
+};
+
+// Without --config and --mcp-servers, `serve` reads bascule.yaml of the working directory.
+Command parse_command_line(
+    int argc,
+    const char* const* argv,
+    const Environment& environment,
+    std::ostream& out,
+    std::ostream& err
+);
+
+// Does what a command other than serve asks for; returns the exit code.
+int run_command(
+    const Command& command,
+    const Environment& environment,
+    std::istream& in,
+    std::ostream& out,
+    std::ostream& err
+);
+
+}  // namespace gw::app

@@ -1,0 +1,100 @@
+#include "app/document.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+
+namespace gw::app {
+namespace {
+
+Node node_at(int line, Node::Kind kind) {
+    Node node;
+    node.kind = kind;
+    node.line = line;
+    return node;
+}
+
+Entry entry_at(int line, std::string key) {
+    Entry entry;
+    entry.key = std::move(key);
+    entry.line = line;
+    return entry;
+}
+
+}  // namespace
+
+const Entry* Node::find(std::string_view key) const {
+    const auto found = std::ranges::find(entries, key, &Entry::key);
+    return found == entries.end() ? nullptr : &*found;
+}
+
+std::string_view to_string(Node::Kind kind) {
+    switch (kind) {
+        case Node::Kind::null: return "nothing";
+        case Node::Kind::scalar: return "a text";
+        case Node::Kind::list: return "a list";
+        case Node::Kind::map: return "a map";
+    }
+    return "";
+}
+
+bool TreeBuilder::expects_key() const {
+    return !levels_.empty() && levels_.back().node.kind == Node::Kind::map && !levels_.back().key;
+}
+
+bool TreeBuilder::begin(Node::Kind kind, int line) {
+    if (levels_.size() >= depth_max) {
+        report_.error(line, "nested deeper than any setting is");
+        return false;
+    }
+    if (expects_key()) {
+        report_.error(line, "a key must be a text");
+        return false;
+    }
+    levels_.push_back({node_at(line, kind), std::nullopt, {}});
+    return true;
+}
+
+void TreeBuilder::end() {
+    GW_ASSERT(!levels_.empty());
+    auto node = std::move(levels_.back().node);
+    levels_.pop_back();
+    put(std::move(node));
+}
+
+void TreeBuilder::scalar(std::string text, int line) {
+    if (expects_key()) {
+        levels_.back().key = entry_at(line, std::move(text));
+        return;
+    }
+    auto node = node_at(line, Node::Kind::scalar);
+    node.text = std::move(text);
+    put(std::move(node));
+}
+
+void TreeBuilder::null(int line) {
+    if (!expects_key()) return put(node_at(line, Node::Kind::null));
+    report_.error(line, "a key must be a text");
+    levels_.back().key = entry_at(line, "");
+}
+
+void TreeBuilder::put(Node node) {
+    if (levels_.empty()) {
+        root_ = std::move(node);
+        return;
+    }
+    auto& level = levels_.back();
+    auto entry = std::exchange(level.key, std::nullopt).value_or(entry_at(node.line, ""));
+    if (level.node.kind == Node::Kind::map) {
+        const auto [first, is_new] = level.lines.emplace(entry.key, entry.line);
+        if (!is_new) {
+            const auto place = report_.place(first->second);
+            report_.error(entry.line, "\"" + entry.key + "\" stands twice; first at " + place);
+            return;
+        }
+    }
+    entry.value = std::move(node);
+    level.node.entries.push_back(std::move(entry));
+}
+
+}  // namespace gw::app

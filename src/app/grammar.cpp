@@ -1,0 +1,185 @@
+#include "app/grammar.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace gw::app {
+namespace {
+
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_visible(char c) {
+    return c > 0x20 && c < 0x7F;
+}
+
+// A letter, a digit or one of `others`.
+bool is_word(std::string_view text, std::string_view others) {
+    return std::ranges::all_of(text, [&](char c) {
+        return is_letter(c) || is_digit(c) || others.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_ipv6(std::string_view text) {
+    in6_addr address{};
+    return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
+// Cuts `prefix` off, if it is there.
+bool take(std::string_view& text, std::string_view prefix) {
+    if (!text.starts_with(prefix)) return false;
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+// Takes a host off the front of `text`.
+std::optional<std::string_view> take_host(std::string_view& text) {
+    if (take(text, "[")) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos || !is_ipv6(text.substr(0, end))) return std::nullopt;
+        const auto host = text.substr(0, end);
+        text.remove_prefix(end + 1);
+        return host;
+    }
+    const auto host = text.substr(0, text.find(':'));
+    if (host.empty() || host.size() > 255 || !is_word(host, "-._")) return std::nullopt;
+    text.remove_prefix(host.size());
+    return host;
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
+// The size of the well-formed sequence at the front, or 0.
+std::size_t utf8_size(std::string_view text) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const auto is_tail = [&](std::size_t at, unsigned low = 0x80, unsigned high = 0xBF) {
+        return at < text.size() && byte(at) >= low && byte(at) <= high;
+    };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) return 1;
+    if (lead >= 0xC2 && lead <= 0xDF) return is_tail(1) ? 2 : 0;
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        const bool is_second = is_tail(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
+        return is_second && is_tail(2) ? 3 : 0;
+    }
+    if (lead < 0xF0 || lead > 0xF4) return 0;
+    const bool is_second = is_tail(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
+    return is_second && is_tail(2) && is_tail(3) ? 4 : 0;
+}
+
+}  // namespace
+
+bool is_name(std::string_view text) {
+    if (text.empty() || text.size() > 64 || !is_word(text, "._-")) return false;
+    return is_letter(text.front()) || is_digit(text.front());
+}
+
+bool is_ipv4(std::string_view text) {
+    in_addr address{};
+    return inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
+}
+
+std::optional<HostPort> split_host_port(std::string_view text) {
+    const auto host = take_host(text);
+    if (!host) return std::nullopt;
+    if (text.empty()) return HostPort{*host, std::nullopt};
+    if (!take(text, ":")) return std::nullopt;
+    std::uint16_t port = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, port);
+    if (error != std::errc() || stop != end) return std::nullopt;
+    return HostPort{*host, port};
+}
+
+bool is_host_port(std::string_view text) {
+    return split_host_port(text).has_value();
+}
+
+bool is_origin(std::string_view text) {
+    const auto scheme = text.substr(0, text.find("://"));
+    if (scheme.empty() || scheme.size() == text.size()) return false;
+    if (!is_letter(scheme.front()) || !is_word(scheme, "+-.")) return false;
+    return is_host_port(text.substr(scheme.size() + 3));
+}
+
+bool is_http_url(std::string_view text) {
+    if (!take(text, "http://") && !take(text, "https://")) return false;
+    const auto authority = text.substr(0, text.find_first_of("/?"));
+    const auto rest = text.substr(authority.size());
+    return is_host_port(authority) &&
+           std::ranges::all_of(rest, [](char c) { return is_visible(c) && c != '#' && c != '\\'; });
+}
+
+bool is_proxy_url(std::string_view text) {
+    if (!take(text, "http://") || !std::ranges::all_of(text, is_visible)) return false;
+    if (text.ends_with('/')) text.remove_suffix(1);
+    const auto userinfo = text.rfind('@');
+    if (userinfo != std::string_view::npos) {
+        if (text.substr(0, userinfo).find_first_of("/?#@") != std::string_view::npos) return false;
+        text.remove_prefix(userinfo + 1);
+    }
+    return is_host_port(text);
+}
+
+bool is_header_name(std::string_view text) {
+    return !text.empty() && text.size() <= 256 && is_word(text, "!#$%&'*+-.^_`|~");
+}
+
+bool is_header_value(std::string_view text) {
+    if (text.empty()) return true;
+    if (!is_visible(text.front()) || !is_visible(text.back())) return false;
+    return std::ranges::all_of(text, [](char c) { return is_visible(c) || c == ' ' || c == '\t'; });
+}
+
+bool is_own_header(std::string_view name) {
+    static constexpr std::array names = std::to_array<std::string_view>(
+        {"accept",
+         "accept-encoding",
+         "connection",
+         "content-encoding",
+         "content-length",
+         "content-type",
+         "expect",
+         "host",
+         "keep-alive",
+         "last-event-id",
+         "proxy-authorization",
+         "proxy-connection",
+         "te",
+         "trailer",
+         "transfer-encoding",
+         "upgrade"}
+    );
+    const auto lowered = lower(name);
+    return lowered.starts_with("mcp-") || std::ranges::find(names, lowered) != names.end();
+}
+
+bool is_variable_name(std::string_view text) {
+    return !text.empty() && !is_digit(text.front()) && is_word(text, "_");
+}
+
+bool is_text_file(std::string_view text) {
+    while (!text.empty()) {
+        const char c = text.front();
+        const bool is_control = (c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r');
+        const auto size = utf8_size(text);
+        if (is_control || c == 0x7F || size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
+}  // namespace gw::app

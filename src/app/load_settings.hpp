@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/environment.hpp"
+#include "app/report.hpp"
+#include "app/settings.hpp"
+#include "base/error.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::app {
+
+// Where settings come from; later ones win, and upstreams add up.
+struct Sources {
+    std::optional<std::string> config;     // A bascule.yaml.
+    std::vector<std::string> mcp_servers;  // Files as read_mcp_servers() reads them.
+    std::optional<std::string> listen;     // Instead of the setting.
+
+    bool operator==(const Sources&) const = default;
+};
+
+struct LoadedSettings {
+    Settings settings;
+    std::vector<std::string> warnings;
+};
+
+// Reads and checks everything: the gateway can start with what this returns, as far as files can
+// tell. The text of the error has all problems, one a line, each with its place. Also for SIGHUP.
+Result<LoadedSettings> load_settings(const Sources& sources, const Environment& environment);
+
+// Whether a file holds mcpServers rather than our own settings, by its name or else by its text.
+bool is_mcp_servers_file(std::string_view name, std::string_view text);
+
+}  // namespace gw::app

@@ -1,0 +1,79 @@
+#include "app/command_line.hpp"
+#include "app/server.hpp"
+
+#include <sodium.h>
+
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+using namespace gw;
+
+// The signals that mean something to us are taken by the main thread, one after the other.
+sigset_t handled_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    return signals;
+}
+
+void reload(app::Server& server, const app::Sources& sources) {
+    auto loaded = app::load_settings(sources, app::process_environment);
+    Result<void> done;
+    if (loaded) {
+        done = server.reload(loaded->settings);
+    } else {
+        done = std::unexpected(std::move(loaded).error());
+    }
+    if (done) return;
+    server.log().write(
+        telemetry::Level::error, "not reloaded",
+        {{"text", done.error().text}, {"detail", done.error().detail}}
+    );
+}
+
+int serve(app::Command command) {
+    const auto signals = handled_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    app::Server server(std::move(command.settings));
+    for (const auto& warning : command.warnings) {
+        server.log().write(telemetry::Level::warning, "configuration", {{"text", warning}});
+    }
+    const auto url = server.start();
+    if (!url) {
+        std::cerr << "bascule: " << url.error().text;
+        if (!url.error().detail.empty()) std::cerr << " (" << url.error().detail << ")";
+        std::cerr << '\n';
+        server.stop();
+        return url.error().kind == Errc::unavailable ? app::exit_cannot_listen : app::exit_usage;
+    }
+    std::cout << "listening on " << *url << std::endl;
+    for (;;) {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        if (signal != SIGHUP) break;
+        reload(server, command.sources);
+    }
+    server.log().write(telemetry::Level::info, "stopping");
+    server.stop();
+    return app::exit_ok;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (sodium_init() < 0) return gw::app::exit_failed;
+    try {
+        auto command = gw::app::parse_command_line(
+            argc, argv, gw::app::process_environment, std::cout, std::cerr
+        );
+        if (command.kind == gw::app::Command::Kind::serve) return serve(std::move(command));
+        return gw::app::run_command(
+            command, gw::app::process_environment, std::cin, std::cout, std::cerr
+        );
+    } catch (const std::exception& defect) {
+        std::cerr << "bascule: " << defect.what() << '\n';
+        return gw::app::exit_failed;
+    }
+}

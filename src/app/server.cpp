@@ -1,0 +1,201 @@
+#include "app/server.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+#include <utility>
+
+namespace gw::app {
+
+namespace {
+
+catalog::CursorSeal::Key random_key() {
+    catalog::CursorSeal::Key key;
+    randombytes_buf(key.data(), key.size());
+    return key;
+}
+
+// What children may get of our environment.
+upstream::Variables inherited_variables() {
+    upstream::Variables found;
+    for (const char* name : {"PATH", "HOME", "LANG", "TMPDIR"}) {
+        if (auto value = process_environment(name)) found.emplace(name, std::move(*value));
+    }
+    return found;
+}
+
+unsigned worker_count(const Settings& settings) {
+    if (settings.workers > 0) return static_cast<unsigned>(settings.workers);
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::string to_url(const net::Endpoint& endpoint, bool is_tls) {
+    if (endpoint.is_unix()) return "unix:" + endpoint.path;
+    return (is_tls ? "https://" : "http://") + net::to_authority(endpoint.host, endpoint.port);
+}
+
+}  // namespace
+
+Server::Server(Settings settings)
+    : settings_(std::move(settings)),
+      log_(settings_.log, clock_),
+      seal_(random_key()),
+      upstream_limits_(to_upstream_limits(settings_)),
+      processes_(upstream_limits_, inherited_variables()) {}
+
+Server::~Server() = default;
+
+transport::Endpoint::Policy Server::policy() const {
+    return {options_, topology_.topology(), authenticator_};
+}
+
+Result<std::string> Server::start() {
+    GW_DO(topology_.update(settings_));
+    GW_TRY(authenticator_, make_authenticator(settings_.auth.tokens_file));
+    options_ = std::make_shared<const transport::Options>(to_options(settings_));
+    if (!settings_.tls.certificate.empty()) {
+        GW_TRY(
+            tls_,
+            net::TlsServer::make({settings_.tls.certificate, settings_.tls.key}, [this](const Error& error) {
+                log_.write(telemetry::Level::error, "tls", {{"text", error.text}, {"detail", error.detail}});
+            })
+        );
+    }
+    const auto count = worker_count(settings_);
+    shared_.emplace(Worker::Shared{
+        settings_, clock_, log_, connector_, processes_, upstream_limits_, seal_,
+        [this](unsigned shard, transport::Migration moved) {
+            auto& worker = *workers_.at(shard);
+            run_on(worker, [&worker, moved = std::move(moved)]() mutable {
+                worker.endpoint().serve(
+                    std::make_unique<net::Stream>(worker.shard().io(), std::move(moved.stream)),
+                    std::move(moved.peer), std::move(moved.unread)
+                );
+            });
+        },
+        count
+    });
+    for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(i, *shared_));
+    auto& first = *workers_.front();
+    source_.emplace(first.hub());
+    catalogue_.emplace(
+        first.shard(), first.shard().wheel(), seal_, *source_,
+        [this](auto key, auto view, const auto& changes) { publish(key, std::move(view), changes); },
+        [this](std::string_view line) {
+            log_.write(telemetry::Level::warning, "catalogue", {{"text", line}});
+        },
+        gateway::Catalogue::Times{.first_wait = settings_.timeouts.first_list_wait}
+    );
+    catalogue_->set_topology(topology_.topology());
+    questions_.emplace(first.shard());
+    home_.emplace(ShardViews::Home{first.shard(), *catalogue_, *questions_});
+    for (auto& worker : workers_) worker->connect(*home_, policy(), topology_.targets());
+    GW_TRY(auto url, listen());
+    std::vector<net::Shard*> shards;
+    for (auto& worker : workers_) shards.push_back(&worker->shard());
+    threads_.emplace(shards);
+    // The lists of clients without abilities are fetched at once, so that the first one finds them.
+    run_on(first, [this] {
+        questions_->spawn([](gateway::Catalogue& catalogue, Server& server) -> Task<> {
+            const auto view = co_await catalogue.get(0, {});
+            (void)view;
+            for (auto& worker : server.workers_) {
+                server.run_on(*worker, [&worker] { worker->endpoint().set_ready(); });
+            }
+        }(*catalogue_, *this));
+    });
+    return url;
+}
+
+Result<std::string> Server::listen() {
+    GW_TRY(const auto endpoint, net::parse_endpoint(settings_.listen));
+    std::vector<net::Shard*> shards;
+    for (auto& worker : workers_) shards.push_back(&worker->shard());
+    GW_TRY(listeners_, net::listen(shards, endpoint));
+    const auto handler = [this](net::Shard& shard, net::Stream::Socket socket, std::string peer) {
+        accept(shard, std::move(socket), std::move(peer));
+    };
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+        workers_[i]->gate().spawn(listeners_[i]->accept_loop(handler));
+    }
+    return to_url(listeners_.front()->endpoint(), tls_ != nullptr);
+}
+
+void Server::accept(net::Shard& shard, net::Stream::Socket socket, std::string peer) {
+    auto& worker = *workers_.at(shard.index());
+    auto tls = tls_ ? tls_->new_connection(shard.now()) : nullptr;
+    worker.endpoint().serve(
+        std::make_unique<net::Stream>(std::move(socket), std::move(tls)), std::move(peer)
+    );
+}
+
+void Server::publish(
+    gateway::Catalogue::Key key,
+    catalog::ViewHandle view,
+    const gateway::Catalogue::Changes& changes
+) {
+    for (auto& worker : workers_) {
+        run_on(*worker, [&worker, key, view, changes] { worker->publish(key, view, changes); });
+    }
+}
+
+void Server::run_on(Worker& worker, std::move_only_function<void()> work) {
+    worker.shard().submit(std::move(work));
+}
+
+Result<void> Server::reload(const Settings& settings) {
+    GW_TRY(auto authenticator, make_authenticator(settings.auth.tokens_file));
+    GW_DO(topology_.update(settings));
+    authenticator_ = std::move(authenticator);
+    auto options = to_options(settings);
+    options.is_loopback = options_->is_loopback;  // We listen where we did.
+    options_ = std::make_shared<const transport::Options>(std::move(options));
+    for (auto& worker : workers_) {
+        run_on(*worker, [&worker, policy = policy(), targets = topology_.targets()]() mutable {
+            worker->update(std::move(policy), std::move(targets));
+        });
+    }
+    run_on(*workers_.front(), [this, topology = topology_.topology()]() mutable {
+        catalogue_->set_topology(std::move(topology));
+    });
+    const bool is_partial = settings.listen != settings_.listen ||
+                            settings.workers != settings_.workers || settings.tls != settings_.tls ||
+                            settings.processes != settings_.processes;
+    log_.write(
+        telemetry::Level::info, "reloaded",
+        {{"text", is_partial ? "listen, workers, tls and processes need a restart" : "ok"}}
+    );
+    return {};
+}
+
+void Server::stop() {
+    if (!threads_) return;
+    auto& first = *workers_.front();
+    std::promise<void> catalogue_closed;
+    run_on(first, [&] {
+        for (auto& listener : listeners_) {
+            if (&listener == &listeners_.front()) listener->close();
+        }
+        first.gate().spawn([](Server& server, std::promise<void>& closed) -> Task<> {
+            co_await server.questions_->close();
+            co_await server.catalogue_->close();
+            closed.set_value();
+        }(*this, catalogue_closed));
+    });
+    for (std::size_t i = 1; i < listeners_.size(); ++i) {
+        run_on(*workers_[i], [this, i] { listeners_[i]->close(); });
+    }
+    catalogue_closed.get_future().wait();
+    std::vector<std::promise<void>> ended(workers_.size());
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        run_on(*workers_[i], [this, i, &ended] {
+            workers_[i]->shut(settings_.timeouts.drain, ended[i]);
+        });
+    }
+    for (auto& each : ended) each.get_future().wait();
+    threads_.reset();
+}
+
+}  // namespace gw::app

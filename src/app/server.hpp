@@ -1,0 +1,77 @@
+#pragma once
+
+#include "app/authenticators.hpp"
+#include "app/environment.hpp"
+#include "app/load_settings.hpp"
+#include "app/log_sink.hpp"
+#include "app/topology.hpp"
+#include "app/worker.hpp"
+#include "gateway/catalogue.hpp"
+#include "net/connect.hpp"
+#include "net/listener.hpp"
+#include "net/offload.hpp"
+#include "net/resolver.hpp"
+#include "net/shard_threads.hpp"
+#include "upstream/catalogue_source.hpp"
+
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::app {
+
+// The running gateway: owns everything, in the order of its start.
+class Server {
+public:
+    explicit Server(Settings settings);
+    ~Server();
+
+    // Reads what the settings name and listens. The URL at which it listens.
+    Result<std::string> start();
+
+    // Takes new settings without losing a session. What can only be set at the start (listen,
+    // workers, tls, buffers) stays as it is, and is logged.
+    Result<void> reload(const Settings& settings);
+
+    // Ends running calls within timeouts.drain, then everything.
+    void stop();
+
+    const LogSink& log() const { return log_; }
+
+private:
+    transport::Endpoint::Policy policy() const;
+    Result<std::string> listen();
+    void accept(net::Shard& shard, net::Stream::Socket socket, std::string peer);
+    void publish(
+        gateway::Catalogue::Key key,
+        catalog::ViewHandle view,
+        const gateway::Catalogue::Changes& changes
+    );
+    void run_on(Worker& worker, std::move_only_function<void()> work);
+
+    Settings settings_;
+    SystemClock clock_;
+    LogSink log_;
+    catalog::CursorSeal seal_;
+    TopologyBuilder topology_;
+    std::shared_ptr<const auth::Authenticator> authenticator_;
+    std::shared_ptr<const transport::Options> options_;
+    std::unique_ptr<net::TlsServer> tls_;
+    upstream::Limits upstream_limits_;
+    upstream::ProcessLimits processes_;
+    net::Offload offload_{{}};
+    net::Resolver resolver_{offload_};
+    net::Connector connector_{resolver_};
+    std::optional<Worker::Shared> shared_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::optional<upstream::HubCatalogueSource> source_;
+    std::optional<gateway::Catalogue> catalogue_;
+    std::optional<async::Gate> questions_;  // Of other shards to the catalogue.
+    std::optional<ShardViews::Home> home_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::optional<net::ShardThreads> threads_;
+};
+
+}  // namespace gw::app

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "async/gate.hpp"
+#include "gateway/catalogue.hpp"
+#include "gateway/views.hpp"
+#include "net/shard.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace gw::app {
+
+// The catalogue as one shard sees it: its own handles, filled by messages from the shard that the
+// catalogue runs on.
+class ShardViews final : public gateway::Views {
+public:
+    // What the catalogue's shard has. It outlives the views.
+    struct Home {
+        net::Shard& shard;
+        gateway::Catalogue& catalogue;
+        async::Gate& gate;  // For questions of other shards.
+    };
+
+    ShardViews(
+        net::Shard& shard,
+        Home& home,
+        const catalog::CursorSeal& seal,
+        gateway::TopologyHandle topology
+    );
+
+    const catalog::View* current(
+        std::uint16_t server, const mcp::ClientCapabilities& capabilities
+    ) override;
+
+    Task<Result<catalog::ViewHandle>> get(
+        std::uint16_t server, const mcp::ClientCapabilities& capabilities
+    ) override;
+
+    const catalog::ViewRules& rules(std::uint16_t server) const override;
+
+    const catalog::CursorSeal& seal() const override { return seal_; }
+
+    // What the catalogue published.
+    void put(gateway::Catalogue::Key key, catalog::ViewHandle view);
+
+    void set_topology(gateway::TopologyHandle topology) { topology_ = std::move(topology); }
+
+private:
+    catalog::ViewHandle& place(gateway::Catalogue::Key key);
+
+    net::Shard& shard_;
+    Home& home_;
+    const catalog::CursorSeal& seal_;
+    gateway::TopologyHandle topology_;
+    std::vector<std::vector<catalog::ViewHandle>> views_;  // By server and capability class.
+};
+
+}  // namespace gw::app

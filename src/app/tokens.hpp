@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::app {
+
+// The tokens that clients may show, as hashes. Tokens are random, long texts, so one round of
+// SHA-256 protects them as well as a slow hash would.
+class TokenTable {
+public:
+    // file := *( [ NAME ":sha256:" 64HEXDIG ] [ "#" comment ] LF )
+    //
+    // NAME, of visible ASCII characters without ":" and "#", is the principal; it may have several
+    // tokens, but a token has one name. A file without any token is an error: nobody could connect.
+    // `source` names the file in errors, of which the text has all, one a line.
+    static Result<TokenTable> parse(std::string_view text, const std::string& source);
+
+    // The name that `bearer` belongs to, or null. Takes the same time for every text of the same
+    // length. The name lives as long as this table.
+    const std::string* find(std::string_view bearer) const;
+
+    // Every name that has a token.
+    std::vector<std::string> names() const;
+
+private:
+    using Hash = std::array<unsigned char, 32>;
+
+    struct Token {
+        std::string name;
+        Hash hash{};
+    };
+
+    static bool parse_line(std::string_view line, Token& token);
+
+    std::vector<Token> tokens_;
+};
+
+Result<TokenTable> read_tokens(const std::string& file);
+
+// The line of a token file for `token`. Refuses names and tokens that could not be used (RFC 6750
+// 2.1: b64token), and tokens of less than 16 characters, which could be guessed.
+Result<std::string> token_line(std::string_view name, std::string_view token);
+
+}  // namespace gw::app

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "app/settings.hpp"
+#include "gateway/topology.hpp"
+#include "net/tls_context.hpp"
+#include "upstream/hub.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gw::app {
+
+// What the settings say of upstream and virtual servers, in the form in which the parts of the
+// program use it. Everything keeps its index over reloads: what is gone leaves a gap.
+class TopologyBuilder {
+public:
+    // Takes new settings. Fails when a URL or a file of certificates cannot be used; then nothing
+    // has changed.
+    Result<void> update(const Settings& settings);
+
+    gateway::TopologyHandle topology() const { return topology_; }
+
+    std::shared_ptr<const upstream::Targets> targets() const { return targets_; }
+
+private:
+    struct Known {
+        Upstream settings;
+        std::shared_ptr<const upstream::Target> target;
+        bool is_gone = false;
+    };
+
+    Result<std::shared_ptr<const upstream::Target>> make_target(
+        const Upstream& upstream, const Settings& settings
+    );
+    Result<const net::TlsClient*> tls_client(const std::string& authorities_file);
+
+    std::map<std::string, std::unique_ptr<net::TlsClient>> tls_clients_;  // By file; kept.
+    std::vector<Known> upstreams_;
+    std::vector<gateway::Server> servers_;
+    gateway::TopologyHandle topology_;
+    std::shared_ptr<const upstream::Targets> targets_;
+};
+
+}  // namespace gw::app

@@ -1,0 +1,183 @@
+#include "app/worker.hpp"
+
+#include "app/listen_address.hpp"
+#include "async/sleep.hpp"
+#include "upstream/session_upstreams.hpp"
+
+#include <sodium.h>
+
+#include <utility>
+
+namespace gw::app {
+
+transport::Options to_options(const Settings& settings) {
+    transport::Options options;
+    options.sessions = settings.sessions.mode == SessionMode::required
+                           ? transport::SessionMode::required
+                       : settings.sessions.mode == SessionMode::off ? transport::SessionMode::off
+                                                                    : transport::SessionMode::optional;
+    const auto address = parse_listen_address(settings.listen);
+    options.is_loopback = address && address->is_local();
+    options.has_cors = settings.cors;
+    options.is_json_only = settings.streams.json_response;
+    options.is_logging_access = settings.log.access;
+    options.allowed_hosts = settings.allowed_hosts;
+    options.allowed_origins = settings.allowed_origins;
+    options.head_bytes_max = settings.limits.head_bytes_max;
+    options.headers_max = settings.limits.headers_max;
+    options.body_bytes_max = settings.limits.body_bytes_max;
+    options.batch_max = settings.limits.batch_max;
+    options.in_flight_max = settings.limits.in_flight_max;
+    options.connections_max = settings.limits.connections_max;
+    options.calls_per_session_max = settings.limits.calls_per_session_max;
+    options.head_timeout = settings.timeouts.head;
+    options.body_timeout = settings.timeouts.body;
+    options.idle_timeout = settings.timeouts.idle;
+    options.write_timeout = settings.timeouts.write;
+    options.call_timeout = settings.timeouts.call;
+    options.sse_after = settings.streams.sse_after;
+    options.keep_alive = settings.streams.keep_alive;
+    options.retry = settings.streams.retry;
+    return options;
+}
+
+session::StreamLimits to_stream_limits(const Settings& settings) {
+    return {
+        .events_max = settings.streams.events_max,
+        .bytes_max = settings.streams.event_bytes_max,
+        .age_max = settings.streams.event_age_max
+    };
+}
+
+session::SessionLimits to_session_limits(const Settings& settings) {
+    return {
+        .sessions_max = settings.sessions.max,
+        .per_owner_max = settings.sessions.max_per_principal,
+        .idle_max = settings.sessions.idle_timeout,
+        .uninitialized_max = settings.sessions.initialize_timeout
+    };
+}
+
+upstream::Limits to_upstream_limits(const Settings& settings) {
+    upstream::Limits limits;
+    limits.body_bytes_max = settings.limits.upstream_body_bytes_max;
+    limits.connect_timeout = settings.timeouts.connect;
+    limits.list_timeout = settings.timeouts.list;
+    limits.processes_max = settings.processes.max;
+    limits.processes_per_upstream_max = settings.processes.per_upstream_max;
+    limits.process_idle_timeout = settings.processes.idle_timeout;
+    limits.process_restarts_max = settings.processes.restarts_max;
+    limits.process_restart_window = settings.processes.restart_window;
+    limits.process_kill_after = settings.processes.kill_after;
+    return limits;
+}
+
+Worker::Worker(unsigned index, const Shared& shared)
+    : shared_(shared),
+      shard_(index, shared.clock),
+      gate_(shard_),
+      ending_(shard_),
+      budget_(shard_, shared.settings.streams.buffered_bytes_max),
+      stream_limits_(to_stream_limits(shared.settings)),
+      session_limits_(to_session_limits(shared.settings)),
+      around_{shard_, shard_.wheel(), budget_, stream_limits_, shared.settings.timeouts.ask},
+      upstream_environment_{
+          shard_, budget_, shared.upstream_limits,
+          [&shared](std::string_view upstream, std::string_view line) {
+              shared.log.write(
+                  telemetry::Level::info, "upstream", {{"upstream", upstream}, {"text", line}}
+              );
+          }
+      },
+      hub_(upstream_environment_, shared.connector, shared.processes),
+      sessions_(index, around_, session_limits_, [](std::array<unsigned char, 16>& bytes) {
+          randombytes_buf(bytes.data(), bytes.size());
+      }) {
+    sessions_.make_upstreams = [this](session::Session& session) {
+        return std::make_unique<upstream::SessionUpstreams>(hub_, session);
+    };
+}
+
+void Worker::connect(
+    ShardViews::Home& home,
+    transport::Endpoint::Policy policy,
+    std::shared_ptr<const upstream::Targets> targets
+) {
+    hub_.set_targets(std::move(targets));
+    views_ = std::make_unique<ShardViews>(shard_, home, shared_.seal, policy.topology);
+    const auto& log = shared_.log;
+    endpoint_ = std::make_unique<transport::Endpoint>(
+        transport::Endpoint::Parts{
+            .shard = shard_,
+            .budget = budget_,
+            .sessions = sessions_,
+            .views = *views_,
+            .migrate = shared_.migrate,
+            .log_request = [&log](const transport::RequestRecord& record) {
+                log.write(
+                    telemetry::Level::info, "request",
+                    {{"peer", record.peer},
+                     {"principal", record.principal},
+                     {"http", record.http_method},
+                     {"path", record.path},
+                     {"rpc", record.rpc_method},
+                     {"status", std::to_string(record.status), true},
+                     {"ms", std::to_string(record.milliseconds), true}}
+                );
+            },
+            .log = [&log](std::string_view line) {
+                log.write(telemetry::Level::warning, "failure", {{"text", line}});
+            },
+            .shard_count = shared_.count
+        },
+        std::move(policy)
+    );
+}
+
+void Worker::update(
+    transport::Endpoint::Policy policy, std::shared_ptr<const upstream::Targets> targets
+) {
+    hub_.set_targets(std::move(targets));
+    views_->set_topology(policy.topology);
+    endpoint_->set_policy(std::move(policy));
+}
+
+void Worker::publish(
+    gateway::Catalogue::Key key,
+    catalog::ViewHandle view,
+    const gateway::Catalogue::Changes& changes
+) {
+    views_->put(key, std::move(view));
+    for (const auto kind : catalog::kinds) {
+        if (!changes[static_cast<std::size_t>(kind)]) continue;
+        sessions_.each([&](session::Session& session) {
+            const auto& terms = session.terms();
+            if (terms.server != key.server) return;
+            if (mcp::class_of(terms.capabilities) != key.capability_class) return;
+            session.notify_changed(catalog::names_of(kind).list_changed);
+        });
+    }
+}
+
+void Worker::shut(std::chrono::milliseconds time, std::promise<void>& done) {
+    ending_.spawn(shut_down(time, done));
+}
+
+// Running calls have `time` to end; then everything is cut off.
+Task<> Worker::shut_down(std::chrono::milliseconds time, std::promise<void>& done) {
+    endpoint_->drain();
+    const auto until = shard_.now() + time;
+    while (endpoint_->in_flight > 0 && shard_.now() < until) {
+        co_await async::sleep_until(shard_, shard_.wheel(), shard_.now() + async::Wheel::tick);
+    }
+    sessions_.end_all();  // Streams end with their last chunk.
+    const auto grace = shard_.now() + std::chrono::milliseconds(100);
+    co_await async::sleep_until(shard_, shard_.wheel(), grace);
+    co_await gate_.close();
+    co_await endpoint_->close();
+    co_await hub_.close();
+    sessions_.sweep();
+    done.set_value();
+}
+
+}  // namespace gw::app

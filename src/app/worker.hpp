@@ -1,0 +1,91 @@
+#pragma once
+
+#include "app/log_sink.hpp"
+#include "app/settings.hpp"
+#include "app/shard_views.hpp"
+#include "async/budget.hpp"
+#include "net/shard.hpp"
+#include "session/registry.hpp"
+#include "transport/endpoint.hpp"
+#include "upstream/hub.hpp"
+#include "upstream/process_limits.hpp"
+
+#include <functional>
+#include <future>
+#include <memory>
+
+namespace gw::app {
+
+// What the settings say, in the form in which the parts take it.
+transport::Options to_options(const Settings& settings);
+session::StreamLimits to_stream_limits(const Settings& settings);
+session::SessionLimits to_session_limits(const Settings& settings);
+upstream::Limits to_upstream_limits(const Settings& settings);
+
+// One shard with everything that runs on it. Made before its thread starts; used on it from then on.
+class Worker {
+public:
+    struct Shared {
+        const Settings& settings;
+        const Clock& clock;
+        const LogSink& log;
+        net::Connector& connector;
+        upstream::ProcessLimits& processes;
+        const upstream::Limits& upstream_limits;
+        const catalog::CursorSeal& seal;
+        std::function<void(unsigned shard, transport::Migration)> migrate;
+        unsigned count = 1;
+    };
+
+    Worker(unsigned index, const Shared& shared);
+
+    // The second half of construction, when the catalogue's place is known.
+    void connect(
+        ShardViews::Home& home,
+        transport::Endpoint::Policy policy,
+        std::shared_ptr<const upstream::Targets> targets
+    );
+
+    // A reload: on this worker's thread.
+    void update(
+        transport::Endpoint::Policy policy, std::shared_ptr<const upstream::Targets> targets
+    );
+
+    // A view has changed: on this worker's thread.
+    void publish(
+        gateway::Catalogue::Key key,
+        catalog::ViewHandle view,
+        const gateway::Catalogue::Changes& changes
+    );
+
+    // Ends everything on this shard within `time`; then sets the promise. On its thread.
+    void shut(std::chrono::milliseconds time, std::promise<void>& done);
+
+    net::Shard& shard() { return shard_; }
+
+    upstream::Hub& hub() { return hub_; }
+
+    transport::Endpoint& endpoint() { return *endpoint_; }
+
+    // For what lives as long as the worker: listeners.
+    async::Gate& gate() { return gate_; }
+
+private:
+    Task<> shut_down(std::chrono::milliseconds time, std::promise<void>& done);
+
+    const Shared& shared_;
+    net::Shard shard_;
+    async::Gate gate_;
+    async::Gate ending_;
+    async::Budget budget_;
+    session::StreamLimits stream_limits_;
+    session::SessionLimits session_limits_;
+    session::Surroundings around_;
+    upstream::Environment upstream_environment_;
+    upstream::Hub hub_;
+    session::Registry sessions_;
+    std::unique_ptr<ShardViews> views_;
+    std::unique_ptr<transport::Endpoint> endpoint_;
+};
+
+}  // namespace gw::app

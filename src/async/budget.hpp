@@ -1,0 +1,84 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "base/error.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace gw::async {
+
+// How many bytes a shard may hold for others at a time. Whoever wants to buffer much takes its part
+// first, in turn, and waits when there is none left.
+class Budget {
+public:
+    Budget(Loop& loop, std::size_t bytes_max) : loop_(loop), max_(bytes_max) {}
+
+    Budget(const Budget&) = delete;
+    Budget& operator=(const Budget&) = delete;
+
+    // A part of the budget; it goes back when this is destroyed.
+    class Hold {
+    public:
+        Hold() = default;
+
+        Hold(Hold&& other) noexcept
+            : budget_(std::exchange(other.budget_, nullptr)), size_(other.size_) {}
+
+        Hold& operator=(Hold&& other) noexcept {
+            std::swap(budget_, other.budget_);
+            std::swap(size_, other.size_);
+            return *this;
+        }
+
+        ~Hold() {
+            if (budget_ != nullptr) budget_->give_back(size_);
+        }
+
+    private:
+        friend class Budget;
+
+        Hold(Budget& budget, std::size_t size) : budget_(&budget), size_(size) {}
+
+        Budget* budget_ = nullptr;
+        std::size_t size_ = 0;
+    };
+
+    // Waits for `size` bytes; a bound comes from the fiber's deadline. Errc::payload_too_large when
+    // they can never be had, cancelled when the wait was ended.
+    Task<Result<Hold>> take(std::size_t size);
+
+    // The same without waiting: takes them even when that goes beyond the limit. For what exists
+    // already.
+    Hold take_now(std::size_t size) {
+        used_ += size;
+        return {*this, size};
+    }
+
+    bool is_exhausted() const { return used_ >= max_; }
+
+    std::size_t used() const { return used_; }
+
+    std::size_t limit() const { return max_; }
+
+private:
+    struct Turn : boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+        Turn(Loop& loop, std::size_t wanted) : event(loop), size(wanted) {}
+
+        Event event;
+        std::size_t size;
+    };
+
+    void give_back(std::size_t size);
+    void serve();
+
+    Loop& loop_;
+    std::size_t max_;
+    std::size_t used_ = 0;
+    boost::intrusive::list<Turn, boost::intrusive::constant_time_size<false>> waiting_;
+};
+
+}  // namespace gw::async

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "auth/principal.hpp"
+#include "base/error.hpp"
+
+#include <string_view>
+
+namespace gw::auth {
+
+// Tells who is asking. A port: the implementation decides which credentials count.
+class Authenticator {
+public:
+    virtual ~Authenticator() = default;
+
+    // `authorization` is the header's value, empty when there is none. Fails with
+    // Errc::unauthenticated; never allows because it could not check. The principal lives until
+    // the policy changes: copy what is kept.
+    virtual Result<const Principal*> authenticate(std::string_view authorization) const = 0;
+
+    // True when everybody is let in, so that names tell nobody apart.
+    virtual bool is_open() const = 0;
+};
+
+}  // namespace gw::auth

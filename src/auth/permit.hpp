@@ -1,0 +1,50 @@
+#pragma once
+
+#include "auth/principal.hpp"
+#include "base/error.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace gw::auth {
+
+enum class Action : std::uint8_t { list, read, invoke };
+
+// Which upstream server an object lives on: its place in the configuration.
+using UpstreamIndex = std::uint16_t;
+
+// The part of an object that decides who may touch it, and where it lives.
+struct Object {
+    std::string_view name;  // For the text of a refusal; must outlive the permit's making only.
+    UpstreamIndex upstream = 0;
+};
+
+// Proof that a principal may do one thing to one object. Only authorize() makes one, and whatever
+// touches the object asks for one and takes from it what to touch: a forgotten check does not
+// compile, and a check of something else cannot be used.
+class Permit {
+public:
+    Action action() const { return action_; }
+
+    UpstreamIndex upstream() const { return upstream_; }
+
+    // The policy that allowed it. Work that lasts (a stream) compares it with the current one and
+    // asks again when that has moved.
+    PolicyVersion policy() const { return policy_; }
+
+private:
+    friend Result<Permit> authorize(const Principal& who, Action what, const Object& target);
+
+    Permit(Action action, UpstreamIndex upstream, PolicyVersion policy)
+        : action_(action), upstream_(upstream), policy_(policy) {}
+
+    Action action_;
+    UpstreamIndex upstream_;
+    PolicyVersion policy_;
+};
+
+// Denial is Errc::not_found, not "forbidden": a caller must not learn which names exist. Every
+// authenticated principal may use what its virtual server shows: a view holds nothing else.
+Result<Permit> authorize(const Principal& who, Action what, const Object& target);
+
+}  // namespace gw::auth

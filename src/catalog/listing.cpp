@@ -1,0 +1,73 @@
+#include "catalog/listing.hpp"
+
+#include "base/json.hpp"
+
+#include <utility>
+
+namespace gw::catalog {
+
+namespace {
+
+constexpr std::size_t items_max = 100'000;  // Of one kind, from one server.
+
+constexpr std::array<KindNames, kind_count> names{{
+    {"tools/list", "tools", "name", "tools", "notifications/tools/list_changed"},
+    {"prompts/list", "prompts", "name", "prompts", "notifications/prompts/list_changed"},
+    {"resources/list", "resources", "uri", "resources", "notifications/resources/list_changed"},
+    {"resources/templates/list",
+     "resourceTemplates",
+     "uriTemplate",
+     "resources",
+     "notifications/resources/list_changed"},
+}};
+
+bool is_present(std::string_view value) {
+    return value.starts_with('{');
+}
+
+}  // namespace
+
+const KindNames& names_of(Kind kind) {
+    return names.at(static_cast<std::size_t>(kind));
+}
+
+Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::size_t& skipped) {
+    GW_TRY(const auto elements, json::elements(array, items_max));
+    std::vector<Item> items;
+    items.reserve(elements.size());
+    for (const auto element : elements) {
+        const auto object = json::Object::parse(element);
+        auto key = object ? object->string(names_of(kind).key)
+                          : Result<std::string>(std::unexpected(object.error()));
+        if (!key || key->empty()) {
+            ++skipped;
+            continue;
+        }
+        items.push_back({std::move(*key), json::without_line_breaks(element)});
+    }
+    return items;
+}
+
+Result<ServerProfile> parse_profile(std::string_view initialize_result) {
+    GW_TRY(const auto result, json::Object::parse(initialize_result));
+    GW_TRY(const auto info_text, result.object("serverInfo"));
+    GW_TRY(const auto info, json::Object::parse(info_text));
+    GW_TRY(const auto capabilities_text, result.object("capabilities"));
+    GW_TRY(const auto capabilities, json::Object::parse(capabilities_text));
+    ServerProfile profile;
+    profile.name = info.string("name").value_or("");
+    profile.instructions = result.string("instructions").value_or("");
+    for (const auto kind : kinds) {
+        profile.has[static_cast<std::size_t>(kind)] =
+            is_present(capabilities[names_of(kind).capability]);
+    }
+    profile.has_completions = is_present(capabilities["completions"]);
+    profile.has_logging = is_present(capabilities["logging"]);
+    if (is_present(capabilities["resources"])) {
+        GW_TRY(const auto resources, json::Object::parse(capabilities["resources"]));
+        profile.has_subscribe = resources["subscribe"] == "true";
+    }
+    return profile;
+}
+
+}  // namespace gw::catalog

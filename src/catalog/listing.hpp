@@ -1,0 +1,71 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::catalog {
+
+// What can be listed. The order is that of the tables by kind.
+enum class Kind : std::uint8_t { tools, prompts, resources, templates };
+
+constexpr std::size_t kind_count = 4;
+constexpr std::array kinds{Kind::tools, Kind::prompts, Kind::resources, Kind::templates};
+
+// How the protocol spells things of a kind.
+struct KindNames {
+    std::string_view list_method;   // "tools/list"
+    std::string_view member;        // The array in its result: "tools".
+    std::string_view key;           // The member that names an item: "name", "uri".
+    std::string_view capability;    // The server capability that comes with it.
+    std::string_view list_changed;  // The notification, shared by resources and templates.
+};
+
+const KindNames& names_of(Kind kind);
+
+// One tool, prompt, resource or template as its server lists it.
+struct Item {
+    std::string key;    // Its name, URI or URI template, without escapes.
+    std::string bytes;  // The JSON object as it came.
+
+    bool operator==(const Item&) const = default;
+};
+
+// Takes the items out of the result of a list request. Items that are no objects, or have no key,
+// are left out; `skipped` counts them. Fails when the result is not a list at all.
+Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::size_t& skipped);
+
+// What a server said of itself when it was connected.
+struct ServerProfile {
+    std::string name;           // serverInfo.name.
+    std::string instructions;   // Without escapes; empty when there are none.
+    std::array<bool, kind_count> has{};  // Which kinds it offers.
+    bool has_completions = false;
+    bool has_logging = false;
+    bool has_subscribe = false;
+
+    bool operator==(const ServerProfile&) const = default;
+};
+
+// Reads the result of initialize.
+Result<ServerProfile> parse_profile(std::string_view initialize_result);
+
+// Everything that one upstream server lists to clients of one capability class. Immutable.
+struct Listing {
+    ServerProfile profile;
+    std::array<std::vector<Item>, kind_count> items;
+
+    const std::vector<Item>& of(Kind kind) const { return items[static_cast<std::size_t>(kind)]; }
+
+    bool operator==(const Listing&) const = default;
+};
+
+using ListingHandle = std::shared_ptr<const Listing>;
+
+}  // namespace gw::catalog

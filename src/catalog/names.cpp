@@ -1,0 +1,55 @@
+#include "catalog/names.hpp"
+
+#include "base/slug.hpp"
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace gw::catalog {
+
+namespace {
+
+// FNV-1a, 64 bits: the same on every machine and in every release, because names depend on it.
+std::uint64_t hash(std::string_view upstream, std::string_view original) {
+    std::uint64_t value = 0xcbf29ce484222325;
+    const auto mix = [&value](unsigned char byte) { value = (value ^ byte) * 0x100000001b3; };
+    for (const char c : upstream) mix(static_cast<unsigned char>(c));
+    mix(0);
+    for (const char c : original) mix(static_cast<unsigned char>(c));
+    return value;
+}
+
+std::string hex(std::uint64_t value) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (int shift = 28; shift >= 0; shift -= 4) text += digits[(value >> shift) & 0xFU];
+    return text;
+}
+
+std::string hashed(const std::string& name, const Named& named, std::string_view separator) {
+    const auto suffix = std::string(separator) + hex(hash(named.upstream, named.original));
+    return name.substr(0, name_size_max - suffix.size()) + suffix;
+}
+
+}  // namespace
+
+std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view separator) {
+    std::vector<std::string> names;
+    std::unordered_map<std::string, int> uses;
+    names.reserve(all.size());
+    for (const auto& named : all) {
+        auto name = slugify(named.prefix, separator) + std::string(separator) +
+                    slugify(named.original, separator);
+        ++uses[name];
+        names.push_back(std::move(name));
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool is_unclear = uses[names[i]] > 1 || slugify(all[i].original, separator).empty();
+        if (is_unclear || names[i].size() > name_size_max) {
+            names[i] = hashed(names[i], all[i], separator);
+        }
+    }
+    return names;
+}
+
+}  // namespace gw::catalog

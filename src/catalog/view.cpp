@@ -1,0 +1,211 @@
+#include "catalog/view.hpp"
+
+#include "base/json.hpp"
+#include "catalog/names.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::catalog {
+
+namespace {
+
+constexpr std::size_t instructions_max = 16 * 1024;
+
+std::size_t at(Kind kind) {
+    return static_cast<std::size_t>(kind);
+}
+
+bool is_shown(const std::vector<std::string>& chosen, std::string_view name) {
+    return chosen.empty() || std::ranges::find(chosen, name) != chosen.end();
+}
+
+// `bytes`, a JSON object, with the value of its member `name` replaced.
+std::string with_name(const std::string& bytes, std::string_view name) {
+    const auto object = json::Object::parse(bytes);
+    const auto value = (*object)["name"];
+    auto changed = bytes;
+    changed.replace(
+        static_cast<std::size_t>(value.data() - bytes.data()), value.size(), json::quoted(name)
+    );
+    return changed;
+}
+
+std::string without_output_schema(const std::string& bytes) {
+    const auto object = json::Object::parse(bytes);
+    if ((*object)["outputSchema"].empty()) return bytes;
+    std::string text = "{";
+    for (const auto& member : object->members()) {
+        if (member.name == "outputSchema") continue;
+        if (text.size() > 1) text += ',';
+        text.append(json::quoted(member.name)).append(":").append(member.value);
+    }
+    return text + "}";
+}
+
+// Changes with every item and its place.
+void mix(std::uint64_t& value, std::string_view text) {
+    value = (value ^ std::hash<std::string_view>()(text)) * 0x9E3779B97F4A7C15;
+}
+
+}  // namespace
+
+View::View(
+    const ViewRules& rules,
+    std::vector<Source> sources,
+    const CursorSeal& seal,
+    std::vector<std::string>& problems
+)
+    : sources_(std::move(sources)), page_size_(rules.page_size), seal_(seal) {
+    merge_profiles(rules);
+    add_named(Kind::tools, rules, problems);
+    add_named(Kind::prompts, rules, problems);
+    add_resources(Kind::resources, rules, problems);
+    add_resources(Kind::templates, rules, problems);
+    for (const auto kind : kinds) {
+        for (const auto& item : items_[at(kind)]) mix(generation_, item);
+    }
+    for (const auto kind : kinds) render(kind, seal);
+}
+
+void View::add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems) {
+    std::vector<Named> all;
+    std::vector<std::pair<const Source*, const Item*>> owners;
+    for (const auto& source : sources_) {
+        for (const auto& item : source.listing->of(kind)) {
+            all.push_back({source.prefix, source.name, item.key});
+            owners.emplace_back(&source, &item);
+        }
+    }
+    auto names = rules.has_plain_names ? std::vector<std::string>() : qualify(all, rules.separator);
+    if (rules.has_plain_names) {
+        for (const auto& named : all) names.emplace_back(named.original);
+    }
+    const auto& chosen = kind == Kind::tools ? rules.tools : rules.prompts;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!is_shown(chosen, names[i])) continue;
+        const auto& [source, item] = owners[i];
+        Entry entry{names[i], json::quoted(item->key), source->upstream};
+        if (!index_[at(kind)].try_emplace(names[i], std::move(entry)).second) {
+            problems.push_back(source->name + " lists " + names[i] + " twice; the first counts");
+            continue;
+        }
+        items_[at(kind)].push_back(
+            rules.has_plain_names ? item->bytes : with_name(item->bytes, names[i])
+        );
+    }
+}
+
+void View::add_resources(Kind kind, const ViewRules& rules, std::vector<std::string>& problems) {
+    for (const auto& source : sources_) {
+        for (const auto& item : source.listing->of(kind)) {
+            if (!is_shown(rules.resources, item.key)) continue;
+            Entry entry{item.key, {}, source.upstream};
+            const auto [first, is_new] = index_[at(kind)].try_emplace(item.key, std::move(entry));
+            if (!is_new) {
+                problems.push_back(
+                    source.name + " lists " + item.key + ", which " +
+                    std::to_string(first->second.upstream) + " has already; the first counts"
+                );
+                continue;
+            }
+            items_[at(kind)].push_back(item.bytes);
+            if (kind == Kind::templates) {
+                templates_.emplace_back(UriTemplate(item.key), source.upstream);
+            }
+        }
+    }
+}
+
+void View::merge_profiles(const ViewRules& rules) {
+    profile_.instructions = rules.instructions;
+    for (const auto& source : sources_) {
+        const auto& part = source.listing->profile;
+        for (std::size_t i = 0; i < kind_count; ++i) profile_.has[i] |= part.has[i];
+        profile_.has_completions |= part.has_completions;
+        profile_.has_logging |= part.has_logging;
+        profile_.has_subscribe |= part.has_subscribe;
+        if (part.instructions.empty()) continue;
+        auto& text = profile_.instructions;
+        if (sources_.size() > 1) {
+            text.append(text.empty() ? "" : "\n\n").append("# ").append(source.name).append("\n\n");
+        } else if (!text.empty()) {
+            text.append("\n\n");
+        }
+        text.append(part.instructions);
+    }
+    auto& text = profile_.instructions;
+    if (text.size() <= instructions_max) return;
+    auto end = instructions_max;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;  // Whole characters.
+    text.resize(end);
+}
+
+void View::render(Kind kind, const CursorSeal& seal) {
+    const auto& items = items_[at(kind)];
+    for (const auto form : {Form::full, Form::without_output_schema}) {
+        auto& pages = pages_[at(kind)][static_cast<std::size_t>(form)];
+        if (form == Form::without_output_schema && kind != Kind::tools) {
+            pages = pages_[at(kind)][0];
+            continue;
+        }
+        std::size_t begin = 0;
+        do {
+            const auto end = std::min(begin + page_size_, items.size());
+            std::string text = "{" + json::quoted(names_of(kind).member) + ":[";
+            for (auto i = begin; i < end; ++i) {
+                if (i > begin) text += ',';
+                text += form == Form::full ? items[i] : without_output_schema(items[i]);
+            }
+            text += ']';
+            if (end < items.size()) {
+                const Position next{kind, generation_, static_cast<std::uint32_t>(end)};
+                text += ",\"nextCursor\":\"" + seal.seal(next) + '"';
+            }
+            pages.push_back(std::make_shared<const std::string>(text + "}"));
+            begin = end;
+        } while (begin < items.size());
+    }
+}
+
+Result<const Entry*> View::find(Kind kind, std::string_view name) const {
+    const auto& index = index_[at(kind)];
+    const auto found = index.find(name);
+    if (found == index.end()) return fail(Errc::not_found, "unknown: " + std::string(name));
+    return &found->second;
+}
+
+Result<auth::Object> View::find_resource(std::string_view uri) const {
+    if (const auto found = index_[at(Kind::resources)].find(uri);
+        found != index_[at(Kind::resources)].end()) {
+        return found->second.as_object();
+    }
+    for (const auto& [pattern, upstream] : templates_) {
+        if (pattern.matches(uri)) return auth::Object{.name = uri, .upstream = upstream};
+    }
+    if (sources_.size() == 1) {
+        return auth::Object{.name = uri, .upstream = sources_.front().upstream};
+    }
+    return fail(Errc::resource_not_found, "Resource not found");
+}
+
+Result<auth::Object> View::find_template(std::string_view uri_template) const {
+    if (const auto found = find(Kind::templates, uri_template)) return (*found)->as_object();
+    return find_resource(uri_template);
+}
+
+Result<std::shared_ptr<const std::string>> View::page(Kind kind, Form form, std::string_view cursor)
+    const {
+    const auto& pages = pages_[at(kind)][static_cast<std::size_t>(form)];
+    if (cursor.empty()) return pages.front();
+    GW_TRY(const auto position, seal_.open(cursor));
+    if (position.kind != kind) return fail(Errc::invalid_params, "\"cursor\" is of another list");
+    const auto number = std::min(position.offset / page_size_, pages.size() - 1);
+    return pages[number];
+}
+
+bool View::are_equal(const View& a, const View& b, Kind kind) {
+    return a.items_[at(kind)] == b.items_[at(kind)];
+}
+
+}  // namespace gw::catalog

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "auth/permit.hpp"
+#include "base/error.hpp"
+#include "catalog/cursor.hpp"
+#include "catalog/listing.hpp"
+#include "catalog/uri_template.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace gw::catalog {
+
+// What one virtual server shows, and how.
+struct ViewRules {
+    bool has_plain_names = false;  // Names as the upstream server has them; one server only.
+    std::string separator = "-";
+    std::vector<std::string> tools;      // Names as clients see them; empty shows all.
+    std::vector<std::string> prompts;    // The same.
+    std::vector<std::string> resources;  // URIs and URI templates; empty shows all.
+    std::string instructions;            // In front of those of the upstream servers.
+    std::size_t page_size = 1000;
+};
+
+// One upstream server's part in a view.
+struct Source {
+    auth::UpstreamIndex upstream = 0;
+    std::string name;    // Its key in the configuration.
+    std::string prefix;  // What it is called in qualified names.
+    ListingHandle listing;
+};
+
+// Something a client can name: where it is, and what it is called there.
+struct Entry {
+    std::string name;
+    std::string quoted_original;  // The upstream's name for it, as a JSON string.
+    auth::UpstreamIndex upstream = 0;
+
+    auth::Object as_object() const { return {.name = name, .upstream = upstream}; }
+};
+
+// Which form of an item a client gets.
+enum class Form : std::uint8_t {
+    full,
+    without_output_schema,  // For 2025-03-26, which has no structured content.
+};
+
+// What all the upstream servers behind one virtual server list, merged, at one moment. Immutable,
+// so every shard may read the same one without locks; a change makes a new one.
+class View {
+public:
+    // Sources in the order in which their items are listed. `problems` collects what had to be
+    // resolved: names that collide, resources listed twice.
+    View(
+        const ViewRules& rules,
+        std::vector<Source> sources,
+        const CursorSeal& seal,
+        std::vector<std::string>& problems
+    );
+
+    // The tool or prompt called `name`, or Errc::not_found. It lives as long as the view.
+    Result<const Entry*> find(Kind kind, std::string_view name) const;
+
+    // Who has the resource: an exact match, else the first template that fits. With one server it
+    // is that one whatever the URI: servers have resources that they do not list.
+    Result<auth::Object> find_resource(std::string_view uri) const;
+
+    // Who has the template.
+    Result<auth::Object> find_template(std::string_view uri_template) const;
+
+    // The result of a list request: `{"tools":[...],"nextCursor":...}`. A cursor of an older view
+    // goes on at the same place of this one.
+    Result<std::shared_ptr<const std::string>> page(Kind kind, Form form, std::string_view cursor)
+        const;
+
+    const std::vector<Source>& sources() const { return sources_; }
+
+    // The union of what the servers can do.
+    const ServerProfile& profile() const { return profile_; }
+
+    // Differs whenever the contents do.
+    std::uint64_t generation() const { return generation_; }
+
+    // True when both list the same items of `kind`.
+    static bool are_equal(const View& a, const View& b, Kind kind);
+
+private:
+    struct Hash {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+
+    using Index = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+    using Pages = std::vector<std::shared_ptr<const std::string>>;
+
+    void add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems);
+    void add_resources(Kind kind, const ViewRules& rules, std::vector<std::string>& problems);
+    void merge_profiles(const ViewRules& rules);
+    void render(Kind kind, const CursorSeal& seal);
+
+    std::vector<Source> sources_;
+    ServerProfile profile_;
+    std::uint64_t generation_ = 0;
+    std::size_t page_size_;
+    const CursorSeal& seal_;
+    std::array<Index, kind_count> index_;
+    std::vector<std::pair<UriTemplate, auth::UpstreamIndex>> templates_;
+    std::array<std::vector<std::string>, kind_count> items_;  // As clients see them.
+    std::array<std::array<Pages, 2>, kind_count> pages_;      // By kind and form.
+};
+
+// A shard's hold on the current view. A message swaps it, so between two awaits it may name
+// another one; a call copies what it needs and keeps no hold of its own while it waits.
+using ViewHandle = std::shared_ptr<const View>;
+
+}  // namespace gw::catalog

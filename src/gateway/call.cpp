@@ -1,0 +1,16 @@
+#include "gateway/call.hpp"
+
+#include "base/json.hpp"
+
+namespace gw::gateway {
+
+Result<std::string> Call::string(mcp::Part which, std::string_view name) const {
+    const auto value = part(which);
+    if (value.size() < 2 || value.front() != '"') {
+        return fail(Errc::invalid_params, json::quoted(name) + " must be a string");
+    }
+    if (!value.contains('\\')) return std::string(value.substr(1, value.size() - 2));
+    return json::unquoted(value);
+}
+
+}  // namespace gw::gateway

@@ -1,0 +1,38 @@
+#include "gateway/methods.hpp"
+#include "gateway/session_view.hpp"
+
+#include <algorithm>
+
+namespace gw::gateway {
+
+namespace {
+
+catalog::Kind kind_of(std::string_view method) {
+    return *std::ranges::find(catalog::kinds, method, [](catalog::Kind kind) {
+        return catalog::names_of(kind).list_method;
+    });
+}
+
+Result<mcp::Answer> page(const Call& call, const catalog::View& view) {
+    std::string cursor;
+    if (call.scan.has(mcp::Part::cursor)) {
+        GW_TRY(cursor, call.string(mcp::Part::cursor, "cursor"));
+        if (cursor.empty()) return fail(Errc::invalid_params, "\"cursor\" is not one of ours");
+    }
+    const bool has_schemas = mcp::features(call.session.terms().revision).structured_content;
+    const auto form = has_schemas ? catalog::Form::full : catalog::Form::without_output_schema;
+    GW_TRY(auto text, view.page(kind_of(call.request.method), form, cursor));
+    return mcp::Answer(mcp::Completed{Slice(std::move(text)), {}});
+}
+
+}  // namespace
+
+// tools/list, prompts/list, resources/list, resources/templates/list: answered from the catalogue,
+// with the bytes that were made when it last changed.
+Task<Result<mcp::Answer>> list(Call& call) {
+    if (const auto* shared = quick_view(call)) co_return page(call, *shared);
+    GW_CO_TRY(const auto view, co_await session_view(call));
+    co_return page(call, *view);
+}
+
+}  // namespace gw::gateway

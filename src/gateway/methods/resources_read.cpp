@@ -1,0 +1,40 @@
+#include "gateway/methods.hpp"
+#include "gateway/session_view.hpp"
+
+#include <utility>
+
+namespace gw::gateway {
+
+namespace {
+
+// Passes a request about a resource to the server that has it.
+Task<Result<mcp::Answer>> call_resource(Call& call) {
+    GW_CO_TRY(const auto uri, call.string(mcp::Part::uri, "uri"));
+    GW_CO_TRY(const auto view, co_await session_view(call));
+    auto found = view->find_resource(uri);
+    if (!found) {
+        co_return fail(
+            Errc::resource_not_found, "Resource not found", {},
+            R"({"uri":)" + std::string(call.part(mcp::Part::uri)) + "}"
+        );
+    }
+    GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, *found));
+    GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
+    call.request.is_repeatable = true;
+    co_return co_await peer->call(std::move(call.request), call.caller);
+}
+
+}  // namespace
+
+// resources/read: URIs are those of the upstream servers, unchanged.
+Task<Result<mcp::Answer>> resources_read(Call& call) {
+    return call_resource(call);
+}
+
+// resources/subscribe and resources/unsubscribe: the upstream session is private to the client's,
+// so what it then says of the resource is for that client alone.
+Task<Result<mcp::Answer>> resources_subscribe(Call& call) {
+    return call_resource(call);
+}
+
+}  // namespace gw::gateway

@@ -1,0 +1,55 @@
+#include "gateway/named.hpp"
+
+#include "gateway/session_view.hpp"
+
+#include <utility>
+
+namespace gw::gateway {
+
+namespace {
+
+// It is no coroutine: nothing in it waits, so the view holds, and its locals take no room in a
+// frame.
+Result<mcp::Peer*> route(Call& call, catalog::Kind kind, const catalog::View& view) {
+    GW_TRY(const auto name, call.string(mcp::Part::name, "name"));
+    const auto arguments = call.part(mcp::Part::arguments);
+    if (!arguments.empty() && arguments.front() != '{') {
+        return fail(Errc::invalid_params, "\"arguments\" must be an object");
+    }
+    auto found = view.find(kind, name);
+    if (!found) {
+        const auto* const what = kind == catalog::Kind::tools ? "Unknown tool: " : "Unknown prompt: ";
+        return fail(Errc::not_found, what + name);
+    }
+    GW_TRY(
+        const auto permit,
+        auth::authorize(call.who(), auth::Action::invoke, (*found)->as_object())
+    );
+    if (call.part(mcp::Part::name) != (*found)->quoted_original) {
+        call.request.params.replace(call.part(mcp::Part::name), (*found)->quoted_original);
+    }
+    return call.session.upstreams->connect(permit);
+}
+
+Task<Result<mcp::Answer>> failed(Error error) {
+    co_return std::unexpected(std::move(error));
+}
+
+// When the view has to be waited for.
+Task<Result<mcp::Answer>> call_slowly(Call& call, catalog::Kind kind) {
+    GW_CO_TRY(const auto view, co_await session_view(call));
+    GW_CO_TRY(auto* peer, route(call, kind, *view));
+    co_return co_await peer->call(std::move(call.request), call.caller);
+}
+
+}  // namespace
+
+Task<Result<mcp::Answer>> call_named(Call& call, catalog::Kind kind) {
+    const auto* view = quick_view(call);
+    if (view == nullptr) return call_slowly(call, kind);
+    auto peer = route(call, kind, *view);
+    if (!peer) return failed(std::move(peer).error());
+    return (*peer)->call(std::move(call.request), call.caller);
+}
+
+}  // namespace gw::gateway

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "async/gate.hpp"
+#include "async/wheel.hpp"
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "http/chunked.hpp"
+#include "http/head.hpp"
+#include "net/connect.hpp"
+#include "net/shard.hpp"
+#include "net/stream.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace gw::http {
+
+class Pool;
+
+// A connection to a server, with one request on it at a time: send(), receive_head(), then the
+// body, whole or in pieces. A read is always armed, so that a server which closes an idle
+// connection is noticed without asking the kernel.
+class ClientConnection : public boost::intrusive::list_base_hook<
+                             boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    explicit ClientConnection(std::unique_ptr<net::Stream> stream);
+
+    // Sends a whole request; it has to be written before a response is read.
+    Result<bool> send_now(std::span<std::string_view> parts);
+    Task<Result<void>> send(std::string_view request);
+
+    // Reads a head; informational ones are skipped. What has come of the body stays in `in`.
+    Task<Result<void>> receive_head(Method request_method, const HeadLimits& limits);
+
+    // Reads the rest of a body of BodyKind::sized into `in`, which then holds just the body.
+    Task<Result<void>> receive_sized();
+
+    // The body that receive_sized() read, with its buffer; the head goes with it.
+    Slice take_body();
+
+    // The next bytes of a body of any kind, valid until the next call; empty at its end.
+    Task<Result<std::string_view>> next_piece();
+
+    // True when the response has been read to its end, nothing is left over, and the server keeps
+    // the connection.
+    bool is_reusable() const;
+
+    Head head;
+    Buffer in;  // The head, until the body is read.
+    std::size_t head_size = 0;
+    bool is_used = false;       // It has carried a request before this one.
+    bool has_answered = false;  // A byte of the response has come.
+
+    net::Stream& stream() { return *stream_; }
+
+    std::string_view head_text() const { return in.view().substr(0, head_size); }
+
+private:
+    friend class Pool;
+
+    void arm() { stream_->start_read(ahead_); }
+
+    Task<Result<bool>> more();  // Appends to `in`; false at the end of the stream.
+    void begin_body();
+    void drop(std::size_t count);
+
+    std::unique_ptr<net::Stream> stream_;
+    std::array<char, 4096> ahead_;
+    std::uint64_t body_left_ = 0;
+    bool is_body_done_ = false;
+    ChunkedDecoder chunks_;
+    std::size_t handed_out_ = 0;  // Bytes at the front of `in` that the last piece was in.
+    std::chrono::milliseconds idle_max_{0};  // As the server announced it.
+    TimePoint idle_until_;
+};
+
+// The connections of one shard to one server. It outlives those who use it.
+class Pool final : async::Timer {
+public:
+    struct Limits {
+        // Node closes after five seconds; so an idle connection is dropped before.
+        std::chrono::milliseconds idle_max{4000};
+        std::chrono::milliseconds connect_timeout{5000};
+        std::size_t idle_count_max = 256;
+    };
+
+    Pool(net::Shard& shard, net::Connector& connector, net::Destination to, Limits limits);
+    ~Pool();
+
+    // The connection that was used last and is still good, or null.
+    std::unique_ptr<ClientConnection> take_idle();
+
+    Task<Result<std::unique_ptr<ClientConnection>>> connect();
+
+    // Takes a connection back: keeps it if it is reusable, else closes it.
+    void give_back(std::unique_ptr<ClientConnection> connection);
+
+    // Closes everything. Nothing is taken afterwards.
+    Task<> close();
+
+    const net::Destination& destination() const { return to_; }
+
+private:
+    void expire() override;
+    void discard(std::unique_ptr<ClientConnection> connection);
+    static Task<> finish(std::unique_ptr<ClientConnection> connection);
+
+    net::Shard& shard_;
+    net::Connector& connector_;
+    net::Destination to_;
+    Limits limits_;
+    async::Gate gate_;
+    std::vector<std::unique_ptr<ClientConnection>> idle_;  // Used last at the end.
+};
+
+}  // namespace gw::http

@@ -1,0 +1,114 @@
+#include "mcp/capabilities.hpp"
+
+#include "base/json.hpp"
+
+namespace gw::mcp {
+
+namespace {
+
+Result<json::Object> sub_object(const json::Object& parent, std::string_view name) {
+    GW_TRY(const auto text, parent.object(name));
+    return json::Object::parse(text);
+}
+
+bool is_set(std::string_view value) {
+    return !value.empty() && value != "false" && value != "null";
+}
+
+}  // namespace
+
+Result<ClientCapabilities> parse_capabilities(std::string_view object, Revision revision) {
+    GW_TRY(const auto all, json::Object::parse(object));
+    const auto& known = features(revision);
+    ClientCapabilities found;
+    if (is_set(all["roots"])) {
+        GW_TRY(const auto roots, sub_object(all, "roots"));
+        found.roots = true;
+        found.roots_list_changed = is_set(roots["listChanged"]);
+    }
+    if (is_set(all["sampling"])) {
+        GW_TRY(const auto sampling, sub_object(all, "sampling"));
+        found.sampling = true;
+        found.sampling_tools = known.sampling_tools && is_set(sampling["tools"]);
+        found.sampling_context = known.sampling_tools && is_set(sampling["context"]);
+    }
+    if (known.elicitation && is_set(all["elicitation"])) {
+        GW_TRY(const auto elicitation, sub_object(all, "elicitation"));
+        found.elicitation_url = known.elicitation_url && is_set(elicitation["url"]);
+        // An empty object means form mode (2025-11-25, client/elicitation, Capabilities).
+        found.elicitation_form = is_set(elicitation["form"]) || !found.elicitation_url;
+    }
+    return found;
+}
+
+std::string to_json(const ClientCapabilities& capabilities) {
+    std::string text = "{";
+    const auto add = [&text](std::string_view member) {
+        if (text.size() > 1 && text.back() != '{') text += ',';
+        text += member;
+    };
+    if (capabilities.roots) {
+        add(capabilities.roots_list_changed ? R"("roots":{"listChanged":true})" : R"("roots":{})");
+    }
+    if (capabilities.sampling) {
+        add(R"("sampling":{)");
+        if (capabilities.sampling_tools) add(R"("tools":{})");
+        if (capabilities.sampling_context) add(R"("context":{})");
+        text += '}';
+    }
+    if (capabilities.elicitation_form || capabilities.elicitation_url) {
+        add(R"("elicitation":{)");
+        // Form mode alone is written as revision 2025-06-18 knows it.
+        if (capabilities.elicitation_url) {
+            if (capabilities.elicitation_form) add(R"("form":{})");
+            add(R"("url":{})");
+        }
+        text += '}';
+    }
+    return text + "}";
+}
+
+std::uint8_t class_of(const ClientCapabilities& capabilities) {
+    unsigned bits = 0;
+    for (const bool bit :
+         {capabilities.roots,
+          capabilities.roots_list_changed,
+          capabilities.sampling,
+          capabilities.sampling_tools,
+          capabilities.sampling_context,
+          capabilities.elicitation_form,
+          capabilities.elicitation_url}) {
+        bits = bits << 1U | (bit ? 1U : 0U);
+    }
+    return static_cast<std::uint8_t>(bits);
+}
+
+ClientCapabilities from_class(std::uint8_t number) {
+    const auto bit = [number](unsigned place) { return (number >> place & 1U) != 0; };
+    return {
+        .roots = bit(6),
+        .roots_list_changed = bit(5),
+        .sampling = bit(4),
+        .sampling_tools = bit(3),
+        .sampling_context = bit(2),
+        .elicitation_form = bit(1),
+        .elicitation_url = bit(0)
+    };
+}
+
+bool allows(const ClientCapabilities& capabilities, std::string_view method, std::string_view params) {
+    if (method == "roots/list") return capabilities.roots;
+    const auto object = json::Object::parse(params.empty() ? "{}" : params);
+    if (!object) return false;
+    if (method == "sampling/createMessage") {
+        if (!(*object)["tools"].empty() && !capabilities.sampling_tools) return false;
+        return capabilities.sampling;
+    }
+    if (method == "elicitation/create") {
+        const bool is_url = (*object)["mode"] == R"("url")";
+        return is_url ? capabilities.elicitation_url : capabilities.elicitation_form;
+    }
+    return false;
+}
+
+}  // namespace gw::mcp

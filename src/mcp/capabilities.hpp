@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "mcp/revision.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gw::mcp {
+
+// What the client behind a call declared that it can do, as far as we can relay it. Nobody may ask
+// it for more, and upstream servers are told just this: what they list may depend on it.
+struct ClientCapabilities {
+    bool roots : 1 = false;
+    bool roots_list_changed : 1 = false;
+    bool sampling : 1 = false;
+    bool sampling_tools : 1 = false;
+    bool sampling_context : 1 = false;
+    bool elicitation_form : 1 = false;
+    bool elicitation_url : 1 = false;
+
+    bool operator==(const ClientCapabilities&) const = default;
+};
+
+// Reads the `capabilities` object of an initialize request. What the revision does not know counts
+// as not declared.
+Result<ClientCapabilities> parse_capabilities(std::string_view object, Revision revision);
+
+// The same as a JSON object, for our own initialize request.
+std::string to_json(const ClientCapabilities& capabilities);
+
+// A number that differs when the capabilities do.
+std::uint8_t class_of(const ClientCapabilities& capabilities);
+ClientCapabilities from_class(std::uint8_t number);
+
+// True when a client with these may be asked `method` (with these params): sampling/createMessage,
+// elicitation/create, roots/list.
+bool allows(const ClientCapabilities& capabilities, std::string_view method, std::string_view params);
+
+}  // namespace gw::mcp

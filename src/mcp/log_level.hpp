@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace gw::mcp {
+
+// RFC 5424 severities, least severe first.
+enum class LogLevel : std::uint8_t {
+    debug, info, notice, warning, error, critical, alert, emergency
+};
+
+std::optional<LogLevel> parse_log_level(std::string_view text);
+
+std::string_view to_string(LogLevel level);
+
+}  // namespace gw::mcp

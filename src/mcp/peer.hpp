@@ -1,0 +1,94 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "mcp/splice.hpp"
+
+#include <memory>
+#include <string_view>
+#include <variant>
+
+namespace gw::mcp {
+
+// The bytes of "result". A tool that failed is one of these, with isError in it.
+struct Completed {
+    Slice result;
+    std::shared_ptr<void> hold;  // A part of the budget of buffered bytes, if it is large.
+};
+
+// The bytes of "error" that the peer itself answered; passed on untouched. That there was no
+// answer at all is an Error of ours, not one of these.
+struct Refused {
+    Slice error;
+};
+
+using Answer = std::variant<Completed, Refused>;
+
+// A request in the one form between the edges, whatever revision either side speaks. The id is not
+// in it: each side has its own. Views into what the caller keeps until the call has returned.
+struct Request {
+    std::string_view method;
+    Splice params;                    // A checked JSON object, or empty when there is none.
+    std::string_view progress_token = {};  // Where its value stands in params; empty: none wanted.
+    TimePoint deadline = TimePoint::max();
+    bool is_repeatable = false;       // It may be sent again when it is unknown whether it arrived.
+};
+
+// What comes beside an answer: progress, a log message, a change.
+struct Notification {
+    std::string_view method;
+    std::string_view params;          // A JSON object, or empty.
+    std::string_view progress_token = {};  // Where its value stands in params.
+};
+
+// What a server asks its client while it works: elicitation, sampling, roots.
+struct ServerRequest {
+    std::string_view method;
+    std::string_view params;
+};
+
+// A call that its caller may take back.
+class Withdrawable {
+public:
+    // Ends the call soon with Errc::cancelled, and tells the peer. Does not resume inside.
+    virtual void withdraw() = 0;
+
+protected:
+    ~Withdrawable() = default;
+};
+
+// The caller's side while a call or a stream runs. notify() and ask() are awaited: a caller that
+// reads slowly slows the peer down.
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+
+    // Passes a notification on. What the request did not ask for is dropped here, not by peers.
+    virtual Task<Result<void>> notify(Notification notification) = 0;
+
+    // Asks the caller's client and waits for its answer. Errc::capability_missing when the client
+    // did not declare what that needs.
+    virtual Task<Result<Answer>> ask(ServerRequest request) = 0;
+
+    // The peer says here what to withdraw while it waits, and takes it back before it returns.
+    virtual void set_withdrawable(Withdrawable* call) { (void)call; }
+};
+
+// Anything that answers MCP requests: an upstream server, or the gateway itself.
+class Peer {
+public:
+    virtual ~Peer() = default;
+
+    // Sends `request` and waits for its answer; what comes before it goes to `caller`, which is
+    // used until this returns and no longer. Fails with Errc::upstream_failed when the peer breaks
+    // the protocol, timed_out after request.deadline, cancelled when the call was withdrawn.
+    virtual Task<Result<Answer>> call(Request request, Exchange& caller) = 0;
+
+    // What a client says on its own (roots/list_changed). Does not wait for the peer, and is lost
+    // when there is no connection to it.
+    virtual void notify(std::string_view method, std::string_view params) = 0;
+};
+
+}  // namespace gw::mcp

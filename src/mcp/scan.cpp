@@ -1,0 +1,142 @@
+#include "mcp/scan.hpp"
+
+#include "base/json.hpp"
+#include "base/json_scanner.hpp"
+#include "mcp/scan_paths.hpp"
+
+#include <limits>
+
+namespace gw::mcp {
+
+namespace {
+
+// Walks the places of a message, one in another, and notes the parts on the way.
+class Walk {
+public:
+    Walk(std::string_view text, Scan& out) : scanner_(text), out_(out) {}
+
+    Result<void> message();
+
+private:
+    bool object(Place place);
+    bool member(Place place, std::string_view name);
+    Result<void> other_than_object();
+    std::unexpected<Error> failure();
+
+    Span& span(Part part) { return out_.spans[static_cast<std::size_t>(part)]; }
+
+    json::Scanner scanner_;
+    Scan& out_;
+    const Path* ambiguous_ = nullptr;
+};
+
+Result<void> Walk::message() {
+    scanner_.skip_space();
+    if (scanner_.peek() != '{') return other_than_object();
+    if (!object(Place::root) || !scanner_.at_end()) return failure();
+    out_.has_line_breaks = scanner_.has_line_breaks();
+    return {};
+}
+
+// The places are few and stand in one another at most three deep, which bounds the recursion.
+bool Walk::object(Place place) {
+    if (!scanner_.enter('{')) return false;
+    if (scanner_.leave('}')) return true;
+    do {
+        const auto name = scanner_.name();
+        if (name.empty() || !member(place, name)) return false;
+    } while (scanner_.take(','));
+    return scanner_.leave('}');
+}
+
+bool Walk::member(Place place, std::string_view name) {
+    const auto [path, is_exact] = find_path(place, name, scanner_.is_plain());
+    if (path == nullptr) return !scanner_.value().empty();
+    if (!is_exact || out_.has(path->part)) {
+        ambiguous_ = path;
+        return false;
+    }
+    scanner_.skip_space();
+    const auto begin = scanner_.position();
+    const bool is_place = path->opens != Place::none && scanner_.peek() == '{';
+    if (!(is_place ? object(path->opens) : !scanner_.value().empty())) return false;
+    span(path->part) = {
+        static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(scanner_.position() - begin)
+    };
+    return true;
+}
+
+Result<void> Walk::other_than_object() {
+    const bool is_array = scanner_.peek() == '[';
+    if (scanner_.value().empty() || !scanner_.at_end()) return failure();
+    return fail(
+        Errc::invalid_request,
+        is_array ? "batches are not accepted here" : "a message must be a JSON object"
+    );
+}
+
+std::unexpected<Error> Walk::failure() {
+    if (ambiguous_ == nullptr) return scanner_.failure();
+    // An id of which there are two answers nothing.
+    if (ambiguous_->part == Part::id) span(Part::id) = {};
+    return fail(
+        Errc::invalid_request,
+        json::quoted(ambiguous_->name) + " stands twice, or with a name that differs only in case"
+    );
+}
+
+// MCP, basic, Requests: "Requests MUST include a string or integer ID", which is never null.
+bool is_id(std::string_view value) {
+    return value.starts_with('"') ||
+           value.find_first_not_of("-0123456789") == std::string_view::npos;
+}
+
+std::unexpected<Error> invalid(const char* text) {
+    return fail(Errc::invalid_request, text);
+}
+
+// JSON-RPC 2.0, sections 4 and 5: what a request and a response consist of.
+Result<void> check_envelope(std::string_view text, const Scan& scan) {
+    const auto raw = [&](Part part) { return scan[part].of(text); };
+    const auto is_kind = [&](Part part, char first) {
+        return !scan.has(part) || raw(part).front() == first;
+    };
+    if (raw(Part::jsonrpc) != R"("2.0")") return invalid(R"("jsonrpc" must be "2.0")");
+    if (!is_kind(Part::method, '"')) return invalid(R"("method" must be a string)");
+    if (!is_kind(Part::params, '{')) return invalid(R"("params" must be an object)");
+    if (!is_kind(Part::result, '{')) return invalid(R"("result" must be an object)");
+    if (!is_kind(Part::error, '{')) return invalid(R"("error" must be an object)");
+    const bool has_outcome = scan.has(Part::result) || scan.has(Part::error);
+    if (scan.has(Part::method) && has_outcome) {
+        return invalid(R"(a message has "method", or "result" or "error", not both)");
+    }
+    if (scan.has(Part::result) && scan.has(Part::error)) {
+        return invalid(R"(a response has "result" or "error", not both)");
+    }
+    if (!scan.has(Part::method) && !has_outcome) {
+        return invalid(R"(a message has "method", "result" or "error")");
+    }
+    if (scan.has(Part::error) && (!scan.has(Part::id) || raw(Part::id) == "null")) return {};
+    if (scan.has(Part::result) && !scan.has(Part::id)) return invalid(R"(a result has an "id")");
+    if (!is_id(raw(Part::id))) return invalid(R"("id" must be a string or an integer)");
+    return {};
+}
+
+}  // namespace
+
+Result<void> scan(std::string_view text, Scan& out) {
+    out = {};
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+        return fail(Errc::payload_too_large, "a message must be smaller than 4 GiB");
+    }
+    auto outcome = Walk(text, out).message();
+    if (outcome) outcome = check_envelope(text, out);
+    if (outcome) return outcome;
+    const auto id = out[Part::id];
+    const bool may_be_answered = outcome.error().kind == Errc::invalid_request;
+    out = {};
+    if (may_be_answered && is_id(id.of(text))) out.spans[static_cast<std::size_t>(Part::id)] = id;
+    return outcome;
+}
+
+}  // namespace gw::mcp

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gw::mcp {
+
+// The members of a message that the gateway reads. scan_paths.cpp says where each stands; nothing
+// else in the program looks into a message on its way.
+enum class Part : std::uint8_t {
+    jsonrpc,
+    id,
+    method,
+    params,
+    result,
+    error,
+    // In params.
+    name,
+    uri,
+    arguments,
+    cursor,
+    meta,
+    notified_token,  // params.progressToken, which a progress notification carries.
+    request_id,
+    level,
+    ref,
+    argument,
+    capabilities,
+    protocol_version,
+    client_info,
+    input_responses,
+    request_state,
+    task,
+    task_id,
+    logger,
+    mode,
+    // In params._meta.
+    progress_token,  // With which a request asks for progress.
+    meta_protocol_version,
+    meta_client_capabilities,
+    meta_client_info,
+    meta_log_level,
+    traceparent,
+    related_task,
+    subscription_id,
+    // In params.ref.
+    ref_type,
+    ref_name,
+    ref_uri,
+    // In result.
+    is_error,
+    structured_content,
+    content,
+    next_cursor,
+    result_meta,
+    result_type,
+    tools,
+    prompts,
+    resources,
+    resource_templates,
+    result_protocol_version,
+    server_info,
+    result_capabilities,
+    instructions,
+    // In error.
+    error_code,
+    error_message,
+    error_data,
+    count,
+};
+
+// Where the parts of one message lie in its text. A part is raw JSON, strings in their quotes:
+// scan[Part::name].of(text). Those below the envelope may have any type; who reads one checks it.
+struct Scan {
+    std::array<Span, static_cast<std::size_t>(Part::count)> spans{};
+
+    // CR or LF stands between tokens, so a writer that frames by lines must take them out
+    // (json::without_line_breaks).
+    bool has_line_breaks = false;
+
+    Span operator[](Part part) const { return spans[static_cast<std::size_t>(part)]; }
+
+    bool has(Part part) const { return (*this)[part].size != 0; }
+
+    // Exactly one of these three is true after scan() succeeded.
+    bool is_request() const { return has(Part::method) && has(Part::id); }
+
+    bool is_notification() const { return has(Part::method) && !has(Part::id); }
+
+    bool is_response() const { return !has(Part::method); }
+};
+
+// Checks all of `text` in one pass and finds the parts. It must be one message of JSON-RPC 2.0 as
+// MCP narrows it: an id is a string or an integer (or null, with an error only), params, result and
+// error are objects, and a message is a request, a notification or a response and nothing between.
+//
+// Errc::malformed: not JSON to the letter. Errc::invalid_request: JSON, but no such message; or a
+// member that another reader could take for one of the parts, because it stands a second time or
+// differs only in case or by trailing NULs (DESIGN.md D5). Then `out[Part::id]` is still set if the
+// message's id was found and is one, so that the answer can carry it. Errc::payload_too_large:
+// 4 GiB or more.
+Result<void> scan(std::string_view text, Scan& out);
+
+}  // namespace gw::mcp

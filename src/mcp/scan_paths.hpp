@@ -1,0 +1,34 @@
+#pragma once
+
+#include "mcp/scan.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gw::mcp {
+
+// The objects whose members are looked at.
+enum class Place : std::uint8_t { root, params, meta, ref, result, error, none };
+
+// One member that the gateway reads.
+struct Path {
+    Place in;
+    std::string_view name;
+    Part part;
+    Place opens = Place::none;  // The place that its value is, when that is an object.
+};
+
+// All of them.
+std::span<const Path> paths();
+
+struct Found {
+    const Path* path = nullptr;  // Null when the name is none of ours.
+    bool is_exact = false;       // False: not the name, but what another reader could take for it.
+};
+
+// The path in `place` that `name` stands for. `name` is checked JSON text in its quotes; it
+// `is_plain` when it is ASCII without escapes.
+Found find_path(Place place, std::string_view name, bool is_plain);
+
+}  // namespace gw::mcp

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "net/resolver.hpp"
+#include "net/shard.hpp"
+#include "net/stream.hpp"
+#include "net/tls_context.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gw::net {
+
+// An HTTP proxy that tunnels to whatever destination it is asked for.
+struct Proxy {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string credentials;  // "user:password", or empty.
+};
+
+// Where an outgoing connection goes.
+struct Destination {
+    std::string host;  // A name or a numeric address, without brackets.
+    std::uint16_t port = 0;
+    const TlsClient* tls = nullptr;  // Null for a plain connection.
+    std::optional<Proxy> proxy = std::nullopt;
+
+    // Which addresses may be connected to; empty for all. It sees what the name resolved to, so a
+    // name cannot point to where its owner may not reach. Behind a proxy, which looks the name up
+    // itself, only a numeric host is checked.
+    std::function<bool(const boost::asio::ip::address&)> admits = nullptr;
+};
+
+// Opens connections, for all shards.
+class Connector {
+public:
+    explicit Connector(Resolver& resolver) : resolver_(resolver) {}
+
+    // Connects before `when`: looks the host up, tries its addresses in turn, goes through the
+    // proxy and shakes hands if the destination says so. Errc::upstream_failed when that cannot be
+    // done, with the reason in the detail; timed_out; cancelled.
+    Task<Result<std::unique_ptr<Stream>>> connect(
+        Shard& shard, const Destination& to, TimePoint when
+    );
+
+private:
+    Task<Result<std::unique_ptr<Stream>>> open(Shard& shard, const Destination& to, TimePoint when);
+    Task<Result<Addresses>> addresses(Shard& shard, const Destination& to);
+
+    Resolver& resolver_;
+};
+
+}  // namespace gw::net

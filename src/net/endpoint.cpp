@@ -1,0 +1,74 @@
+#include "net/endpoint.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace gw::net {
+
+namespace {
+
+constexpr std::string_view unix_scheme = "unix:";
+constexpr std::size_t path_bytes_max = 107;  // sockaddr_un::sun_path, with its zero.
+constexpr std::size_t host_bytes_max = 253;  // RFC 1035, 2.3.4, as text.
+
+std::unexpected<Error> refuse(std::string_view text) {
+    return fail(
+        Errc::invalid_params,
+        "\"" + std::string(text) + "\" is no address: write HOST:PORT, [IPV6]:PORT or unix:PATH"
+    );
+}
+
+Result<Endpoint> parse_path(std::string_view text) {
+    const auto path = text.substr(unix_scheme.size());
+    if (path.empty() || path.contains('\0')) return refuse(text);
+    if (path.size() > path_bytes_max) {
+        return fail(Errc::invalid_params, "the path of a Unix socket has at most 107 bytes");
+    }
+    return Endpoint{.host = {}, .port = 0, .path = std::string(path)};
+}
+
+}  // namespace
+
+bool is_host(std::string_view host) {
+    const auto is_part = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-' || c == '_' || c == ':' || c == '%';
+    };
+    return !host.empty() && host.size() <= host_bytes_max && std::ranges::all_of(host, is_part);
+}
+
+Result<Endpoint> parse_endpoint(std::string_view text) {
+    if (text.starts_with(unix_scheme)) return parse_path(text);
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return refuse(text);
+    auto host = text.substr(0, colon);
+    const auto digits = text.substr(colon + 1);
+    if (host.starts_with('[')) {
+        if (!host.ends_with(']') || !host.contains(':')) return refuse(text);
+        host = host.substr(1, host.size() - 2);
+    } else if (host.contains(':')) {
+        return refuse(text);
+    }
+    std::uint16_t port = 0;
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    const bool is_number = error == std::errc() && stop == digits.data() + digits.size();
+    if (!is_number || !is_host(host)) return refuse(text);
+    return Endpoint{.host = std::string(host), .port = port, .path = {}};
+}
+
+std::string to_authority(std::string_view host, std::uint16_t port) {
+    std::string text;
+    if (host.contains(':')) {
+        text.append("[").append(host).append("]");
+    } else {
+        text.append(host);
+    }
+    return text.append(":").append(std::to_string(port));
+}
+
+std::string to_string(const Endpoint& endpoint) {
+    if (endpoint.is_unix()) return std::string(unix_scheme) + endpoint.path;
+    return to_authority(endpoint.host, endpoint.port);
+}
+
+}  // namespace gw::net

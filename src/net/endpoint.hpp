@@ -1,0 +1,37 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gw::net {
+
+// Where to listen: a host and a port, or the path of a Unix socket. As text it is
+//
+//   endpoint = host ":" port / "[" ipv6 "]" ":" port / "unix:" path
+//
+// Port 0 lets the system choose.
+struct Endpoint {
+    std::string host;  // Without brackets.
+    std::uint16_t port = 0;
+    std::string path;  // If not empty, it is a Unix socket.
+
+    bool is_unix() const { return !path.empty(); }
+
+    bool operator==(const Endpoint&) const = default;
+};
+
+Result<Endpoint> parse_endpoint(std::string_view text);
+
+std::string to_string(const Endpoint& endpoint);
+
+// "host:port" as a URL or a Host header has it, with brackets around an IPv6 address.
+std::string to_authority(std::string_view host, std::uint16_t port);
+
+// Whether `host` can be part of an authority: a name or a numeric address, and nothing that would
+// end it, such as a space or a slash.
+bool is_host(std::string_view host);
+
+}  // namespace gw::net

@@ -1,0 +1,146 @@
+#include "net/impl/address.hpp"
+#include "net/listener.hpp"
+#include "net/resolver.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace gw::net {
+
+namespace ip = boost::asio::ip;
+
+namespace {
+
+using Listeners = std::vector<std::unique_ptr<Listener>>;
+
+enum class Sharing { alone, shared };  // Of a port, among sockets of this process.
+
+std::unexpected<Error> cannot_listen(const Endpoint& endpoint, int error) {
+    if (error == EADDRINUSE) {
+        return fail(Errc::unavailable, "the address " + to_string(endpoint) + " is in use");
+    }
+    const auto reason = std::generic_category().message(error);
+    return fail(Errc::unavailable, "cannot listen on " + to_string(endpoint) + ": " + reason);
+}
+
+// A socket that is closed when nobody takes it; for a moment it is one that only listens.
+Result<DetachedStream> open_tcp(
+    const impl::RawAddress& address, const Endpoint& endpoint, Sharing sharing
+) {
+    const int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const auto descriptor = ::socket(address.storage.ss_family, type, 0);
+    if (descriptor < 0) return cannot_listen(endpoint, errno);
+    DetachedStream owner(descriptor);
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (sharing == Sharing::shared) {
+        ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+    }
+    // What is accepted inherits it, which saves a system call a connection.
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_listen(endpoint, errno);
+    return owner;
+}
+
+Result<Socket> start(Shard& shard, DetachedStream from, const Endpoint& endpoint) {
+    auto socket = from.take_socket(shard.io());
+    if (::listen(socket.native_handle(), SOMAXCONN) != 0) return cannot_listen(endpoint, errno);
+    return socket;
+}
+
+Result<ip::address> bind_address(const Endpoint& endpoint) {
+    boost::system::error_code is_name;
+    auto numeric = ip::make_address(endpoint.host, is_name);
+    if (!is_name) return numeric;
+    auto found = look_up(endpoint.host);
+    if (!found) {
+        return fail(
+            Errc::unavailable,
+            "cannot listen on " + to_string(endpoint) + ": " + found.error().detail
+        );
+    }
+    // "localhost" often is ::1 first, where clients do not look.
+    const auto v4 =
+        std::ranges::find_if(*found, [](const auto& address) { return address.is_v4(); });
+    return v4 == found->end() ? found->front() : *v4;
+}
+
+// Another program of the same user could share the port with us and nobody would notice, so the
+// port must be free for a socket that does not share it.
+Result<void> check_free(const impl::RawAddress& address, const Endpoint& endpoint) {
+    if (endpoint.port == 0) return {};
+    const auto probe = open_tcp(address, endpoint, Sharing::alone);
+    if (!probe) return std::unexpected(probe.error());
+    return {};
+}
+
+Result<Listeners> listen_tcp(std::span<Shard* const> shards, Endpoint endpoint) {
+    GW_TRY(const auto address, bind_address(endpoint));
+    if (const auto is_free = check_free(impl::to_raw(address, endpoint.port), endpoint); !is_free) {
+        return std::unexpected(is_free.error());
+    }
+    Listeners listeners;
+    for (auto* shard : shards) {
+        const auto sharing = shards.size() == 1 ? Sharing::alone : Sharing::shared;
+        GW_TRY(auto owner, open_tcp(impl::to_raw(address, endpoint.port), endpoint, sharing));
+        GW_TRY(auto socket, start(*shard, std::move(owner), endpoint));
+        impl::RawAddress bound;
+        ::getsockname(socket.native_handle(), bound.get(), &bound.size);
+        endpoint.port = impl::port_of(bound);
+        listeners.push_back(
+            std::make_unique<Listener>(*shard, std::move(socket), endpoint, std::vector{shard})
+        );
+    }
+    return listeners;
+}
+
+int new_unix_socket() {
+    return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+// Removes the file of a socket on which nobody listens; everything else stays.
+void remove_stale(const impl::RawAddress& address, const std::string& path) {
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+    const auto descriptor = new_unix_socket();
+    const DetachedStream probe(descriptor);
+    const bool is_stale =
+        ::connect(descriptor, address.get(), address.size) != 0 && errno == ECONNREFUSED;
+    if (is_stale) ::unlink(path.c_str());
+}
+
+Result<Listeners> listen_unix(std::span<Shard* const> shards, const Endpoint& endpoint) {
+    impl::RawAddress address;
+    auto& local = reinterpret_cast<sockaddr_un&>(address.storage);
+    local.sun_family = AF_UNIX;
+    std::memcpy(local.sun_path, endpoint.path.data(), endpoint.path.size());
+    address.size = sizeof(local);
+    remove_stale(address, endpoint.path);
+    const auto descriptor = new_unix_socket();
+    if (descriptor < 0) return cannot_listen(endpoint, errno);
+    DetachedStream owner(descriptor);
+    ::fchmod(descriptor, S_IRUSR | S_IWUSR);  // Linux makes the file with the mode of the socket.
+    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_listen(endpoint, errno);
+    GW_TRY(auto socket, start(*shards.front(), std::move(owner), endpoint));
+    Listeners listeners;
+    listeners.push_back(std::make_unique<Listener>(
+        *shards.front(), std::move(socket), endpoint, std::vector(shards.begin(), shards.end())
+    ));
+    return listeners;
+}
+
+}  // namespace
+
+Result<Listeners> listen(std::span<Shard* const> shards, const Endpoint& endpoint) {
+    return endpoint.is_unix() ? listen_unix(shards, endpoint) : listen_tcp(shards, endpoint);
+}
+
+}  // namespace gw::net

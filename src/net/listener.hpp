@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "net/endpoint.hpp"
+#include "net/shard.hpp"
+#include "net/stream.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace gw::net {
+
+// Accepts connections on one shard. All of it but the constructor's work happens on that shard.
+class Listener {
+public:
+    // Gets one connection, on the thread of the shard that it is for, and the numeric address of
+    // the other side ("127.0.0.1"; "unix" for a Unix socket). It must not wait. Listeners of a Unix
+    // socket call it on every shard, at the same time.
+    using Handler = std::function<void(Shard& shard, Stream::Socket socket, std::string peer)>;
+
+    // Takes over a socket that listens on `endpoint`. Connections are for `targets` in turn.
+    Listener(Shard& shard, Socket socket, Endpoint endpoint, std::vector<Shard*> targets);
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+    ~Listener();  // The accept loop must have ended.
+
+    // Where it listens, with the port that the system has chosen.
+    const Endpoint& endpoint() const { return endpoint_; }
+
+    // Accepts until close(), or until the task is cancelled. While the process has no descriptors
+    // left it pauses, and goes on after `pause`.
+    Task<> accept_loop(Handler handler);
+
+    // Accepts nothing more.
+    void close();
+
+    static constexpr std::chrono::milliseconds pause{100};
+
+private:
+    bool accept_some(const std::shared_ptr<const Handler>& handler);
+    void hand_over(
+        DetachedStream stream, std::string peer, const std::shared_ptr<const Handler>& handler
+    );
+
+    Shard& shard_;
+    Socket socket_;
+    Endpoint endpoint_;
+    std::vector<Shard*> targets_;
+    std::size_t next_ = 0;  // Of targets_.
+};
+
+// Starts to listen. For TCP there is one listener a shard, among which the kernel spreads the
+// connections; for a Unix socket one, on the first shard, which hands them over. `shards` is not
+// empty. Errc::unavailable, with a text for the operator, when it cannot be done.
+Result<std::vector<std::unique_ptr<Listener>>> listen(
+    std::span<Shard* const> shards, const Endpoint& endpoint
+);
+
+}  // namespace gw::net

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "net/shard.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace gw::net {
+
+// A few threads for calls that block, such as name look-ups and databases. It is destroyed before
+// the shards that use it, and after the tasks that wait for it.
+class Offload {
+public:
+    struct Limits {
+        unsigned threads = 4;
+        std::size_t queue_max = 1024;
+    };
+
+    explicit Offload(Limits limits);
+    Offload(const Offload&) = delete;
+    Offload& operator=(const Offload&) = delete;
+    ~Offload();  // Waits for what runs; what is still queued is dropped.
+
+    // Runs `function` on one of the threads while the task waits on its shard. What the function
+    // uses it owns, because a cancelled wait ends at once (Errc::cancelled), and the function later
+    // or never. Errc::too_many when the queue is full.
+    template <typename T>
+    Task<Result<T>> run(Shard& shard, std::move_only_function<Result<T>()> function) {
+        // Shared by the task and the thread, because either may be done with it first.
+        const auto job = std::make_shared<Job<T>>(shard, std::move(function));
+        const bool is_queued = submit([job, &shard] {
+            if (job->is_withdrawn.load(std::memory_order_relaxed)) return;
+            job->result.emplace(job->function());
+            shard.submit([job] { job->is_done.set(); });
+        });
+        if (!is_queued) co_return fail(Errc::too_many, "too many blocking operations are waiting");
+        if (co_await job->is_done.wait()) co_return *std::move(job->result);
+        job->is_withdrawn.store(true, std::memory_order_relaxed);
+        co_return fail(Errc::cancelled, "the request was withdrawn");
+    }
+
+private:
+    template <typename T>
+    struct Job {
+        Job(Shard& shard, std::move_only_function<Result<T>()> work)
+            : function(std::move(work)), is_done(shard) {}
+
+        std::move_only_function<Result<T>()> function;
+        std::optional<Result<T>> result;  // The thread's, until it has submitted the end.
+        std::atomic<bool> is_withdrawn = false;
+        async::Event is_done;  // The shard's.
+    };
+
+    bool submit(std::move_only_function<void()> work);
+    void serve();
+
+    const std::size_t queue_max_;
+    std::mutex mutex_;
+    std::condition_variable has_work_;
+
+    // State below is protected by mutex_.
+    std::deque<std::move_only_function<void()>> queue_;
+    bool is_ending_ = false;
+
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace gw::net

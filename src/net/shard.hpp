@@ -1,0 +1,53 @@
+#pragma once
+
+#include "async/gate.hpp"
+#include "async/loop.hpp"
+#include "async/wheel.hpp"
+#include "base/clock.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+
+namespace gw::net {
+
+// One thread's event loop with everything that belongs to it. Shards share nothing; they talk by
+// submit().
+class Shard final : public async::Loop {
+public:
+    // `clock` outlives the shard. `index` counts from 0.
+    Shard(unsigned index, const Clock& clock);
+
+    // Runs until stop(), and turns the wheel. The caller's thread is the shard's from then on.
+    void run();
+
+    // May be called from any thread.
+    void stop();
+
+    // Runs `work` on this shard, soon. From any thread.
+    void submit(std::move_only_function<void()> work);
+
+    void post(std::coroutine_handle<> waiter) override;
+
+    boost::asio::io_context& io() { return io_; }
+
+    async::Wheel& wheel() { return wheel_; }
+
+    // The time of the last turn of the wheel, at most a tick old.
+    TimePoint now() const { return wheel_.now(); }
+
+    const Clock& clock() const { return clock_; }
+
+    unsigned index() const { return index_; }
+
+private:
+    void turn();
+
+    unsigned index_;
+    const Clock& clock_;
+    boost::asio::io_context io_{1};
+    async::Wheel wheel_;
+    struct Ticker;
+};
+
+}  // namespace gw::net

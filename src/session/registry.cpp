@@ -1,0 +1,157 @@
+#include "session/registry.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace gw::session {
+
+namespace {
+
+constexpr std::chrono::seconds sweep_interval{1};
+constexpr std::size_t secret_size = 32;  // 128 bits in hex.
+
+std::string hex(const std::array<unsigned char, 16>& bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : bytes) {
+        text += digits[byte >> 4U];
+        text += digits[byte & 0xFU];
+    }
+    return text;
+}
+
+}  // namespace
+
+Registry::Registry(
+    unsigned shard, Surroundings& around, const SessionLimits& limits, Random random
+)
+    : shard_(shard), around_(around), limits_(limits), random_(std::move(random)) {
+    around_.wheel.add(*this, around_.wheel.now() + sweep_interval);
+}
+
+Registry::~Registry() = default;
+
+// "0-SHARD-SECRET": the node comes first, for when there are several.
+std::optional<unsigned> Registry::shard_of(std::string_view id) {
+    if (!id.starts_with("0-")) return {};
+    unsigned shard = 0;
+    const char* const end = id.data() + id.size();
+    const auto read = std::from_chars(id.data() + 2, end, shard);
+    if (read.ec != std::errc() || read.ptr == end || *read.ptr != '-') return {};
+    if (end - read.ptr - 1 != secret_size) return {};
+    return shard;
+}
+
+std::unique_ptr<Session> Registry::make(Terms terms) {
+    auto session = std::make_unique<Session>(std::move(terms), around_);
+    session->upstreams = make_upstreams(*session);
+    touch(*session);
+    return session;
+}
+
+Result<Session*> Registry::open(Terms terms, std::string owner) {
+    if (by_id_.size() >= limits_.sessions_max) {
+        return fail(Errc::too_many, "the limit of sessions (sessions.max) is reached");
+    }
+    auto& count = per_owner_[owner];
+    if (count >= limits_.per_owner_max) {
+        return fail(Errc::too_many, "your limit of sessions (sessions.max_per_principal) is reached");
+    }
+    ++count;
+    std::array<unsigned char, 16> secret;
+    random_(secret);
+    terms.id = "0-" + std::to_string(shard_) + "-" + hex(secret);
+    auto session = make(std::move(terms));
+    session->owner = std::move(owner);
+    auto* const made = session.get();
+    by_id_.emplace(made->terms().id, std::move(session));
+    return made;
+}
+
+Result<Session*> Registry::find(
+    std::string_view id, const auth::Principal& who, std::uint16_t server
+) {
+    const auto found = by_id_.find(id);
+    // Somebody else's session looks like none.
+    if (found == by_id_.end() || found->second->terms().who.name != who.name ||
+        found->second->terms().server != server) {
+        return fail(Errc::unknown_session, "Session not found");
+    }
+    touch(*found->second);
+    return found->second.get();
+}
+
+Session& Registry::shared(
+    const auth::Principal& who, std::uint16_t server, mcp::Revision revision
+) {
+    for (auto& session : shared_) {
+        const auto& terms = session->terms();
+        if (terms.server == server && terms.revision == revision && terms.who.name == who.name) {
+            touch(*session);
+            return *session;
+        }
+    }
+    shared_.push_back(make({.id = {}, .who = who, .server = server, .revision = revision, .capabilities = {}}));
+    shared_.back()->is_initialized = true;
+    return *shared_.back();
+}
+
+void Registry::touch(Session& session) {
+    session.last_used = around_.wheel.now();
+    session.unlink();
+    by_use_.push_back(session);
+}
+
+void Registry::end(Session& session) {
+    const auto found = by_id_.find(session.terms().id);
+    if (found == by_id_.end() || found->second.get() != &session) return;
+    auto owned = std::move(found->second);
+    by_id_.erase(found);
+    if (const auto count = per_owner_.find(session.owner); --count->second == 0) {
+        per_owner_.erase(count);
+    }
+    bury(std::move(owned));
+}
+
+void Registry::bury(std::unique_ptr<Session> session) {
+    session->end();
+    session->unlink();
+    ended_.push_back(std::move(session));  // The next sweep destroys it, not its own caller.
+}
+
+void Registry::end_all() {
+    while (!by_id_.empty()) end(*by_id_.begin()->second);
+    for (auto& session : std::exchange(shared_, {})) bury(std::move(session));
+}
+
+bool Registry::is_overdue(const Session& session) const {
+    if (session.users > 0 || session.running() > 0) return false;
+    const auto allowed = session.is_initialized ? limits_.idle_max : limits_.uninitialized_max;
+    return around_.wheel.now() - session.last_used > allowed;
+}
+
+void Registry::sweep() {
+    std::erase_if(ended_, [](const auto& session) { return session->users == 0; });
+}
+
+void Registry::expire() {
+    around_.wheel.add(*this, around_.wheel.now() + sweep_interval);
+    sweep();
+    std::vector<Session*> overdue;
+    for (auto& session : by_use_) {
+        session.expire(around_.wheel.now());
+        if (is_overdue(session)) overdue.push_back(&session);
+    }
+    for (auto* session : overdue) {
+        if (session->has_id()) {
+            end(*session);
+            continue;
+        }
+        const auto owned = std::ranges::find(shared_, session, &std::unique_ptr<Session>::get);
+        bury(std::move(*owned));
+        shared_.erase(owned);
+    }
+}
+
+}  // namespace gw::session

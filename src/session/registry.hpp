@@ -1,0 +1,84 @@
+#pragma once
+
+#include "async/wheel.hpp"
+#include "session/session.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace gw::session {
+
+struct SessionLimits {
+    std::size_t sessions_max = 100'000;
+    std::size_t per_owner_max = 20'000;
+    std::chrono::milliseconds idle_max = std::chrono::minutes(30);
+    std::chrono::milliseconds uninitialized_max = std::chrono::seconds(30);
+};
+
+// The sessions of one shard.
+class Registry final : async::Timer {
+public:
+    // Fills the bytes with randomness fit for secrets.
+    using Random = std::function<void(std::array<unsigned char, 16>&)>;
+
+    Registry(unsigned shard, Surroundings& around, const SessionLimits& limits, Random random);
+    ~Registry();
+
+    // A new session under a new id. Errc::too_many at a limit.
+    Result<Session*> open(Terms terms, std::string owner);
+
+    // The session `id`, if `who` may use it for the virtual server: else Errc::unknown_session.
+    Result<Session*> find(std::string_view id, const auth::Principal& who, std::uint16_t server);
+
+    // The session that serves requests without an id, shared by all of one principal.
+    Session& shared(const auth::Principal& who, std::uint16_t server, mcp::Revision revision);
+
+    // Ends the session; it is destroyed when nothing uses it any more.
+    void end(Session& session);
+
+    void end_all();
+
+    // Destroys what has ended and is used by nobody; happens once a second by itself.
+    void sweep();
+
+    // Which shard a session id names; nothing for what cannot be one of ours.
+    static std::optional<unsigned> shard_of(std::string_view id);
+
+    template <typename Visit>
+    void each(Visit visit) {
+        for (auto& session : by_use_) visit(session);
+    }
+
+    std::size_t size() const { return by_id_.size(); }
+
+    // Set when a session is created: gives it its upstream sessions.
+    std::function<std::unique_ptr<Upstreams>(Session&)> make_upstreams;
+
+private:
+    void expire() override;
+    void touch(Session& session);
+    bool is_overdue(const Session& session) const;
+    std::unique_ptr<Session> make(Terms terms);
+    void bury(std::unique_ptr<Session> session);
+
+    unsigned shard_;
+    Surroundings& around_;
+    const SessionLimits& limits_;
+    Random random_;
+    std::unordered_map<std::string_view, std::unique_ptr<Session>> by_id_;  // Keys live in them.
+    std::vector<std::unique_ptr<Session>> shared_;
+    std::vector<std::unique_ptr<Session>> ended_;  // Still in use by somebody.
+    std::unordered_map<std::string, std::size_t> per_owner_;
+    // Least recently used first.
+    boost::intrusive::list<Session, boost::intrusive::constant_time_size<false>> by_use_;
+};
+
+}  // namespace gw::session

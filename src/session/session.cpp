@@ -1,0 +1,167 @@
+#include "session/session.hpp"
+
+#include "base/assert.hpp"
+#include "base/json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace gw::session {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> changes{
+    "notifications/tools/list_changed",
+    "notifications/prompts/list_changed",
+    "notifications/resources/list_changed"
+};
+
+// One shared text for each: ten thousand streams may hold it at the same time.
+Slice change_message(std::size_t which) {
+    static const auto messages = [] {
+        std::array<std::shared_ptr<const std::string>, changes.size()> made;
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            made.at(i) = std::make_shared<const std::string>(
+                R"({"jsonrpc":"2.0","method":")" + std::string(changes.at(i)) + R"("})"
+            );
+        }
+        return made;
+    }();
+    return Slice(messages.at(which));
+}
+
+std::string message(std::string_view id, std::string_view method, std::string_view params) {
+    std::string text = R"({"jsonrpc":"2.0",)";
+    if (!id.empty()) text.append("\"id\":").append(id).append(",");
+    text.append("\"method\":").append(json::quoted(method));
+    if (!params.empty()) text.append(",\"params\":").append(json::without_line_breaks(params));
+    return text + "}";
+}
+
+}  // namespace
+
+Session::Session(Terms terms, Surroundings& around)
+    : terms_(std::move(terms)),
+      around_(around),
+      get_stream_(0, around.streams, around.loop, around.budget) {}
+
+Session::~Session() {
+    GW_ASSERT(users == 0);
+}
+
+Task<Result<void>> Session::notify(mcp::Notification notification) {
+    if (has_id() && !has_ended_) {
+        get_stream_.append(
+            Slice(message({}, notification.method, notification.params)), around_.wheel.now()
+        );
+    }
+    co_return Result<void>();
+}
+
+Task<Result<mcp::Answer>> Session::ask(mcp::ServerRequest request) {
+    return ask_on(get_stream_, request);
+}
+
+void Session::notify_changed(std::string_view method) {
+    const auto* const found = std::ranges::find(changes, method);
+    if (found == changes.end() || !has_id() || has_ended_) return;
+    auto& last = changed_at_[static_cast<std::size_t>(found - changes.begin())];
+    if (last > get_stream_.delivered) return;  // The client will hear of it anyway.
+    last = get_stream_.append(
+        change_message(static_cast<std::size_t>(found - changes.begin())), around_.wheel.now()
+    );
+}
+
+Stream& Session::open_stream() {
+    prune_streams();
+    streams_.push_back(std::make_unique<Stream>(
+        next_stream_++, around_.streams, around_.loop, around_.budget
+    ));
+    return *streams_.back();
+}
+
+// What was delivered is kept for a client that lost its connection in that moment, but not without
+// bounds, and not when memory is short.
+void Session::prune_streams() {
+    constexpr std::size_t kept_max = 16;
+    std::size_t kept = 0;
+    std::size_t bytes = 0;
+    const bool is_short = around_.budget.used() > around_.budget.limit() / 2;
+    for (auto at = streams_.rbegin(); at != streams_.rend(); ++at) {
+        auto& stream = **at;
+        if (!stream.is_finished() || stream.users > 0 || stream.delivered < stream.last()) continue;
+        bytes += stream.bytes();
+        if (++kept > kept_max || bytes > around_.streams.bytes_max || is_short) at->reset();
+    }
+    std::erase(streams_, nullptr);
+}
+
+void Session::drop_stream(Stream& stream) {
+    std::erase_if(streams_, [&stream](const auto& each) { return each.get() == &stream; });
+}
+
+Stream* Session::find_stream(std::uint32_t number) {
+    if (number == 0) return &get_stream_;
+    const auto found = std::ranges::find(streams_, number, [](const auto& s) { return s->number(); });
+    return found == streams_.end() ? nullptr : found->get();
+}
+
+Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest request) {
+    if (!has_id() || has_ended_ || !mcp::allows(terms_.capabilities, request.method, request.params)) {
+        co_return fail(Errc::capability_missing, "the client cannot do that");
+    }
+    const auto id = next_question_++;
+    const auto id_text = std::to_string(id);
+    Question question(around_.loop);
+    questions_.emplace(id, &question);
+    stream.append(Slice(message(id_text, request.method, request.params)), around_.wheel.now());
+    const async::Deadline deadline(
+        around_.wheel, around_.wheel.now() + around_.ask_timeout, co_await this_fiber()
+    );
+    const bool is_answered = co_await question.answered.wait() && question.answer;
+    questions_.erase(id);
+    if (is_answered) co_return std::move(*question.answer);
+    if (!stream.is_finished()) {
+        const auto params = R"({"requestId":)" + id_text + R"(,"reason":"no longer needed"})";
+        stream.append(
+            Slice(message({}, "notifications/cancelled", params)), around_.wheel.now()
+        );
+    }
+    co_return deadline.stopped("the client");
+}
+
+bool Session::answered(std::string_view id, mcp::Answer answer) {
+    std::uint64_t number = 0;
+    const auto read = std::from_chars(id.data(), id.data() + id.size(), number);
+    if (read.ec != std::errc() || read.ptr != id.data() + id.size()) return false;
+    const auto found = questions_.find(number);
+    if (found == questions_.end() || found->second->answer) return false;
+    found->second->answer = std::move(answer);
+    found->second->answered.set();
+    return true;
+}
+
+void Session::withdraw(std::string_view id) {
+    for (auto& call : calls_) {
+        if (call.id == id) return call.withdraw();
+    }
+}
+
+void Session::end() {
+    if (std::exchange(has_ended_, true)) return;
+    for (auto& call : calls_) call.withdraw();
+    for (auto& [id, question] : questions_) question->answered.set();
+    get_stream_.finish();
+    if (upstreams) upstreams->close();
+}
+
+void Session::expire(TimePoint now) {
+    get_stream_.expire(now);
+    std::erase_if(streams_, [now](const auto& stream) {
+        stream->expire(now);
+        return stream->is_finished() && stream->users == 0 && !stream->find(stream->last());
+    });
+}
+
+}  // namespace gw::session

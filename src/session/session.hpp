@@ -1,0 +1,165 @@
+#pragma once
+
+#include "async/deadline.hpp"
+#include "async/event.hpp"
+#include "async/wheel.hpp"
+#include "auth/principal.hpp"
+#include "mcp/capabilities.hpp"
+#include "mcp/log_level.hpp"
+#include "mcp/peer.hpp"
+#include "mcp/revision.hpp"
+#include "session/stream.hpp"
+#include "session/upstreams.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::session {
+
+// What every session of a shard shares.
+struct Surroundings {
+    async::Loop& loop;
+    async::Wheel& wheel;
+    async::Budget& budget;
+    const StreamLimits& streams;
+    std::chrono::milliseconds ask_timeout;
+};
+
+// A call of the client that has not been answered. It is in its session's list while it runs.
+struct RunningCall : boost::intrusive::list_base_hook<
+                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    std::string_view id;  // As the client wrote it; lives as long as the call.
+    mcp::Withdrawable* peer = nullptr;
+    bool is_withdrawn = false;
+
+    void withdraw() {
+        is_withdrawn = true;
+        if (peer != nullptr) peer->withdraw();
+    }
+};
+
+// What was agreed at initialize, and may not change.
+struct Terms {
+    std::string id;  // Empty for a session that serves requests without one.
+    auth::Principal who;
+    std::uint16_t server = 0;  // The virtual server it belongs to.
+    mcp::Revision revision = mcp::Revision::r2025_03_26;
+    mcp::ClientCapabilities capabilities;
+};
+
+// The state of one client of the session era. It belongs to one shard.
+class Session final : public mcp::Exchange,
+                      public boost::intrusive::list_base_hook<
+                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    Session(Terms terms, Surroundings& around);
+    ~Session() override;
+
+    const Terms& terms() const { return terms_; }
+
+    bool has_id() const { return !terms_.id.empty(); }
+
+    // ---- what goes to the client outside of calls: on the GET stream ----
+
+    Task<Result<void>> notify(mcp::Notification notification) override;
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
+
+    // Tells the client that a list changed, unless that is under way already. `method` is one of
+    // catalog::names_of(kind).list_changed.
+    void notify_changed(std::string_view method);
+
+    Stream& get_stream() { return get_stream_; }
+
+    // ---- streams ----
+
+    // A stream for the answer to one POST. It stays until it has expired after its end.
+    Stream& open_stream();
+
+    Stream* find_stream(std::uint32_t number);
+
+    // Forgets a stream that nobody can resume.
+    void drop_stream(Stream& stream);
+
+    // ---- what the gateway asks the client ----
+
+    // Puts the question on `stream` and waits for the answer. Errc::capability_missing when the
+    // client cannot do that.
+    Task<Result<mcp::Answer>> ask_on(Stream& stream, mcp::ServerRequest request);
+
+    // Brings the client's answer to whoever asked. `id` as it came; false when nobody waits.
+    bool answered(std::string_view id, mcp::Answer answer);
+
+    // ---- calls ----
+
+    void add(RunningCall& call) { calls_.push_back(call); }
+
+    // notifications/cancelled from the client; unknown ids are ignored.
+    void withdraw(std::string_view id);
+
+    std::size_t running() const { return calls_.size(); }
+
+    // ---- life ----
+
+    // Ends what waits: streams finish, questions and calls are withdrawn. Idempotent.
+    void end();
+
+    bool has_ended() const { return has_ended_; }
+
+    // Drops events that are too old, and streams that nobody can resume any more.
+    void expire(TimePoint now);
+
+    std::unique_ptr<Upstreams> upstreams;
+    std::optional<mcp::LogLevel> log_level;
+    bool is_initialized = false;     // The client sent notifications/initialized.
+    TimePoint last_used;
+    unsigned users = 0;              // Connections and calls that hold a reference.
+    std::string owner;               // What limits per principal count it under.
+
+private:
+    void prune_streams();
+
+    struct Question {
+        explicit Question(async::Loop& loop) : answered(loop) {}
+
+        async::Event answered;
+        std::optional<mcp::Answer> answer;
+    };
+
+    Terms terms_;
+    Surroundings& around_;
+    Stream get_stream_;
+    std::vector<std::unique_ptr<Stream>> streams_;  // Of POSTs.
+    std::map<std::uint64_t, Question*> questions_;
+    boost::intrusive::list<RunningCall, boost::intrusive::constant_time_size<false>> calls_;
+    std::uint64_t next_question_ = 1;
+    std::uint32_t next_stream_ = 1;
+    std::array<std::uint64_t, 3> changed_at_{};  // Event of the last list_changed, by method.
+    bool has_ended_ = false;
+};
+
+// Keeps a session from being destroyed while a connection or a call uses it.
+class Use {
+public:
+    explicit Use(Session& session) : session_(&session) { ++session.users; }
+
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+    ~Use() { --session_->users; }
+
+    Session* operator->() const { return session_; }
+
+    Session& operator*() const { return *session_; }
+
+private:
+    Session* session_;
+};
+
+}  // namespace gw::session

@@ -1,0 +1,71 @@
+#include "session/stream.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace gw::session {
+
+Stream::Stream(
+    std::uint32_t number, const StreamLimits& limits, async::Loop& loop, async::Budget& budget
+)
+    : number_(number), limits_(limits), budget_(budget), changed_(loop) {}
+
+std::uint64_t Stream::append(Slice data, TimePoint now) {
+    const auto size = data.view().size();
+    events_.push_back({now, std::move(data), budget_.take_now(size)});
+    bytes_ += size;
+    ++last_;
+    // The newest stays whatever its size: it has to reach the client.
+    while (events_.size() - gone_ > 1 &&
+           (events_.size() - gone_ > limits_.events_max || bytes_ > limits_.bytes_max)) {
+        drop_oldest();
+    }
+    changed_.set();
+    return last_;
+}
+
+void Stream::finish() {
+    is_finished_ = true;
+    changed_.set();
+}
+
+const Stream::Logged* Stream::find(std::uint64_t sequence) const {
+    const auto kept = events_.size() - gone_;
+    if (sequence > last_ || sequence + kept <= last_) return nullptr;
+    return &events_[events_.size() - 1 - (last_ - sequence)];
+}
+
+std::uint64_t Stream::lost_after(std::uint64_t sequence) const {
+    const auto oldest = last_ - (events_.size() - gone_) + 1;
+    return sequence + 1 < oldest ? oldest - sequence - 1 : 0;
+}
+
+void Stream::expire(TimePoint now) {
+    while (gone_ < events_.size() && now - events_[gone_].at > limits_.age_max) drop_oldest();
+}
+
+void Stream::drop_oldest() {
+    auto& oldest = events_[gone_];
+    bytes_ -= oldest.data.view().size();
+    oldest = {};
+    ++gone_;
+    if (gone_ * 2 < events_.size()) return;  // Moves each event once, on average.
+    events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(gone_));
+    gone_ = 0;
+}
+
+std::string to_string(const EventId& id) {
+    return std::to_string(id.stream) + "-" + std::to_string(id.sequence);
+}
+
+std::optional<EventId> parse_event_id(std::string_view text) {
+    EventId id;
+    const char* const end = text.data() + text.size();
+    const auto stream = std::from_chars(text.data(), end, id.stream);
+    if (stream.ec != std::errc() || stream.ptr == end || *stream.ptr != '-') return {};
+    const auto sequence = std::from_chars(stream.ptr + 1, end, id.sequence);
+    if (sequence.ec != std::errc() || sequence.ptr != end) return {};
+    return id;
+}
+
+}  // namespace gw::session

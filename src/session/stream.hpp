@@ -1,0 +1,107 @@
+#pragma once
+
+#include "async/budget.hpp"
+#include "async/event.hpp"
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::session {
+
+struct StreamLimits {
+    std::size_t events_max = 1024;
+    std::size_t bytes_max = std::size_t{8} << 20U;
+    std::chrono::milliseconds age_max = std::chrono::minutes(5);
+};
+
+// What goes to the client on one SSE stream: the log of its events and the only outbound queue.
+// A writer is a cursor on it, so a client that lost its connection goes on where it was. Bounded:
+// the oldest events fall off.
+class Stream {
+public:
+    struct Logged {
+        TimePoint at;
+        Slice data;  // One JSON-RPC message, without line breaks.
+        async::Budget::Hold hold;
+    };
+
+    // All of them outlive the stream. `number` is unique in the session.
+    Stream(
+        std::uint32_t number, const StreamLimits& limits, async::Loop& loop, async::Budget& budget
+    );
+
+    std::uint32_t number() const { return number_; }
+
+    // Adds an event and wakes the writer. Sequence numbers count from 1.
+    std::uint64_t append(Slice data, TimePoint now);
+
+    // No more events come.
+    void finish();
+
+    bool is_finished() const { return is_finished_; }
+
+    // The sequence number of the newest event, 0 when there was none.
+    std::uint64_t last() const { return last_; }
+
+    // The event `sequence`, or null when it has not come yet or has fallen off.
+    const Logged* find(std::uint64_t sequence) const;
+
+    // How many of the events after `sequence` have fallen off.
+    std::uint64_t lost_after(std::uint64_t sequence) const;
+
+    // Drops what is too old.
+    void expire(TimePoint now);
+
+    // Set when there is something new for the writer. One writer at a time: whoever begins to
+    // write takes a new turn, and one whose turn is over stops.
+    async::Event& changed() { return changed_; }
+
+    std::uint32_t take_turn() {
+        changed_.set();
+        return ++turn_;
+    }
+
+    std::uint32_t turn() const { return turn_; }
+
+    // Of the data that is kept.
+    std::size_t bytes() const { return bytes_; }
+
+    // What the writer has handed to a connection.
+    std::uint64_t delivered = 0;
+
+    // Connections and calls that hold a reference.
+    unsigned users = 0;
+
+private:
+    void drop_oldest();
+
+    std::uint32_t number_;
+    std::uint32_t turn_ = 0;
+    const StreamLimits& limits_;
+    async::Budget& budget_;
+    async::Event changed_;
+    std::vector<Logged> events_;   // The first `gone_` places are empty.
+    std::size_t gone_ = 0;
+    std::size_t bytes_ = 0;
+    std::uint64_t last_ = 0;
+    bool is_finished_ = false;
+};
+
+// An event id names stream and place: "3-17". Valid in its session only.
+struct EventId {
+    std::uint32_t stream = 0;
+    std::uint64_t sequence = 0;
+};
+
+std::string to_string(const EventId& id);
+
+std::optional<EventId> parse_event_id(std::string_view text);
+
+}  // namespace gw::session

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "auth/permit.hpp"
+#include "base/error.hpp"
+#include "catalog/listing.hpp"
+#include "mcp/peer.hpp"
+
+#include <functional>
+
+namespace gw::session {
+
+// The upstream sessions of one client session, each private to it and opened by its first call. A
+// port: module upstream implements it.
+class Upstreams {
+public:
+    virtual ~Upstreams() = default;
+
+    // The upstream server that the permit is for; what was checked is what is reached. The peer
+    // lives as long as the session.
+    virtual Result<mcp::Peer*> connect(const auth::Permit& permit) = 0;
+
+    // Calls `visit` for each one that is open now.
+    virtual void each_open(const std::function<void(mcp::Peer&)>& visit) = 0;
+
+    // What this session's own upstream session lists, when it may differ from what others see:
+    // null until the server has told this session of a change.
+    virtual Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamIndex upstream) = 0;
+
+    // True when own_listing() would give something else than null.
+    virtual bool has_own_listings() const = 0;
+
+    // Begins to end them all. Nothing is called afterwards.
+    virtual void close() = 0;
+};
+
+}  // namespace gw::session

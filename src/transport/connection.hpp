@@ -1,0 +1,85 @@
+#pragma once
+
+#include "async/deadline.hpp"
+#include "base/buffer.hpp"
+#include "net/stream.hpp"
+#include "session/session.hpp"
+#include "transport/endpoint.hpp"
+#include "transport/incoming.hpp"
+#include "transport/reply.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace gw::transport {
+
+// One connection of a client: reads requests one after the other, has them checked, and answers.
+// A connection that names a session of another shard moves there, with what it has sent.
+class Connection : public ConnectionHook {
+public:
+    Connection(
+        Endpoint& endpoint, std::unique_ptr<net::Stream> stream, std::string peer, Buffer unread
+    );
+    ~Connection();
+
+    // Runs until either side ends the connection.
+    Task<> run();
+
+    // Ends the connection if it waits for a request now.
+    void close_if_idle();
+
+    Endpoint& endpoint() { return endpoint_; }
+
+    const std::string& peer() const { return peer_; }
+
+    // Writes all of `parts`, within the time for that. False when the client has gone.
+    Task<bool> write_parts(std::span<std::string_view> parts);
+    Task<bool> write(const Buffer& bytes);
+
+    // The same for a message in three parts, of which the first is given away.
+    Task<> send(Buffer head, std::string_view body, std::string_view tail);
+
+    // True when nothing was written for the request yet, and it can be answered by a status.
+    bool is_open() const { return stream_->is_open(); }
+
+    net::Stream& stream() { return *stream_; }
+
+    // The connection ends after this answer.
+    void end_after_answer() { keeps_alive_ = false; }
+
+    bool keeps_alive() const { return keeps_alive_; }
+
+private:
+    enum class Next { answer, ended, moved };
+
+    Task<Next> receive(Incoming& incoming);
+    Task<Result<bool>> receive_head(Incoming& incoming);
+    Task<Result<void>> receive_body(Incoming& incoming);
+    Task<Result<void>> receive_chunks(Incoming& incoming);
+    Task<bool> more();
+    void split_off(Incoming& incoming, std::size_t size);
+    Task<> refuse(Incoming& incoming, const Error& error);
+    std::optional<unsigned> other_shard(const Incoming& incoming);
+    Task<> answer(Incoming& incoming);
+    Task<> answer_get(Incoming& incoming);
+    Task<> answer_delete(Incoming& incoming);
+    Task<> answer_health(Incoming& incoming);
+    void log(const Incoming& incoming);
+
+    Endpoint& endpoint_;
+    std::unique_ptr<net::Stream> stream_;
+    std::string peer_;
+    Buffer in_;  // What has come and does not belong to the message that is being answered.
+    std::unique_ptr<std::array<char, 1024>> first_bytes_;  // Of a message, while waiting for one.
+    async::Deadline* deadline_ = nullptr;
+    Fiber* fiber_ = nullptr;
+    bool is_idle_ = false;
+    bool keeps_alive_ = true;
+};
+
+}  // namespace gw::transport

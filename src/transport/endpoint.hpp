@@ -1,0 +1,129 @@
+#pragma once
+
+#include "async/budget.hpp"
+#include "async/gate.hpp"
+#include "auth/authenticator.hpp"
+#include "gateway/topology.hpp"
+#include "gateway/views.hpp"
+#include "net/shard.hpp"
+#include "net/stream.hpp"
+#include "session/registry.hpp"
+#include "transport/options.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gw::transport {
+
+class Connection;
+
+// A connection's place in its endpoint's list.
+struct ConnectionHook : boost::intrusive::list_base_hook<> {};
+
+// What happened, counted per shard and summed when somebody asks.
+struct Counters {
+    std::uint64_t connections = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t calls = 0;    // JSON-RPC requests.
+    std::uint64_t failures = 0; // Of them, answered with an error of the gateway's own.
+    std::uint64_t results_dropped = 0;  // The client had gone.
+};
+
+// A connection on its way to another shard, with what was read from it already.
+struct Migration {
+    net::DetachedStream stream;
+    Buffer unread;
+    std::string peer;
+};
+
+// One request, for the access log.
+struct RequestRecord {
+    std::string_view peer;
+    std::string_view principal;  // Empty when nobody was authenticated.
+    std::string_view http_method;
+    std::string_view path;       // Without the query, which may hold secrets.
+    std::string_view rpc_method;
+    int status = 0;
+    std::int64_t milliseconds = 0;
+};
+
+using LogRequest = std::function<void(const RequestRecord&)>;
+
+// One line for the log.
+using Log = std::function<void(std::string_view line)>;
+
+// The client side of one shard: everything that its connections share.
+class Endpoint {
+public:
+    struct Parts {
+        net::Shard& shard;
+        async::Budget& budget;
+        session::Registry& sessions;
+        gateway::Views& views;
+        // Gives a connection to the shard that has its session.
+        std::function<void(unsigned shard, Migration)> migrate;
+        LogRequest log_request;
+        Log log;
+        unsigned shard_count = 1;
+    };
+
+    // What a reload replaces.
+    struct Policy {
+        std::shared_ptr<const Options> options;
+        gateway::TopologyHandle topology;
+        std::shared_ptr<const auth::Authenticator> authenticator;
+    };
+
+    Endpoint(Parts parts, Policy policy);
+    ~Endpoint();
+
+    // Takes over a connection that was accepted, or moved here. It is closed at once when there
+    // are too many.
+    void serve(std::unique_ptr<net::Stream> stream, std::string peer, Buffer unread = {});
+
+    void set_policy(Policy policy) { policy_ = std::move(policy); }
+
+    // Begins to end: idle connections are closed, and new requests are refused. Running calls
+    // go on.
+    void drain();
+
+    // Ends everything, and returns when nothing runs any more.
+    Task<> close();
+
+    const Options& options() const { return *policy_.options; }
+
+    const Policy& policy() const { return policy_; }
+
+    Parts& parts() { return parts_; }
+
+    net::Shard& shard() { return parts_.shard; }
+
+    async::Gate& gate() { return gate_; }
+
+    bool is_draining() const { return is_draining_; }
+
+    bool is_ready() const { return is_ready_ && !is_draining_; }
+
+    void set_ready() { is_ready_ = true; }
+
+    // Requests being answered now.
+    std::size_t in_flight = 0;
+    Counters counters;
+
+private:
+    friend class Connection;
+
+    Parts parts_;
+    Policy policy_;
+    async::Gate gate_;
+    boost::intrusive::list<ConnectionHook> connections_;
+    bool is_draining_ = false;
+    bool is_ready_ = false;
+};
+
+}  // namespace gw::transport

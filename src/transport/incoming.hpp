@@ -1,0 +1,39 @@
+#pragma once
+
+#include "auth/principal.hpp"
+#include "base/buffer.hpp"
+#include "base/clock.hpp"
+#include "http/head.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace gw::transport {
+
+// What a path leads to.
+enum class Place : std::uint8_t { mcp, health, ready };
+
+// One HTTP request, as far as it has been read and checked. The steps of the pipeline fill it in.
+struct Incoming {
+    Buffer bytes;  // The head, and after it the body.
+    std::size_t head_size = 0;
+    http::Head head;
+    std::string_view body;
+
+    Place place = Place::mcp;
+    std::uint16_t server = 0;               // The virtual server, for Place::mcp.
+    const auth::Principal* who = nullptr;
+    bool takes_json = false;
+    bool takes_events = false;
+
+    // For the access log.
+    TimePoint started;
+    int status = 0;
+    std::string_view rpc_method;
+
+    std::string_view value(http::Field field) const {
+        return head.value(field, bytes.view().substr(0, head_size));
+    }
+};
+
+}  // namespace gw::transport

@@ -1,0 +1,246 @@
+#include "transport/post.hpp"
+
+#include "base/json.hpp"
+#include "gateway/dispatch.hpp"
+#include "gateway/initialize.hpp"
+#include "jsonrpc/message.hpp"
+#include "mcp/scan.hpp"
+#include "transport/failure.hpp"
+#include "transport/post_answer.hpp"
+#include "transport/post_exchange.hpp"
+#include "transport/post_stream.hpp"
+
+#include <array>
+#include <utility>
+
+namespace gw::transport {
+
+using http::Field;
+using mcp::Part;
+
+namespace {
+
+Task<> refuse(
+    Connection& connection, Incoming& incoming, const Error& error, std::string_view id
+) {
+    ReplyHead head;
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(connection.endpoint(), incoming);
+    Buffer out;
+    incoming.status = append_failure(out, head, error, id);
+    co_await connection.write(out);
+}
+
+Task<> accept(Connection& connection, Incoming& incoming) {
+    ReplyHead head;
+    head.status = incoming.status = 202;
+    head.content_type = {};
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(connection.endpoint(), incoming);
+    Buffer out;
+    append_head(out, head, 0);
+    co_await connection.write(out);
+}
+
+// The session that the request names, or the one for requests that name none.
+Result<session::Session*> find_session(Connection& connection, const Incoming& incoming) {
+    auto& endpoint = connection.endpoint();
+    const auto mode = endpoint.options().sessions;
+    auto& sessions = endpoint.parts().sessions;
+    const auto id = incoming.value(Field::mcp_session_id);
+    if (mode != SessionMode::off && incoming.head.has(Field::mcp_session_id)) {
+        return sessions.find(id, *incoming.who, incoming.server);
+    }
+    if (mode == SessionMode::required) {
+        return fail(Errc::session_required, "Bad Request: Mcp-Session-Id header is required");
+    }
+    // Without a session only the header can say which revision is spoken; without it, the oldest
+    // (basic/transports, Protocol Version Header).
+    const auto revision = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
+    return &sessions.shared(
+        *incoming.who, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
+    );
+}
+
+Task<> answer_initialize(Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
+    auto& endpoint = connection.endpoint();
+    const auto id = scan[Part::id].of(incoming.body);
+    auto terms = gateway::parse_initialize(scan[Part::params].of(incoming.body));
+    if (!terms) co_return co_await refuse(connection, incoming, terms.error(), id);
+    terms->who = *incoming.who;
+    terms->server = incoming.server;
+    const auto view =
+        co_await endpoint.parts().views.get(terms->server, terms->capabilities);
+    if (!view) co_return co_await refuse(connection, incoming, view.error(), id);
+    ReplyHead head;
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(endpoint, incoming);
+    std::string result;
+    if (endpoint.options().sessions == SessionMode::off) {
+        result = gateway::initialize_result(**view, *terms);
+    } else {
+        auto owner = endpoint.policy().authenticator->is_open() ? "@" + connection.peer()
+                                                                : terms->who.name;
+        auto session = endpoint.parts().sessions.open(std::move(*terms), std::move(owner));
+        if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
+        head.session_id = (*session)->terms().id;
+        result = gateway::initialize_result(**view, (*session)->terms());
+    }
+    Buffer body;
+    jsonrpc::append_result(body, id, result);
+    Buffer out;
+    incoming.status = head.status;
+    append_head(out, head, body.size());
+    out.append(body.view());
+    co_await connection.write(out);
+}
+
+void receive_notification(
+    session::Session& session, std::string_view text, const mcp::Scan& scan
+) {
+    const auto method = json::unquoted(scan[Part::method].of(text));
+    if (method == "notifications/initialized") {
+        session.is_initialized = true;
+    } else if (method == "notifications/cancelled") {
+        session.withdraw(scan[Part::request_id].of(text));
+    } else if (method == "notifications/roots/list_changed") {
+        session.upstreams->each_open([&](mcp::Peer& peer) {
+            peer.notify(method, scan[Part::params].of(text));
+        });
+    }
+}
+
+void receive_response(session::Session& session, std::string_view text, const mcp::Scan& scan) {
+    const auto id = scan[Part::id].of(text);
+    if (scan.has(Part::error)) {
+        session.answered(id, mcp::Refused{Slice(std::string(scan[Part::error].of(text)))});
+    } else {
+        session.answered(id, mcp::Completed{Slice(std::string(scan[Part::result].of(text))), {}});
+    }
+}
+
+std::string_view without_space(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t\r\n");
+    return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+}
+
+Task<> answer_request(
+    Connection& connection, Incoming& incoming, session::Session& session, const mcp::Scan& scan
+) {
+    const session::Use use(session);
+    PostStream stream(connection, incoming, session);
+    auto answered = co_await run_call(stream, connection, session, incoming.body, scan);
+    incoming.status = stream.is_open() ? 200 : answered.status;
+    if (stream.is_open()) {
+        if (answered.is_withdrawn) co_return co_await stream.finish();
+        co_return co_await stream.finish(Slice(to_message(std::move(answered))));
+    }
+    ReplyHead head;
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(connection.endpoint(), incoming);
+    co_await write_answer(connection, head, answered);
+}
+
+Task<> run_in_batch(
+    PostStream& stream,
+    Connection& connection,
+    session::Session& session,
+    std::string_view text,
+    mcp::Scan scan,
+    std::string& out
+) {
+    auto answered = co_await run_call(stream, connection, session, text, scan);
+    if (answered.is_withdrawn) co_return;
+    auto message = to_message(std::move(answered));
+    out.append(out.empty() ? "" : ",").append(message);
+}
+
+// 2025-03-26, basic, Batching: requests run at the same time, and are answered together.
+Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session& session) {
+    const session::Use use(session);
+    auto& endpoint = connection.endpoint();
+    const auto elements = json::elements(incoming.body, endpoint.options().batch_max);
+    if (!elements) co_return co_await refuse(connection, incoming, elements.error(), {});
+    if (elements->empty()) {
+        co_return co_await refuse(
+            connection, incoming, {Errc::invalid_request, "an empty batch", {}, {}}, {}
+        );
+    }
+    std::vector<mcp::Scan> scans(elements->size());
+    for (std::size_t i = 0; i < elements->size(); ++i) {
+        auto scanned = mcp::scan((*elements)[i], scans[i]);
+        if (scanned && scans[i][Part::method].of((*elements)[i]) == R"("initialize")") {
+            scanned = fail(Errc::invalid_request, "initialize must not be part of a batch");
+        }
+        if (!scanned) co_return co_await refuse(connection, incoming, scanned.error(), {});
+    }
+    PostStream stream(connection, incoming, session);
+    std::string answers;
+    bool has_request = false;
+    {
+        async::Gate gate(endpoint.shard());
+        for (std::size_t i = 0; i < elements->size(); ++i) {
+            const auto text = (*elements)[i];
+            if (scans[i].is_request()) {
+                has_request = true;
+                gate.spawn(run_in_batch(stream, connection, session, text, scans[i], answers));
+            } else if (scans[i].is_notification()) {
+                receive_notification(session, text, scans[i]);
+            } else {
+                receive_response(session, text, scans[i]);
+            }
+        }
+        co_await gate.join();
+    }
+    if (!has_request) co_return co_await accept(connection, incoming);
+    incoming.status = 200;
+    answers = "[" + answers + "]";
+    if (stream.is_open()) co_return co_await stream.finish(Slice(std::move(answers)));
+    ReplyHead head;
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(endpoint, incoming);
+    Buffer out;
+    append_head(out, head, answers.size());
+    std::array<std::string_view, 2> parts{out.view(), answers};
+    co_await connection.write_parts(parts);
+}
+
+}  // namespace
+
+Task<> answer_post(Connection& connection, Incoming& incoming) {
+    auto& endpoint = connection.endpoint();
+    const auto text = incoming.body;
+    const bool is_batch = without_space(text).starts_with('[');
+    mcp::Scan scan;
+    if (!is_batch) {
+        if (const auto scanned = mcp::scan(text, scan); !scanned) {
+            co_return co_await refuse(connection, incoming, scanned.error(), scan[Part::id].of(text));
+        }
+        incoming.rpc_method = scan[Part::method].of(text);
+        if (scan.is_request() && scan[Part::method].of(text) == R"("initialize")") {
+            co_return co_await answer_initialize(connection, incoming, scan);
+        }
+    }
+    auto session = find_session(connection, incoming);
+    const auto id = is_batch ? std::string_view() : scan[Part::id].of(text);
+    if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
+    if (is_batch) {
+        if (!features((*session)->terms().revision).batches) {
+            const Error error{Errc::invalid_request, "batches are not part of this revision", {}, {}};
+            co_return co_await refuse(connection, incoming, error, {});
+        }
+        co_return co_await answer_batch(connection, incoming, **session);
+    }
+    if (scan.is_request()) {
+        ++endpoint.counters.calls;
+        co_return co_await answer_request(connection, incoming, **session, scan);
+    }
+    if (scan.is_notification()) {
+        receive_notification(**session, text, scan);
+    } else {
+        receive_response(**session, text, scan);
+    }
+    co_await accept(connection, incoming);
+}
+
+}  // namespace gw::transport

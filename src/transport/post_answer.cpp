@@ -1,0 +1,160 @@
+#include "transport/post_answer.hpp"
+
+#include "base/json.hpp"
+#include "gateway/dispatch.hpp"
+#include "transport/failure.hpp"
+#include "transport/post_exchange.hpp"
+
+#include <array>
+#include <atomic>
+#include <exception>
+#include <utility>
+
+namespace gw::transport {
+
+using mcp::Part;
+
+namespace {
+
+constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
+constexpr std::size_t copied_max = 8 * 1024;  // A larger result is written from where it is.
+
+std::string_view before_content(const Answered& answered) {
+    return answered.is_error ? R"(,"error":)" : R"(,"result":)";
+}
+
+// Under which a client's error is found in the log.
+std::string correlation_id(Endpoint& endpoint) {
+    return "ref " + std::to_string(endpoint.shard().index()) + "-" +
+           std::to_string(endpoint.counters.failures);
+}
+
+bool is_upstream_failure(Errc kind) {
+    return kind == Errc::upstream_failed || kind == Errc::upstream_unauthorized ||
+           kind == Errc::timed_out;
+}
+
+// An error of the gateway's own. That an upstream server failed is told a model as the outcome of
+// its tool, which it can act on.
+void put_failure(
+    Answered& answered, const Error& error, std::string_view method, Endpoint& endpoint
+) {
+    ++endpoint.counters.failures;
+    const auto reference = correlation_id(endpoint);
+    const auto text = public_text(error, reference);
+    if (!error.detail.empty()) {
+        endpoint.parts().log(reference + " " + to_string(error) + ": " + error.detail);
+    }
+    if (method == "tools/call" && is_upstream_failure(error.kind)) {
+        answered.content = Slice(
+            R"({"content":[{"type":"text","text":)" + json::quoted(text) + R"(}],"isError":true})"
+        );
+        return;
+    }
+    const auto wire = on_wire(error.kind);
+    std::string body = R"({"code":)" + std::to_string(wire.code) +
+                       ",\"message\":" + json::quoted(text);
+    if (!error.data.empty()) body += ",\"data\":" + error.data;
+    answered.content = Slice(body + "}");
+    answered.is_error = true;
+    answered.status = wire.status;
+    answered.kind = error.kind;
+}
+
+void put_answer(Answered& answered, mcp::Answer answer) {
+    if (auto* refused = std::get_if<mcp::Refused>(&answer)) {
+        answered.content = std::move(refused->error);
+        answered.is_error = true;
+        return;
+    }
+    auto& completed = std::get<mcp::Completed>(answer);
+    answered.content = std::move(completed.result);
+    answered.hold = std::move(completed.hold);
+}
+
+Result<void> admit(Endpoint& endpoint, const session::Session& session) {
+    if (session.running() >= endpoint.options().calls_per_session_max) {
+        return fail(
+            Errc::too_many, "too many calls at the same time (limits.calls_per_session_max)"
+        );
+    }
+    if (endpoint.parts().budget.is_exhausted()) {
+        return fail(Errc::unavailable, "too much is buffered (streams.buffered_bytes_max)");
+    }
+    return {};
+}
+
+}  // namespace
+
+Task<Answered> run_call(
+    PostStream& stream,
+    Connection& connection,
+    session::Session& session,
+    std::string_view text,
+    const mcp::Scan& scan
+) {
+    auto& endpoint = connection.endpoint();
+    Answered answered;
+    answered.id = scan[Part::id].of(text);
+    const auto quoted_method = scan[Part::method].of(text);
+    std::string unescaped;
+    auto method = quoted_method.substr(1, quoted_method.size() - 2);
+    if (method.contains('\\')) method = unescaped = json::unquoted(quoted_method);
+    if (auto admitted = admit(endpoint, session); !admitted) {
+        put_failure(answered, admitted.error(), method, endpoint);
+        co_return answered;
+    }
+    const auto token = scan[Part::progress_token].of(text);
+    PostExchange exchange(stream, session, answered.id, token);
+    gateway::Call call{
+        .session = session,
+        .views = endpoint.parts().views,
+        .caller = exchange,
+        .message = text,
+        .scan = scan,
+        .request = {
+            .method = method,
+            .params = scan[Part::params].of(text),
+            .progress_token = token,
+            .deadline = endpoint.shard().now() + endpoint.options().call_timeout
+        }
+    };
+    try {
+        auto answer = co_await gateway::dispatch(call);
+        answered.is_withdrawn = exchange.is_withdrawn();
+        if (answer) {
+            put_answer(answered, std::move(*answer));
+        } else {
+            put_failure(answered, answer.error(), method, endpoint);
+        }
+    } catch (const std::exception& defect) {
+        put_failure(
+            answered, {Errc::internal, "Internal error", defect.what(), {}}, method, endpoint
+        );
+    }
+    co_return answered;
+}
+
+std::string to_message(const Answered& answered) {
+    std::string text(before_id);
+    text.append(answered.id).append(before_content(answered));
+    return text + json::without_line_breaks(answered.content.view()) + "}";
+}
+
+Task<> write_answer(Connection& connection, ReplyHead head, const Answered& answered) {
+    head.status = answered.is_withdrawn ? 200 : answered.status;
+    if (head.status == 503 || head.status == 429) head.more = "Retry-After: 1\r\n";
+    const auto before = before_content(answered);
+    const auto content = answered.content.view();
+    const auto size = before_id.size() + answered.id.size() + before.size() + content.size() + 1;
+    Buffer out;
+    append_head(out, head, size);
+    out.append(before_id).append(answered.id).append(before);
+    if (content.size() <= copied_max) {
+        out.append(content).append("}");
+        return connection.send(std::move(out), {}, {});
+    }
+    return connection.send(std::move(out), content, "}");
+}
+
+}  // namespace gw::transport

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "mcp/scan.hpp"
+#include "transport/post_stream.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gw::transport {
+
+// What came of one request.
+struct Answered {
+    std::string_view id;    // The client's, as it wrote it.
+    Slice content;          // Of "result" or "error".
+    bool is_error = false;
+    bool is_withdrawn = false;  // The client wants no answer any more.
+    int status = 200;       // When it is the whole response.
+    Errc kind = Errc::internal;     // Of a failure of ours.
+    std::shared_ptr<void> hold;
+};
+
+// Runs one request of the client to its end. Nothing escapes it: a defect is answered as one.
+Task<Answered> run_call(
+    PostStream& stream,
+    Connection& connection,
+    session::Session& session,
+    std::string_view text,
+    const mcp::Scan& scan
+);
+
+// The JSON-RPC message, on one line.
+std::string to_message(const Answered& answered);
+
+// Writes it as a JSON response.
+Task<> write_answer(Connection& connection, ReplyHead head, const Answered& answered);
+
+}  // namespace gw::transport

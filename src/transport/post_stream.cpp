@@ -1,0 +1,80 @@
+#include "transport/post_stream.hpp"
+
+#include "async/sleep.hpp"
+#include "transport/stream_writer.hpp"
+
+#include <utility>
+
+namespace gw::transport {
+
+namespace {
+
+constexpr std::uint64_t behind_max = 64;  // Events that wait for a slow client.
+
+}  // namespace
+
+PostStream::PostStream(
+    Connection& connection, const Incoming& incoming, session::Session& session
+)
+    : connection_(connection),
+      incoming_(incoming),
+      session_(session),
+      is_json_only_(!incoming.takes_events || connection.endpoint().options().is_json_only),
+      gate_(connection.endpoint().shard()) {
+    if (is_json_only_) return;
+    auto& shard = connection.endpoint().shard();
+    shard.wheel().add(*this, shard.now() + connection.endpoint().options().sse_after);
+}
+
+PostStream::~PostStream() {
+    if (stream_ == nullptr) return;
+    --stream_->users;
+    if (!session_.has_id()) session_.drop_stream(*stream_);  // Nobody can resume it.
+}
+
+session::Stream* PostStream::open() {
+    if (stream_ != nullptr || is_json_only_) return stream_;
+    async::Wheel::remove(*this);
+    stream_ = &session_.open_stream();
+    ++stream_->users;
+    gate_.spawn(write());
+    return stream_;
+}
+
+Task<> PostStream::write() {
+    ReplyHead head;
+    head.content_type = "text/event-stream";
+    head.origin = readable_by(connection_.endpoint(), incoming_);
+    head.keeps_alive = connection_.keeps_alive();
+    Buffer out;
+    append_stream_head(out, head);
+    {
+        StreamWriter writer(connection_, session_, *stream_, 0);
+        co_await writer.serve_post(std::move(out));
+    }
+    is_written_ = true;
+}
+
+Task<> PostStream::keep_pace() {
+    auto& shard = connection_.endpoint().shard();
+    while (stream_ != nullptr && !is_written_ &&
+           stream_->last() - stream_->delivered > behind_max) {
+        if (!co_await async::sleep_until(
+                shard, shard.wheel(), shard.now() + async::Wheel::tick
+            )) {
+            break;
+        }
+    }
+}
+
+Task<> PostStream::finish(Slice last) {
+    stream_->append(std::move(last), connection_.endpoint().shard().now());
+    return finish();
+}
+
+Task<> PostStream::finish() {
+    if (stream_ != nullptr) stream_->finish();
+    co_await gate_.join();
+}
+
+}  // namespace gw::transport

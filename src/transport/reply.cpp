@@ -1,0 +1,102 @@
+#include "transport/reply.hpp"
+
+#include "http/text.hpp"
+#include "jsonrpc/message.hpp"
+#include "transport/failure.hpp"
+
+namespace gw::transport {
+
+using http::Field;
+
+namespace {
+
+void append_start(Buffer& out, const ReplyHead& head) {
+    if (head.status == 200) {
+        out.append("HTTP/1.1 200 OK\r\n");
+    } else {
+        out.append("HTTP/1.1 ");
+        http::append_number(out, static_cast<std::uint64_t>(head.status));
+        out.append(" ").append(http::reason(head.status)).append("\r\n");
+    }
+    if (!head.content_type.empty()) {
+        out.append("Content-Type: ").append(head.content_type).append("\r\n");
+    }
+    if (!head.session_id.empty()) {
+        out.append("Mcp-Session-Id: ").append(head.session_id).append("\r\n");
+    }
+    out.append(head.more);
+    if (!head.origin.empty()) {
+        out.append("Access-Control-Allow-Origin: ").append(head.origin);
+        out.append("\r\nAccess-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate\r\n");
+        out.append("Vary: Origin\r\n");
+    }
+    if (!head.keeps_alive) out.append("Connection: close\r\n");
+}
+
+// Header lines that belong to a kind of failure.
+std::string_view headers_of(Errc kind) {
+    switch (kind) {
+        case Errc::unauthenticated: return "WWW-Authenticate: Bearer realm=\"mcp\"\r\n";
+        case Errc::method_not_allowed: return "Allow: GET, POST, DELETE, OPTIONS\r\n";
+        case Errc::unavailable:
+        case Errc::too_many: return "Retry-After: 1\r\n";
+        default: return {};
+    }
+}
+
+}  // namespace
+
+void append_head(Buffer& out, const ReplyHead& head, std::size_t content_length) {
+    append_start(out, head);
+    // An answer without content has no length either (RFC 9110, 8.6).
+    if (head.status == 204) {
+        out.append("\r\n");
+        return;
+    }
+    out.append("Content-Length: ");
+    http::append_number(out, content_length);
+    out.append("\r\n\r\n");
+}
+
+void append_stream_head(Buffer& out, const ReplyHead& head) {
+    append_start(out, head);
+    out.append("Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n"
+               "Transfer-Encoding: chunked\r\n\r\n");
+}
+
+int append_failure(Buffer& out, ReplyHead head, const Error& error, std::string_view id) {
+    const auto wire = on_wire(error.kind);
+    Buffer body;
+    jsonrpc::append_error(body, id, wire.code, error.text, error.data);
+    head.status = wire.status;
+    head.more = headers_of(error.kind);
+    append_head(out, head, body.size());
+    out.append(body.view());
+    return head.status;
+}
+
+std::string_view readable_by(const Endpoint& endpoint, const Incoming& incoming) {
+    // steps::origin let it pass, so it is allowed.
+    return endpoint.options().has_cors ? incoming.value(Field::origin) : std::string_view();
+}
+
+void append_preflight(Buffer& out, const Endpoint& endpoint, const Incoming& incoming) {
+    ReplyHead head;
+    head.status = 204;
+    head.content_type = {};
+    head.origin = readable_by(endpoint, incoming);
+    head.more =
+        "Allow: GET, POST, DELETE, OPTIONS\r\n"
+        "Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n"
+        "Access-Control-Allow-Headers: Authorization, Content-Type, Accept, Last-Event-ID, "
+        "Mcp-Session-Id, MCP-Protocol-Version\r\n"
+        "Access-Control-Max-Age: 600\r\n";
+    append_head(out, head, 0);
+}
+
+std::string public_text(const Error& error, std::string_view correlation) {
+    if (error.detail.empty() && error.kind != Errc::internal) return error.text;
+    return error.text + " (" + std::string(correlation) + ")";
+}
+
+}  // namespace gw::transport

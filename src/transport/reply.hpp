@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/buffer.hpp"
+#include "base/error.hpp"
+#include "transport/endpoint.hpp"
+#include "transport/incoming.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gw::transport {
+
+// The parts of a response head that depend on the request.
+struct ReplyHead {
+    int status = 200;
+    std::string_view content_type = "application/json";
+    std::string_view session_id;  // Only in the answer to initialize.
+    std::string_view more;        // Further header lines, each with its CRLF.
+    std::string_view origin;      // Allowed to read the answer, when CORS is on and it was given.
+    bool keeps_alive = true;
+};
+
+// Appends a head up to and including "Content-Length: " and the size, and the empty line.
+void append_head(Buffer& out, const ReplyHead& head, std::size_t content_length);
+
+// Appends the head of a stream of events.
+void append_stream_head(Buffer& out, const ReplyHead& head);
+
+// The whole response that says what failed: a JSON-RPC error with `id` (null when empty). Returns
+// the status.
+int append_failure(Buffer& out, ReplyHead head, const Error& error, std::string_view id);
+
+// Which origin may read the answer to this request: empty for none.
+std::string_view readable_by(const Endpoint& endpoint, const Incoming& incoming);
+
+// The answer to a preflight request (Fetch, CORS protocol).
+void append_preflight(Buffer& out, const Endpoint& endpoint, const Incoming& incoming);
+
+// What a client is told of an error, with the id under which the log has its detail.
+std::string public_text(const Error& error, std::string_view correlation);
+
+}  // namespace gw::transport

@@ -1,0 +1,133 @@
+#include "transport/stream_writer.hpp"
+
+#include "async/deadline.hpp"
+#include "async/gate.hpp"
+#include "http/chunked.hpp"
+#include "http/sse.hpp"
+
+#include <string>
+#include <utility>
+
+namespace gw::transport {
+
+namespace {
+
+constexpr std::size_t batch_bytes = 64 * 1024;  // Gathered for one write.
+
+}  // namespace
+
+StreamWriter::StreamWriter(
+    Connection& connection,
+    session::Session& session,
+    session::Stream& stream,
+    std::uint64_t sequence
+)
+    : connection_(connection),
+      session_(session),
+      stream_(stream),
+      sequence_(sequence),
+      turn_(stream.take_turn()) {
+    ++stream_.users;
+}
+
+StreamWriter::~StreamWriter() {
+    --stream_.users;
+}
+
+// Revision 2025-11-25: an event with an id and no data comes first, so that the client can resume
+// before anything was said (basic/transports, Sending Messages). Older clients choke on it.
+void StreamWriter::append_start(Buffer& out) {
+    if (!features(session_.terms().revision).priming_event || !session_.has_id()) return;
+    const auto at = http::begin_chunk(out);
+    const auto retry = connection_.endpoint().options().retry;
+    http::append_priming(
+        out, to_string(session::EventId{stream_.number(), sequence_}),
+        static_cast<std::uint32_t>(retry.count())
+    );
+    http::end_chunk(out, at);
+}
+
+// Says what a client cannot see otherwise: events that it will never get.
+void StreamWriter::append_gap(Buffer& out, std::uint64_t lost) {
+    const auto message =
+        R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning",)"
+        R"("logger":"bascule","data":{"lostEvents":)" +
+        std::to_string(lost) + "}}}";
+    const auto at = http::begin_chunk(out);
+    http::append_event(out, {}, message);
+    http::end_chunk(out, at);
+}
+
+Task<> StreamWriter::serve_get(Buffer head, bool is_resumed) {
+    if (!is_resumed) append_start(head);
+    // Nothing is expected from the client: only that it leaves is looked for.
+    async::Gate gate(connection_.endpoint().shard());
+    gate.spawn(watch());
+    co_await serve(std::move(head));
+    co_await gate.close();
+}
+
+Task<> StreamWriter::serve_post(Buffer head) {
+    append_start(head);
+    return serve(std::move(head));
+}
+
+Task<> StreamWriter::watch() {
+    const auto ready = co_await connection_.stream().wait_readable();
+    // Whatever it is, it is no request that could be answered now.
+    if (ready || ready.error().kind != Errc::cancelled) has_client_left_ = true;
+    stream_.changed().set();
+}
+
+// Writes what is in `out` and all events that there are.
+Task<bool> StreamWriter::write_events(Buffer& out) {
+    for (;;) {
+        if (const auto lost = stream_.lost_after(sequence_); lost > 0) {
+            append_gap(out, lost);
+            sequence_ += lost;
+        }
+        while (out.size() < batch_bytes) {
+            const auto* event = stream_.find(sequence_ + 1);
+            if (event == nullptr) break;
+            ++sequence_;
+            const auto at = http::begin_chunk(out);
+            const auto id = session_.has_id()
+                                ? to_string(session::EventId{stream_.number(), sequence_})
+                                : std::string();
+            http::append_event(out, id, event->data.view());
+            http::end_chunk(out, at);
+        }
+        if (out.empty()) co_return true;
+        if (!co_await connection_.write(out)) co_return false;
+        out.release();
+        if (!is_replaced()) stream_.delivered = std::max(stream_.delivered, sequence_);
+    }
+}
+
+Task<> StreamWriter::serve(Buffer out) {
+    auto& shard = connection_.endpoint().shard();
+    auto& fiber = co_await this_fiber();
+    while (co_await write_events(out)) {
+        if (stream_.is_finished() || is_replaced() || fiber.is_cancelled || has_client_left_ ||
+            session_.has_ended()) {
+            break;
+        }
+        const async::Deadline silence(
+            shard.wheel(), shard.now() + connection_.endpoint().options().keep_alive, fiber
+        );
+        const bool has_changed = co_await stream_.changed().wait();
+        if (!has_changed && silence.has_expired()) {
+            const auto at = http::begin_chunk(out);
+            http::append_comment(out);
+            http::end_chunk(out, at);
+        }
+    }
+    if (has_client_left_) {
+        connection_.stream().close();
+        co_return;
+    }
+    http::append_last_chunk(out);
+    co_await connection_.write(out);
+}
+
+}  // namespace gw::transport

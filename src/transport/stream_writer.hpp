@@ -1,0 +1,46 @@
+#pragma once
+
+#include "session/session.hpp"
+#include "transport/connection.hpp"
+
+#include <cstdint>
+
+namespace gw::transport {
+
+// Writes a session's stream to a connection: a cursor on its log. A newer writer of the same stream
+// ends this one. It and what it refers to outlive serve_get() and serve_post().
+class StreamWriter {
+public:
+    // Events after `sequence` are written.
+    StreamWriter(
+        Connection& connection,
+        session::Session& session,
+        session::Stream& stream,
+        std::uint64_t sequence
+    );
+    ~StreamWriter();
+
+    // For a GET: `head` leaves at once, because some clients wait for it in their connect. Then
+    // events, as they come, until the stream or the connection ends.
+    Task<> serve_get(Buffer head, bool is_resumed);
+
+    // The same for a POST, whose stream has just begun.
+    Task<> serve_post(Buffer head);
+
+private:
+    Task<bool> write_events(Buffer& out);
+    Task<> serve(Buffer out);
+    void append_start(Buffer& out);
+    void append_gap(Buffer& out, std::uint64_t lost);
+    bool is_replaced() const { return stream_.turn() != turn_; }
+    Task<> watch();
+
+    Connection& connection_;
+    session::Session& session_;
+    session::Stream& stream_;
+    std::uint64_t sequence_;
+    std::uint32_t turn_;
+    bool has_client_left_ = false;
+};
+
+}  // namespace gw::transport

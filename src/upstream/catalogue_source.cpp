@@ -1,0 +1,55 @@
+#include "upstream/catalogue_source.hpp"
+
+#include "upstream/lease.hpp"
+
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+// Hears of changes; has no client to ask.
+class Own final : public gateway::CatalogueLease, mcp::Exchange {
+public:
+    Own(Hub& hub,
+        auth::UpstreamIndex upstream,
+        const mcp::ClientCapabilities& capabilities,
+        std::function<void()> changed)
+        : changed_(std::move(changed)),
+          lease_(hub.around(), hub.config(upstream), capabilities, [this, &hub, upstream] {
+              return hub.make_link(upstream, *this);
+          }) {}
+
+    Task<Result<catalog::ListingHandle>> list() override { return lease_.list(*this); }
+
+    Task<> close() override { return lease_.close(); }
+
+private:
+    Task<Result<void>> notify(mcp::Notification notification) override {
+        if (notification.method.ends_with("/list_changed")) changed_();
+        co_return Result<void>();
+    }
+
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
+        // Some servers ask for roots as soon as they are connected; there are none here.
+        if (request.method == "roots/list") {
+            co_return mcp::Completed{Slice(std::string(R"({"roots":[]})")), {}};
+        }
+        co_return fail(Errc::capability_missing, "nobody can be asked");
+    }
+
+    std::function<void()> changed_;
+    Lease lease_;
+};
+
+}  // namespace
+
+std::unique_ptr<gateway::CatalogueLease> HubCatalogueSource::open(
+    auth::UpstreamIndex upstream,
+    const mcp::ClientCapabilities& capabilities,
+    std::function<void()> changed
+) {
+    return std::make_unique<Own>(hub_, upstream, capabilities, std::move(changed));
+}
+
+}  // namespace gw::upstream

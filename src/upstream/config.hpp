@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gw::upstream {
+
+using Time = std::chrono::milliseconds;
+
+enum class Transport { automatic, streamable_http, sse, stdio };
+
+// How one upstream server is reached.
+struct Config {
+    std::string name;  // Its key in the configuration.
+    Transport transport = Transport::automatic;
+
+    // HTTP.
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string ca_file;
+
+    // stdio.
+    std::string command;
+    std::vector<std::string> args;
+    std::map<std::string, std::string> env;
+    std::string cwd;
+
+    Time call_timeout = std::chrono::seconds(120);
+
+    // What it may ask of clients; what it may not is not declared to it.
+    bool may_use_roots = true;
+    bool may_use_sampling = true;
+    bool may_use_elicitation = true;
+};
+
+// What holds for all of them.
+struct Limits {
+    std::size_t body_bytes_max = std::size_t{64} << 20U;
+    Time connect_timeout = std::chrono::seconds(5);
+    Time list_timeout = std::chrono::seconds(10);
+    std::size_t processes_max = 200;
+    std::size_t processes_per_upstream_max = 50;
+    Time process_idle_timeout = std::chrono::minutes(10);
+    std::size_t process_restarts_max = 5;
+    Time process_restart_window = std::chrono::minutes(1);
+    Time process_kill_after = std::chrono::seconds(2);
+};
+
+}  // namespace gw::upstream

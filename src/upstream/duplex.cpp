@@ -1,0 +1,182 @@
+#include "upstream/duplex.hpp"
+
+#include "base/assert.hpp"
+#include "base/json.hpp"
+#include "jsonrpc/message.hpp"
+#include "upstream/duplex_call.hpp"
+#include "upstream/incoming.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+constexpr CallId initialize_id = 0;
+constexpr std::string_view server = "Upstream server";
+
+}  // namespace
+
+Duplex::Duplex(
+    async::Loop& loop, async::Wheel& wheel, BoundedLog& log, Outlet& outlet, mcp::Exchange& outside
+)
+    : loop_(loop),
+      wheel_(wheel),
+      log_(log),
+      outlet_(outlet),
+      outside_(outside),
+      gate_(loop),
+      idle_(loop),
+      outside_news_(loop),
+      room_(loop) {}
+
+Duplex::~Duplex() {
+    GW_ASSERT(running_ == 0);
+}
+
+Task<Result<Slice>> Duplex::open(std::string_view params) {
+    gate_.spawn(serve_outside());
+    const mcp::Request request{.method = "initialize", .params = params, .progress_token = {}};
+    GW_CO_TRY(auto answer, co_await run(request, outside_));
+    auto* completed = std::get_if<mcp::Completed>(&answer);
+    if (completed == nullptr) {
+        co_return gw::fail(
+            Errc::upstream_failed, "upstream refused to initialize",
+            std::string(std::get<mcp::Refused>(answer).error.view())
+        );
+    }
+    const auto result = json::Object::parse(completed->result.view());
+    if (!result || !result->string("protocolVersion")) {
+        co_return gw::fail(Errc::upstream_failed, "upstream answered initialize wrongly");
+    }
+    send(jsonrpc::notification("notifications/initialized", {}));
+    co_return std::move(completed->result);
+}
+
+Task<Result<mcp::Answer>> Duplex::call(const mcp::Request& request, mcp::Exchange& caller) {
+    return run(request, caller);
+}
+
+Task<Result<mcp::Answer>> Duplex::run(const mcp::Request& request, mcp::Exchange& caller) {
+    const auto id = next_id_++;
+    DuplexCall call(*this, id, caller, co_await this_fiber());
+    call.wants_progress = !request.progress_token.empty();
+    call.silence_max = request.deadline - wheel_.now();
+    GW_CO_DO(outlet_.send(render(id, request), id));
+    call.deadline.emplace(wheel_, request.deadline, call.fiber);
+    calls_.push_back(&call);
+    if (id != initialize_id) caller.set_withdrawable(&call);
+    while (!call.outcome || !call.inbox.empty()) {
+        if (!call.inbox.empty()) {
+            co_await deliver(take(call.inbox), caller);
+        } else {
+            co_await call.news.wait();
+        }
+        const bool is_stopped = call.deadline->has_expired() || call.fiber.is_cancelled;
+        if (is_stopped && !call.outcome) call.abandon(call.deadline->stopped(server).error());
+    }
+    if (id != initialize_id) caller.set_withdrawable(nullptr);
+    call.deadline.reset();
+    co_await finish(call);
+    co_return *std::move(call.outcome);
+}
+
+// Lets go of all that uses the caller.
+Task<> Duplex::finish(DuplexCall& call) {
+    std::erase(calls_, &call);
+    clear(call.inbox);
+    if (is_congested_) room_.set();
+    // MCP, basic/lifecycle: initialize "MUST NOT be cancelled by clients".
+    if (call.is_abandoned && call.id != initialize_id) {
+        notify(
+            "notifications/cancelled", R"({"requestId":)" + std::to_string(call.id) +
+                                           R"(,"reason":)" +
+                                           json::quoted(call.outcome->error().text) + "}"
+        );
+    }
+    for (auto& question : questions_) {
+        if (question.call != &call) continue;
+        if (question.state == Question::State::open) question.state = Question::State::call_ended;
+        if (question.fiber != nullptr) question.fiber->cancel();
+    }
+    while (call.questions > 0) {
+        const async::Shield shield(call.fiber);
+        co_await call.news.wait();
+    }
+}
+
+Buffer Duplex::render(CallId id, const mcp::Request& request) const {
+    const auto number = std::to_string(id);
+    Buffer out;
+    out.prepare(request.params.size() + request.method.size() + 64);
+    out.append(R"({"jsonrpc":"2.0","id":)").append(number);
+    out.append(R"(,"method":)").append(json::quoted(request.method));
+    if (request.params.size() == 0) return std::move(out.append("}"));
+    out.append(R"(,"params":)");
+    if (request.progress_token.empty()) {
+        request.params.append_to(out);
+    } else {
+        auto params = request.params;
+        params.replace(request.progress_token, number);
+        params.append_to(out);
+    }
+    return std::move(out.append("}"));
+}
+
+void Duplex::send(std::string_view message) {
+    // If this cannot be sent, the link is about to fail anyway.
+    std::ignore = outlet_.send(std::move(Buffer().append(message)), std::nullopt);
+}
+
+void Duplex::notify(std::string_view method, std::string_view params) {
+    send(jsonrpc::notification(method, params));
+}
+
+void Duplex::fail(CallId call, Error error) {
+    const auto found = std::ranges::find(calls_, call, &DuplexCall::id);
+    if (found != calls_.end()) (*found)->end(std::unexpected(std::move(error)));
+}
+
+void Duplex::fail_all(const Error& error) {
+    for (auto* call : calls_) call->end(std::unexpected(error));
+}
+
+Incoming Duplex::take(Inbox& from) {
+    if (is_congested_) room_.set();
+    return from.pop();
+}
+
+// Waits until no inbox is full.
+Task<> Duplex::relieve() {
+    auto& fiber = co_await this_fiber();
+    const async::Deadline deadline(wheel_, wheel_.now() + stall_max, fiber);
+    const auto is_full = [](const DuplexCall* call) { return call->inbox.is_full(); };
+    while (outside_inbox_.is_full() || std::ranges::any_of(calls_, is_full)) {
+        if (co_await room_.wait()) continue;
+        if (!deadline.has_expired()) co_return;
+        if (outside_inbox_.is_full()) {
+            log_.write("what it sent outside of calls was dropped: nobody takes it");
+            clear(outside_inbox_);
+        }
+        for (auto* call : calls_) {
+            if (!is_full(call)) continue;
+            call->abandon({Errc::cancelled, "the client did not take what the server sent", {}, {}});
+        }
+    }
+    is_congested_ = false;
+}
+
+Task<> Duplex::close(Error why) {
+    is_closing_ = true;
+    fail_all(why);
+    auto& fiber = co_await this_fiber();
+    while (running_ > 0) {
+        const async::Shield shield(fiber);
+        co_await idle_.wait();
+    }
+    co_await gate_.close();
+    clear(outside_inbox_);
+}
+
+}  // namespace gw::upstream

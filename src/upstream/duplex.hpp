@@ -1,0 +1,125 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "async/gate.hpp"
+#include "async/wheel.hpp"
+#include "base/buffer.hpp"
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "mcp/peer.hpp"
+#include "upstream/duplex_inbox.hpp"
+#include "upstream/duplex_log.hpp"
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::upstream {
+
+// The number of a call, which is its request's id and its progress token upstream.
+using CallId = std::int64_t;
+
+// Where the messages to a server go. A port.
+class Outlet {
+public:
+    // Sends `message`, JSON that may have line breaks between its tokens, soon and in order. When
+    // it is the request of `call` and cannot be sent after all, that call is told by fail().
+    virtual Result<void> send(Buffer message, std::optional<CallId> call) = 0;
+
+protected:
+    ~Outlet() = default;
+};
+
+struct DuplexCall;
+
+// A link on which all that the server says comes on one stream: knows which call a message belongs
+// to. It moves no bytes: the link that owns it reads and writes.
+//
+// Nothing but call() uses a caller's exchange, in its own fiber or in one that it waits for; so
+// what comes for a caller waits in the call's inbox. When one is full, reading stops for all, which
+// is the back-pressure, but only for stall_max: then the call fails whose caller does not take what
+// it asked for, and the others go on.
+class Duplex {
+public:
+    static constexpr std::chrono::seconds stall_max{5};
+    static constexpr std::size_t questions_max = 64;  // That the server may have open at a time.
+
+    // All of these outlive it.
+    Duplex(
+        async::Loop& loop, async::Wheel& wheel, BoundedLog& log, Outlet& outlet,
+        mcp::Exchange& outside
+    );
+    ~Duplex();
+
+    // As Link has them.
+    Task<Result<Slice>> open(std::string_view params);
+    Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller);
+    void notify(std::string_view method, std::string_view params);
+
+    // Takes one message of the server, or an array of them (2025-03-26). `hold` is what of the
+    // budget of buffered bytes it takes up, or null. What is no message is logged and dropped, and
+    // all is after close() began.
+    void receive(Buffer text, std::shared_ptr<void> hold);
+
+    // True when no more is to be received before relieve() has returned.
+    bool is_congested() const { return is_congested_; }
+
+    Task<> relieve();
+
+    // Ends a call, or all of them, with an error.
+    void fail(CallId call, Error error);
+    void fail_all(const Error& error);
+
+    // Ends all calls with `why`, and returns when nothing runs any more.
+    Task<> close(Error why);
+
+private:
+    friend struct DuplexCall;
+
+    Task<Result<mcp::Answer>> run(const mcp::Request& request, mcp::Exchange& caller);
+    Task<> finish(DuplexCall& call);
+    Buffer render(CallId id, const mcp::Request& request) const;
+
+    void receive_one(Buffer text, std::shared_ptr<void> hold);
+    void receive_answer(Incoming message, std::shared_ptr<void> hold);
+    void receive_notification(Incoming message);
+    void receive_request(Incoming message);
+
+    DuplexCall* find(std::string_view id);
+    DuplexCall* only_call();
+    void push(DuplexCall* to, Incoming message);
+    Incoming take(Inbox& from);
+    void clear(Inbox& inbox);
+
+    Task<> serve_outside();
+    Task<> deliver(Incoming message, mcp::Exchange& to);
+    Task<> answer(Incoming message);
+    void withdraw(std::string_view question_id);
+    void refuse(std::string_view id, Error error);
+    void end(Question& question);
+    void send(std::string_view message);
+
+    async::Loop& loop_;
+    async::Wheel& wheel_;
+    BoundedLog& log_;
+    Outlet& outlet_;
+    mcp::Exchange& outside_;
+    async::Gate gate_;
+    CallId next_id_ = 0;         // The first is that of initialize.
+    std::vector<DuplexCall*> calls_;   // Ids ascend.
+    std::size_t running_ = 0;    // Calls that have not returned.
+    async::Event idle_;          // None are running, and close() waits for that.
+    std::list<Question> questions_;
+    Inbox outside_inbox_;
+    async::Event outside_news_;
+    bool is_congested_ = false;
+    bool is_closing_ = false;
+    async::Event room_;          // Something was taken out of an inbox.
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/buffer.hpp"
+#include "mcp/scan.hpp"
+
+#include <cstddef>
+#include <list>
+#include <utility>
+
+namespace gw::upstream {
+
+struct Question;
+
+// A message of the server, a request or a notification, that waits until its receiver takes it.
+struct Incoming {
+    Buffer text;
+    mcp::Scan scan;
+    Question* question = nullptr;  // Of a request.
+};
+
+// The messages for one receiver, in the order in which they came.
+class Inbox {
+public:
+    // How many may wait before reading stops; each holds a block of Buffer::usual bytes or more.
+    static constexpr std::size_t count_max = 64;
+    static constexpr std::size_t bytes_max = std::size_t{1} << 20U;
+
+    void push(Incoming message) {
+        bytes_ += message.text.size();
+        messages_.push_back(std::move(message));
+    }
+
+    Incoming pop() {
+        auto message = std::move(messages_.front());
+        messages_.pop_front();
+        bytes_ -= message.text.size();
+        return message;
+    }
+
+    bool empty() const { return messages_.empty(); }
+
+    // More is still taken, so that who pushes need not wait in mid-message.
+    bool is_full() const { return messages_.size() >= count_max || bytes_ >= bytes_max; }
+
+private:
+    std::list<Incoming> messages_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,195 @@
+#include "base/json.hpp"
+#include "jsonrpc/message.hpp"
+#include "upstream/duplex.hpp"
+#include "upstream/duplex_call.hpp"
+#include "upstream/incoming.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+// What the server sends, and where it goes.
+namespace gw::upstream {
+
+using mcp::Part;
+
+namespace {
+
+constexpr std::size_t batch_max = 1000;
+
+}  // namespace
+
+void Duplex::receive(Buffer text, std::shared_ptr<void> hold) {
+    if (is_closing_) return;
+    const auto view = text.view();
+    const auto first = view.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return;
+    if (view[first] != '[') return receive_one(std::move(text), std::move(hold));
+    const auto batch = json::elements(view, batch_max);
+    if (!batch) return log_.write("sent a broken batch of messages");
+    for (const auto element : *batch) receive_one(std::move(Buffer().append(element)), hold);
+}
+
+void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
+    Incoming message{.text = std::move(text), .scan = {}};
+    if (auto valid = mcp::scan(message.text.view(), message.scan); !valid) {
+        log_.write("sent what is no message: " + valid.error().text);
+        // Nothing better will come for that id.
+        const auto id = message.scan[Part::id].of(message.text.view());
+        if (auto* call = find(id)) {
+            call->end(gw::fail(Errc::upstream_failed, "upstream sent a broken message"));
+        }
+        return;
+    }
+    if (message.scan.is_response()) return receive_answer(std::move(message), std::move(hold));
+    if (message.scan.is_request()) return receive_request(std::move(message));
+    receive_notification(std::move(message));
+}
+
+void Duplex::receive_answer(Incoming message, std::shared_ptr<void> hold) {
+    auto* call = find(message.scan[Part::id].of(message.text.view()));
+    if (call == nullptr) return log_.write("sent an answer to no running request of ours");
+    const auto text = message.text.view();
+    auto answer = to_answer(Slice(std::move(message.text), text), message.scan);
+    if (auto* completed = std::get_if<mcp::Completed>(&answer)) completed->hold = std::move(hold);
+    call->end(std::move(answer));
+}
+
+// Where a notification belongs. What says neither by its token nor by its kind goes to the only
+// call that runs, if there is just one: it most likely comes from there.
+void Duplex::receive_notification(Incoming message) {
+    const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
+    const auto method = json::unquoted(raw(Part::method));
+    if (method == "notifications/cancelled") return withdraw(raw(Part::request_id));
+    if (method == "notifications/progress") {
+        auto* call = find(raw(Part::notified_token));
+        if (call == nullptr || !call->wants_progress) return;
+        if (!call->deadline->has_expired() && call->silence_max < TimePoint::duration::max() / 2) {
+            call->deadline->move(wheel_.now() + call->silence_max);
+        }
+        return push(call, std::move(message));
+    }
+    const bool is_outside =
+        method.ends_with("/list_changed") || method == "notifications/resources/updated";
+    push(is_outside ? nullptr : only_call(), std::move(message));
+}
+
+void Duplex::receive_request(Incoming message) {
+    const auto id = message.scan[Part::id].of(message.text.view());
+    if (json::unquoted(message.scan[Part::method].of(message.text.view())) == "ping") {
+        Buffer out;
+        jsonrpc::append_result(out, id, "{}");
+        return send(out.view());
+    }
+    if (std::ranges::find(questions_, id, &Question::id) != questions_.end()) {
+        return log_.write("sent two requests with the same id");
+    }
+    if (questions_.size() >= questions_max) {
+        return refuse(id, {Errc::too_many, "too many requests at a time", {}, {}});
+    }
+    auto* call = only_call();
+    auto& asked = call != nullptr ? call->caller : outside_;
+    if (call != nullptr) ++call->questions;
+    questions_.push_back({.id = std::string(id), .call = call, .asked = asked});
+    message.question = &questions_.back();
+    push(call, std::move(message));
+}
+
+// The running call with this id, in JSON; null for any other value.
+DuplexCall* Duplex::find(std::string_view id) {
+    const auto number = json::integer(id);
+    if (!number) return nullptr;
+    const auto found = std::ranges::lower_bound(calls_, *number, {}, &DuplexCall::id);
+    if (found == calls_.end() || (*found)->id != *number || (*found)->outcome) return nullptr;
+    return *found;
+}
+
+DuplexCall* Duplex::only_call() {
+    DuplexCall* only = nullptr;
+    for (auto* call : calls_) {
+        if (call->outcome) continue;
+        if (only != nullptr) return nullptr;
+        only = call;
+    }
+    return only;
+}
+
+void Duplex::push(DuplexCall* to, Incoming message) {
+    auto& inbox = to != nullptr ? to->inbox : outside_inbox_;
+    inbox.push(std::move(message));
+    if (inbox.is_full()) is_congested_ = true;
+    (to != nullptr ? to->news : outside_news_).set();
+}
+
+void Duplex::clear(Inbox& inbox) {
+    while (!inbox.empty()) {
+        const auto message = take(inbox);
+        if (message.question == nullptr) continue;
+        if (message.question->state != Question::State::withdrawn) {
+            refuse(message.question->id, {Errc::cancelled, "the call has ended", {}, {}});
+        }
+        end(*message.question);
+    }
+}
+
+Task<> Duplex::serve_outside() {
+    auto& fiber = co_await this_fiber();
+    while (!fiber.is_cancelled) {
+        if (outside_inbox_.empty()) {
+            co_await outside_news_.wait();
+        } else {
+            co_await deliver(take(outside_inbox_), outside_);
+        }
+    }
+}
+
+// An answer may take minutes, so what comes behind a question does not wait for it.
+Task<> Duplex::deliver(Incoming message, mcp::Exchange& to) {
+    if (message.question != nullptr) {
+        gate_.spawn(answer(std::move(message)));
+        co_return;
+    }
+    std::string method;
+    const auto notification = to_notification(message.text.view(), message.scan, method);
+    // A caller that has gone does not end the call; whoever owns it decides that.
+    std::ignore = co_await to.notify(notification);
+}
+
+Task<> Duplex::answer(Incoming message) {
+    auto& question = *message.question;
+    question.fiber = &co_await this_fiber();
+    const auto text = message.text.view();
+    Result<mcp::Answer> answer = gw::fail(Errc::cancelled, "the call has ended");
+    if (question.state == Question::State::open) {
+        const auto method = json::unquoted(message.scan[Part::method].of(text));
+        answer = co_await question.asked.ask(
+            {.method = method, .params = message.scan[Part::params].of(text)}
+        );
+    }
+    // MCP, basic/utilities/cancellation: receivers SHOULD not send a response for the cancelled
+    // request.
+    if (question.state != Question::State::withdrawn) send(to_response(question.id, answer));
+    end(question);
+}
+
+// The server takes back a request of its own. One that is not known has just been answered.
+void Duplex::withdraw(std::string_view question_id) {
+    const auto found = std::ranges::find(questions_, question_id, &Question::id);
+    if (found == questions_.end()) return;
+    found->state = Question::State::withdrawn;
+    if (found->fiber != nullptr) found->fiber->cancel();
+}
+
+void Duplex::refuse(std::string_view id, Error error) {
+    send(to_response(id, std::unexpected(std::move(error))));
+}
+
+void Duplex::end(Question& question) {
+    if (auto* call = question.call) {
+        --call->questions;
+        call->news.set();
+    }
+    questions_.remove_if([&](const Question& each) { return &each == &question; });
+}
+
+}  // namespace gw::upstream

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "async/budget.hpp"
+#include "http/client.hpp"
+#include "net/shard.hpp"
+#include "upstream/config.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace gw::upstream {
+
+// What the links of one shard share. It outlives them.
+struct Environment {
+    net::Shard& shard;
+    async::Budget& budget;
+    const Limits& limits;
+    // A line for the log: the upstream's name, and what there is to say.
+    std::function<void(std::string_view upstream, std::string_view line)> log;
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,210 @@
+#include "async/deadline.hpp"
+#include "async/sleep.hpp"
+#include "base/json.hpp"
+#include "http/media_type.hpp"
+#include "mcp/scan.hpp"
+#include "upstream/http_link.hpp"
+#include "upstream/http_running.hpp"
+#include "upstream/incoming.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// The event streams of an HttpLink: of answers, and the one outside of calls.
+namespace gw::upstream {
+
+using http::Field;
+using http::Method;
+using mcp::Part;
+
+namespace {
+
+constexpr http::HeadLimits head_limits{};
+constexpr std::chrono::milliseconds retry_max{60'000};
+constexpr std::size_t resumes_max = 100;  // Of one call.
+
+}  // namespace
+
+Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connection) {
+    Resumable state;
+    for (std::size_t resumes = 0;; ++resumes) {
+        auto is_alive = co_await read_stream(*connection, state, &run);
+        run.stream = nullptr;
+        if (run.answer) co_return std::move(*run.answer);
+        if (run.is_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
+        if (run.deadline != nullptr && run.deadline->has_expired()) {
+            co_return run.deadline->stopped("Upstream server");
+        }
+        if (!is_alive && is_alive.error().kind == Errc::payload_too_large) {
+            co_return fail(Errc::upstream_failed, "upstream sent an event over the limit");
+        }
+        if (state.last_id.empty() || resumes == resumes_max) {
+            co_return fail(Errc::upstream_failed, "upstream ended the stream without an answer");
+        }
+        connection->stream().close();
+        origin_.pool.give_back(std::move(connection));
+        if (!co_await async::sleep_until(
+                around_.shard, around_.shard.wheel(), state.ended_at + state.retry
+            )) {
+            co_return fail(Errc::cancelled, "the request was withdrawn");
+        }
+        auto next = co_await resume(state);
+        if (!next) co_return std::unexpected(std::move(next).error());
+        connection = std::move(*next);
+        run.stream = &connection->stream();
+    }
+}
+
+// Reads events until the stream ends or the answer to `run` has come; true when that is so.
+Task<Result<bool>> HttpLink::read_stream(
+    http::ClientConnection& connection, Resumable& state, Running* run
+) {
+    http::EventParser parser(around_.limits.body_bytes_max);
+    http::Event event;
+    for (;;) {
+        auto piece = co_await connection.next_piece();
+        state.ended_at = around_.shard.clock().now();
+        if (!piece) co_return std::unexpected(std::move(piece).error());
+        if (piece->empty()) co_return false;
+        parser.feed(*piece);
+        for (;;) {
+            GW_CO_TRY(const bool has_event, parser.next(event));
+            if (!has_event) break;
+            if (event.has_id) state.last_id = event.id;
+            if (event.retry_ms) {
+                state.retry = std::min(std::chrono::milliseconds(*event.retry_ms), retry_max);
+            }
+            if (!event.has_data || event.data.empty()) continue;
+            if (!event.event.empty() && event.event != "message") continue;
+            const auto text = event.data.view();
+            GW_CO_DO(co_await handle(Slice(std::move(event.data), text), run));
+            if (run != nullptr && (run->answer || run->is_withdrawn)) co_return true;
+        }
+    }
+}
+
+// One event: a message, or (2025-03-26) an array of them.
+Task<Result<void>> HttpLink::handle(Slice message, Running* run) {
+    mcp::Scan scan;
+    const auto text = message.view();
+    if (text.starts_with('[')) {
+        const auto elements = json::elements(text, 1000);
+        if (!elements) co_return Result<void>();
+        for (const auto element : *elements) {
+            GW_CO_DO(co_await handle_one(element, run));
+        }
+        co_return Result<void>();
+    }
+    if (run != nullptr && mcp::scan(text, scan) && scan.is_response()) {
+        if (scan[Part::id].of(text) == run->id.view()) {
+            run->answer = to_answer(std::move(message), scan);
+        }
+        co_return Result<void>();
+    }
+    co_return co_await handle_one(text, run);
+}
+
+Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
+    mcp::Scan scan;
+    if (!mcp::scan(text, scan)) {
+        around_.log(config_.name, "sent a broken message on a stream");
+        co_return Result<void>();
+    }
+    if (scan.is_response()) {
+        if (run != nullptr && scan[Part::id].of(text) == run->id.view()) {
+            run->answer = to_answer(Slice(std::string(text)), scan);
+        }
+        co_return Result<void>();
+    }
+    if (scan.is_request()) {
+        auto& gate = run != nullptr ? run->questions : gate_;
+        gate.spawn(answer_question(
+            std::string(scan[Part::id].of(text)), json::unquoted(scan[Part::method].of(text)),
+            std::string(scan[Part::params].of(text)), run
+        ));
+        co_return Result<void>();
+    }
+    std::string method;
+    const auto notification = to_notification(text, scan, method);
+    auto* to = run;
+    if (method == "notifications/progress") {
+        // Some servers send it outside the call that it belongs to.
+        to = find(notification.progress_token);
+        if (to == nullptr) co_return Result<void>();
+        if (to->deadline != nullptr) {
+            to->deadline->move(around_.shard.now() + config_.call_timeout);
+        }
+    }
+    if (to == nullptr || method.ends_with("list_changed") ||
+        method == "notifications/resources/updated") {
+        co_return co_await outside_.notify(notification);
+    }
+    co_return co_await to->caller.notify(notification);
+}
+
+HttpLink::Running* HttpLink::find(std::string_view id) {
+    for (auto& each : running_) {
+        auto& run = static_cast<Running&>(each);
+        if (run.id.view() == id) return &run;
+    }
+    return nullptr;
+}
+
+Task<> HttpLink::answer_question(
+    std::string id, std::string method, std::string params, Running* run
+) {
+    Result<mcp::Answer> answer = mcp::Completed{Slice(std::string("{}")), {}};
+    if (method != "ping") {
+        auto& asked = run != nullptr ? run->caller : outside_;
+        answer = co_await asked.ask({.method = method, .params = params});
+        if (!answer && answer.error().kind == Errc::cancelled) co_return;
+    }
+    co_await send_and_forget(to_response(id, answer));
+}
+
+Task<Result<HttpLink::Connection>> HttpLink::resume(Resumable& state) {
+    GW_CO_TRY(auto connection, co_await take());
+    auto request = head("GET");
+    if (!state.last_id.empty()) request.append("Last-Event-ID: ").append(state.last_id).append("\r\n");
+    auto sent = co_await connection->send(request + "\r\n");
+    if (sent) sent = co_await connection->receive_head(Method::get, head_limits);
+    const int status = sent ? connection->head.status : 0;
+    const bool is_stream = status == 200 && http::is_media_type(
+        connection->head.value(Field::content_type, connection->head_text()), "text/event-stream"
+    );
+    if (is_stream) co_return connection;
+    connection->stream().close();
+    origin_.pool.give_back(std::move(connection));
+    if (!sent) co_return std::unexpected(std::move(sent).error());
+    if (status == 405) co_return fail(Errc::method_not_allowed, "upstream has no GET stream");
+    if (status == 404 || status == 400) {
+        co_return fail(Errc::unknown_session, "upstream has lost the session");
+    }
+    co_return fail(Errc::upstream_failed, "upstream did not open a stream");
+}
+
+// Keeps the GET stream open for as long as the session lives and the server wants one.
+Task<> HttpLink::listen() {
+    Resumable state;
+    auto& fiber = co_await this_fiber();
+    auto pause = std::chrono::milliseconds(0);
+    while (!fiber.is_cancelled) {
+        auto connection = co_await resume(state);
+        if (!connection) {
+            const auto kind = connection.error().kind;
+            if (kind == Errc::method_not_allowed || kind == Errc::unknown_session) co_return;
+            pause = std::clamp(pause * 2, state.retry, retry_max);
+            state.ended_at = around_.shard.now();
+        } else {
+            pause = state.retry;
+            const auto ended = co_await read_stream(**connection, state, nullptr);
+            if (!ended) around_.log(config_.name, "the GET stream broke");
+            pause = state.retry;
+            (*connection)->stream().close();
+            origin_.pool.give_back(std::move(*connection));
+        }
+        co_await async::sleep_until(around_.shard, around_.shard.wheel(), state.ended_at + pause);
+    }
+}
+
+}  // namespace gw::upstream

@@ -1,0 +1,347 @@
+#include "upstream/http_link.hpp"
+
+#include "async/deadline.hpp"
+#include "base/json.hpp"
+#include "http/media_type.hpp"
+#include "http/text.hpp"
+#include "jsonrpc/message.hpp"
+#include "mcp/scan.hpp"
+#include "upstream/http_running.hpp"
+#include "upstream/incoming.hpp"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace gw::upstream {
+
+using http::Field;
+using http::Method;
+using mcp::Part;
+
+namespace {
+
+constexpr http::HeadLimits head_limits{};
+constexpr std::size_t small_body = 64 * 1024;  // Larger ones are counted.
+
+// Progress tokens are ours upstream: the id of the request, which is unique.
+mcp::Splice with_token(const mcp::Request& request, std::string_view id) {
+    auto params = request.params;
+    params.replace(request.progress_token, std::string(id));
+    return params;
+}
+
+bool is_event_stream(const http::ClientConnection& connection) {
+    return http::is_media_type(
+        connection.head.value(Field::content_type, connection.head_text()), "text/event-stream"
+    );
+}
+
+}  // namespace
+
+HttpLink::HttpLink(
+    Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside
+)
+    : around_(around),
+      config_(config),
+      origin_(std::move(origin)),
+      outside_(outside),
+      gate_(around.shard),
+      post_head_(head("POST")) {}
+
+HttpLink::~HttpLink() = default;
+
+std::string HttpLink::head(std::string_view method) const {
+    std::string text(method);
+    text.append(" ").append(origin_.path).append(" HTTP/1.1\r\nHost: ").append(origin_.host);
+    text.append("\r\nUser-Agent: bascule\r\n");
+    for (const auto& [name, value] : config_.headers) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    }
+    if (!revision_.empty() && revision_ != "2025-03-26") {
+        text.append("MCP-Protocol-Version: ").append(revision_).append("\r\n");
+    }
+    if (!session_id_.empty()) text.append("Mcp-Session-Id: ").append(session_id_).append("\r\n");
+    if (method == "GET") return text + "Accept: text/event-stream\r\n";
+    if (method == "DELETE") return text + "\r\n";
+    return text + "Accept: application/json, text/event-stream\r\n"
+                  "Content-Type: application/json\r\nContent-Length: ";
+}
+
+Buffer HttpLink::render(
+    const Running& run, std::string_view method, const mcp::Splice& params
+) const {
+    constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
+    constexpr std::string_view before_method = R"(,"method":")";
+    constexpr std::string_view before_params = R"(","params":)";
+    const auto params_size = params.size();
+    // Method names of ours need no escapes.
+    const auto size = before_id.size() + run.id.view().size() + before_method.size() +
+                      method.size() +
+                      (params_size > 0 ? before_params.size() + params_size : 1) + 1;
+    Buffer out;
+    out.prepare(post_head_.size() + size + 32);
+    out.append(post_head_);
+    http::append_number(out, size);
+    out.append("\r\n\r\n").append(before_id).append(run.id.view());
+    out.append(before_method).append(method);
+    if (params_size > 0) {
+        out.append(before_params);
+        params.append_to(out);
+    } else {
+        out.append("\"");
+    }
+    return std::move(out.append("}"));
+}
+
+Task<Result<HttpLink::Connection>> HttpLink::take() {
+    if (auto connection = origin_.pool.take_idle()) co_return connection;
+    co_return co_await origin_.pool.connect();
+}
+
+// Sends one message outside of calls and reads the head of the response.
+Task<Result<HttpLink::Connection>> HttpLink::post(std::string_view message) {
+    GW_CO_TRY(auto connection, co_await take());
+    const auto request =
+        post_head_ + std::to_string(message.size()) + "\r\n\r\n" + std::string(message);
+    auto sent = co_await connection->send(request);
+    if (sent) sent = co_await connection->receive_head(Method::post, head_limits);
+    if (!sent) {
+        origin_.pool.give_back(std::move(connection));
+        co_return std::unexpected(std::move(sent).error());
+    }
+    co_return connection;
+}
+
+Task<Result<Slice>> HttpLink::open(std::string_view params) {
+    Running run(*this, outside_, next_id_++);
+    run.fiber = &co_await this_fiber();
+    const auto message = render(run, "initialize", params);
+    GW_CO_TRY(auto connection, co_await exchange(run, message.view()));
+    const auto text = connection->head_text();
+    session_id_ = connection->head.value(Field::mcp_session_id, text);
+    if (connection->head.status != 200) refused_status_ = connection->head.status;
+    auto answer = co_await answer_of(run, connection);
+    if (connection) origin_.pool.give_back(std::move(connection));
+    co_await run.questions.close();
+    if (!answer) co_return std::unexpected(std::move(answer).error());
+    auto* completed = std::get_if<mcp::Completed>(&*answer);
+    if (completed == nullptr) {
+        co_return fail(
+            Errc::upstream_failed, "upstream refused to initialize",
+            std::string(std::get<mcp::Refused>(*answer).error.view())
+        );
+    }
+    const auto object = json::Object::parse(completed->result.view());
+    auto revision = object ? object->string("protocolVersion")
+                           : Result<std::string>(std::unexpected(object.error()));
+    if (!revision) co_return fail(Errc::upstream_failed, "upstream answered initialize wrongly");
+    revision_ = std::move(*revision);
+    post_head_ = head("POST");
+    auto initialized = co_await post(jsonrpc::notification("notifications/initialized", {}));
+    if (!initialized) co_return std::unexpected(std::move(initialized).error());
+    origin_.pool.give_back(std::move(*initialized));
+    gate_.spawn(listen());
+    co_return std::move(completed->result);
+}
+
+Task<Result<mcp::Answer>> HttpLink::call(
+    const mcp::Request& request, mcp::Exchange& caller
+) {
+    Running run(*this, caller, next_id_++);
+    run.fiber = &co_await this_fiber();
+    async::Deadline deadline(around_.shard.wheel(), request.deadline, *run.fiber);
+    run.deadline = &deadline;
+    running_.push_back(run);
+    caller.set_withdrawable(&run);
+    const auto message = request.progress_token.empty()
+                             ? render(run, request.method, request.params)
+                             : render(run, request.method, with_token(request, run.id.view()));
+    auto connection = co_await exchange(run, message.view());
+    if (!connection && run.may_repeat && request.is_repeatable) {
+        connection = co_await exchange(run, message.view());
+    }
+    Result<mcp::Answer> answer = connection ? co_await answer_of(run, *connection)
+                                            : std::unexpected(std::move(connection).error());
+    if (connection && *connection) origin_.pool.give_back(std::move(*connection));
+    caller.set_withdrawable(nullptr);
+    if (run.has_questions()) co_await run.questions.close();
+    if (answer) co_return answer;
+    if (run.is_withdrawn || deadline.has_expired()) {
+        notify("notifications/cancelled", R"({"requestId":)" + std::string(run.id.view()) + "}");
+        co_return run.is_withdrawn ? fail(Errc::cancelled, "the request was withdrawn")
+                                   : deadline.stopped("Upstream server");
+    }
+    co_return answer;
+}
+
+// Sends `message` and reads the head of the response. On a connection that the server closed at
+// the same moment nothing was run, if not a byte of a response came and the server is known to
+// close idle connections; but that cannot be told from a crash, so the caller decides.
+Task<Result<HttpLink::Connection>> HttpLink::exchange(Running& run, std::string_view message) {
+    run.may_repeat = false;
+    GW_CO_TRY(auto connection, co_await take());
+    run.stream = &connection->stream();
+    std::array parts{message};
+    Result<void> done;
+    if (auto sent = connection->send_now(parts); !sent) {
+        done = std::unexpected(std::move(sent).error());
+    } else if (!*sent) {
+        done = co_await connection->stream().write_rest(parts);
+    }
+    if (done) done = co_await connection->receive_head(Method::post, head_limits);
+    if (done && !run.is_withdrawn) co_return connection;
+    run.stream = nullptr;
+    run.may_repeat = connection->is_used && !connection->has_answered && !run.is_withdrawn;
+    origin_.pool.give_back(std::move(connection));
+    if (done) co_return fail(Errc::cancelled, "the request was withdrawn");
+    co_return std::unexpected(std::move(done).error());
+}
+
+Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connection) {
+    if (connection->head.status == 200 && is_event_stream(*connection)) {
+        co_return co_await read_events(run, connection);
+    }
+    const bool is_ok = connection->head.status == 200;
+    std::shared_ptr<void> hold;
+    GW_CO_TRY(auto body, co_await read_body(*connection, hold));
+    run.stream = nullptr;
+    if (!is_ok) co_return refused(*connection, body);
+    auto answer = check(run, std::move(body));
+    if (answer && hold) {
+        if (auto* completed = std::get_if<mcp::Completed>(&*answer)) {
+            completed->hold = std::move(hold);
+        }
+    }
+    co_return answer;
+}
+
+// The whole body. The connection keeps its head.
+Task<Result<Slice>> HttpLink::read_body(
+    http::ClientConnection& connection, std::shared_ptr<void>& hold
+) {
+    const auto size_max = around_.limits.body_bytes_max;
+    const auto too_large = fail(
+        Errc::upstream_failed, "upstream's answer is over the limit (limits.upstream_body_bytes_max)"
+    );
+    if (connection.head.body == http::BodyKind::sized) {
+        const auto size = connection.head.content_length;
+        if (size > size_max) co_return too_large;
+        if (size > small_body) {
+            GW_CO_TRY(auto taken, co_await around_.budget.take(size));
+            hold = std::make_shared<async::Budget::Hold>(std::move(taken));
+        }
+        GW_CO_DO(co_await connection.receive_sized());
+        co_return connection.take_body();
+    }
+    Buffer body;
+    std::vector<async::Budget::Hold> holds;
+    std::size_t held = small_body;
+    for (;;) {
+        GW_CO_TRY(const auto piece, co_await connection.next_piece());
+        if (piece.empty()) break;
+        if (body.size() + piece.size() > size_max) co_return too_large;
+        while (body.size() + piece.size() > held) {
+            const auto step = held;  // Doubles, so that there are few steps.
+            GW_CO_TRY(auto taken, co_await around_.budget.take(step));
+            holds.push_back(std::move(taken));
+            held += step;
+        }
+        body.append(piece);
+    }
+    if (!holds.empty()) {
+        hold = std::make_shared<std::vector<async::Budget::Hold>>(std::move(holds));
+    }
+    const auto text = body.view();
+    co_return Slice(std::move(body), text);
+}
+
+// The answer in a JSON body, which must be the one to our request.
+Result<mcp::Answer> HttpLink::check(const Running& run, Slice body) const {
+    mcp::Scan scan;
+    const auto text = body.view();
+    if (const auto scanned = mcp::scan(text, scan); !scanned) {
+        // Revision 2025-03-26 may answer with a batch of one.
+        const auto elements = json::elements(text, 1);
+        if (elements && elements->size() == 1 && mcp::scan(elements->front(), scan)) {
+            body.narrow(elements->front());
+        } else {
+            return fail(
+                Errc::upstream_failed, "upstream answered with a broken message", scanned.error().text
+            );
+        }
+    }
+    const auto view = body.view();
+    if (!scan.is_response() || scan[Part::id].of(view) != run.id.view()) {
+        return fail(Errc::upstream_failed, "upstream answered something else than what was asked");
+    }
+    return to_answer(std::move(body), scan);
+}
+
+// What a status other than 200 means. The bodies are for the log only.
+Result<mcp::Answer> HttpLink::refused(
+    const http::ClientConnection& connection, const Slice& body
+) const {
+    const int status = connection.head.status;
+    auto detail = "HTTP " + std::to_string(status) + " " + std::string(body.view().substr(0, 500));
+    if (!session_id_.empty() && !revision_.empty() && (status == 404 || status == 400)) {
+        // Real servers answer 400 as well when they do not know a session; a request that they do
+        // know but do not like is refused again in the new session.
+        mcp::Scan scan;
+        const bool is_rpc = mcp::scan(body.view(), scan).has_value() && scan.has(Part::error);
+        const auto code = is_rpc ? scan[Part::error_code].of(body.view()) : std::string_view();
+        if (status == 404 || code.starts_with("-320")) {
+            return fail(Errc::unknown_session, "upstream has lost the session", std::move(detail));
+        }
+    }
+    if (status == 401 || status == 403) {
+        return fail(
+            Errc::upstream_unauthorized, "upstream refused the gateway's credentials",
+            std::move(detail)
+        );
+    }
+    mcp::Scan scan;
+    const auto text = body.view();
+    if (mcp::scan(text, scan) && scan.has(Part::error) && scan.has(Part::id)) {
+        return mcp::Answer(mcp::Refused{Slice(std::string(scan[Part::error].of(text)))});
+    }
+    return fail(Errc::upstream_failed, "upstream refused the request", std::move(detail));
+}
+
+void HttpLink::notify(std::string_view method, std::string_view params) {
+    gate_.spawn(send_and_forget(jsonrpc::notification(method, params)));
+}
+
+Task<> HttpLink::send_and_forget(std::string message) {
+    const async::Deadline deadline(
+        around_.shard.wheel(), around_.shard.now() + std::chrono::seconds(5), co_await this_fiber()
+    );
+    auto connection = co_await post(message);
+    if (!connection) co_return;
+    std::shared_ptr<void> hold;
+    const auto body = co_await read_body(**connection, hold);
+    if (!body) (*connection)->stream().close();
+    origin_.pool.give_back(std::move(*connection));
+}
+
+Task<> HttpLink::end_session() {
+    const async::Deadline deadline(
+        around_.shard.wheel(), around_.shard.now() + std::chrono::seconds(2), co_await this_fiber()
+    );
+    auto connection = co_await take();
+    if (!connection) co_return;
+    auto sent = co_await (*connection)->send(head("DELETE"));
+    if (sent) sent = co_await (*connection)->receive_head(Method::delete_, head_limits);
+    (*connection)->stream().close();
+    origin_.pool.give_back(std::move(*connection));
+}
+
+Task<> HttpLink::close() {
+    is_usable_ = false;
+    for (auto& run : running_) static_cast<Running&>(run).withdraw();
+    co_await gate_.close();
+    const async::Shield shield(co_await this_fiber());
+    if (!session_id_.empty()) co_await end_session();
+}
+
+}  // namespace gw::upstream

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "async/gate.hpp"
+#include "http/client.hpp"
+#include "http/sse.hpp"
+#include "upstream/config.hpp"
+#include "upstream/environment.hpp"
+#include "upstream/link.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gw::upstream {
+
+// Where a server is, as its requests name it.
+struct HttpOrigin {
+    http::Pool& pool;
+    std::string host;  // For the Host header.
+    std::string path;  // With the query.
+};
+
+// Streamable HTTP of the session era (MCP 2025-11-25, basic/transports). Each call is a POST of its
+// own, answered by JSON or by a stream; a GET stream brings what lies outside of calls.
+class HttpLink final : public Link {
+public:
+    HttpLink(
+        Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside
+    );
+    ~HttpLink() override;
+
+    Task<Result<Slice>> open(std::string_view params) override;
+    Task<Result<mcp::Answer>> call(
+        const mcp::Request& request, mcp::Exchange& caller
+    ) override;
+    void notify(std::string_view method, std::string_view params) override;
+
+    bool is_usable() const override { return is_usable_; }
+
+    Task<> close() override;
+
+    // The status of the answer to initialize when open() failed, 0 when there was none: old servers
+    // refuse it with 400, 404 or 405.
+    int refused_status() const { return refused_status_; }
+
+private:
+    using RunningHook = boost::intrusive::list_base_hook<
+        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+    struct Running;    // One call, a RunningHook.
+    struct Resumable;  // What is known of an event stream that may have to be continued.
+
+    using Connection = std::unique_ptr<http::ClientConnection>;
+
+    std::string head(std::string_view method_and_more) const;
+    Buffer render(const Running& run, std::string_view method, const mcp::Splice& params) const;
+
+    Task<Result<Connection>> take();
+    Task<Result<Connection>> post(std::string_view message);
+    Task<Result<Connection>> exchange(Running& run, std::string_view message);
+    Task<Result<mcp::Answer>> answer_of(Running& run, Connection& connection);
+    Task<Result<Slice>> read_body(http::ClientConnection& connection, std::shared_ptr<void>& hold);
+    Result<mcp::Answer> check(const Running& run, Slice body) const;
+    Result<mcp::Answer> refused(const http::ClientConnection& connection, const Slice& body) const;
+    Task<Result<mcp::Answer>> read_events(Running& run, Connection& connection);
+    Task<Result<bool>> read_stream(
+        http::ClientConnection& connection, Resumable& state, Running* run
+    );
+    Task<Result<void>> handle(Slice message, Running* run);
+    Task<Result<void>> handle_one(std::string_view message, Running* run);
+    Running* find(std::string_view id);
+    Task<Result<Connection>> resume(Resumable& state);
+
+    Task<> answer_question(std::string id, std::string method, std::string params, Running* run);
+    Task<> send_and_forget(std::string message);
+    Task<> listen();
+    Task<> end_session();
+
+    Environment& around_;
+    const Config& config_;
+    HttpOrigin origin_;
+    mcp::Exchange& outside_;
+    async::Gate gate_;
+    std::string session_id_;
+    std::string revision_;
+    std::string post_head_;  // Of every POST, up to the value of Content-Length.
+    std::uint64_t next_id_ = 1;
+    boost::intrusive::list<RunningHook, boost::intrusive::constant_time_size<false>> running_;
+    bool is_usable_ = true;
+    int refused_status_ = 0;
+};
+
+}  // namespace gw::upstream

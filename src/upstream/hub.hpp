@@ -1,0 +1,74 @@
+#pragma once
+
+#include "async/gate.hpp"
+#include "auth/permit.hpp"
+#include "http/client.hpp"
+#include "upstream/config.hpp"
+#include "upstream/environment.hpp"
+#include "upstream/link.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gw::upstream {
+
+class ProcessLimits;
+
+// An upstream server with everything that is the same for all who connect to it.
+struct Target {
+    Config config;
+    net::Destination destination;  // HTTP only, as the next two.
+    std::string host;              // For the Host header.
+    std::string path;              // With the query.
+};
+
+using Targets = std::vector<std::shared_ptr<const Target>>;
+
+// Makes the parts of a Target that its URL says; `tls` outlives the target. Errc::invalid_params
+// when the URL is none.
+Result<Target> make_target(Config config, const net::TlsClient* tls);
+
+// All upstream servers as one shard reaches them: makes links, keeps HTTP connections.
+class Hub final : async::Timer {
+public:
+    // All of it outlives the hub.
+    Hub(Environment& around, net::Connector& connector, ProcessLimits& processes);
+    ~Hub();
+
+    // New targets; those that stay have the same index.
+    void set_targets(std::shared_ptr<const Targets> targets);
+
+    const Config& config(auth::UpstreamIndex upstream) const;
+
+    bool has(auth::UpstreamIndex upstream) const { return upstream < targets_->size(); }
+
+    // A link that is not open yet. What the server says outside of calls goes to `outside`.
+    std::unique_ptr<Link> make_link(auth::UpstreamIndex upstream, mcp::Exchange& outside);
+
+    Environment& around() { return around_; }
+
+    // For what has to end after its owner: closing sessions.
+    async::Gate& gate() { return gate_; }
+
+    // Calls `visit` about once a second until it is removed: for what closes when idle.
+    void add_sweep(const void* who, std::function<void()> sweep);
+    void remove_sweep(const void* who);
+
+    Task<> close();
+
+private:
+    void expire() override;
+    http::Pool& pool(auth::UpstreamIndex upstream);
+
+    Environment& around_;
+    net::Connector& connector_;
+    ProcessLimits& processes_;
+    async::Gate gate_;
+    std::shared_ptr<const Targets> targets_;
+    std::vector<std::unique_ptr<http::Pool>> pools_;  // By upstream; null until used.
+    std::vector<std::pair<const void*, std::function<void()>>> sweeps_;
+};
+
+}  // namespace gw::upstream

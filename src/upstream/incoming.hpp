@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "mcp/peer.hpp"
+#include "mcp/scan.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gw::upstream {
+
+// The answer in `message`, a response that was scanned, with the buffer that it came in.
+mcp::Answer to_answer(Slice message, const mcp::Scan& scan);
+
+// The notification in `text`; `method` receives its name without quotes.
+mcp::Notification to_notification(
+    std::string_view text, const mcp::Scan& scan, std::string& method
+);
+
+// What an answer to a request of the server looks like on the wire.
+std::string to_response(std::string_view id, const Result<mcp::Answer>& answer);
+
+}  // namespace gw::upstream

@@ -1,0 +1,253 @@
+#include "upstream/lease.hpp"
+
+#include "async/deadline.hpp"
+#include "async/sleep.hpp"
+#include "base/assert.hpp"
+#include "base/json.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+constexpr std::size_t pages_max = 1000;
+
+// What goes upstream of a client's abilities: what it may not use is not declared to it.
+mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Config& config) {
+    if (!config.may_use_roots) capabilities.roots = capabilities.roots_list_changed = false;
+    if (!config.may_use_sampling) {
+        capabilities.sampling = capabilities.sampling_tools = false;
+        capabilities.sampling_context = false;
+    }
+    if (!config.may_use_elicitation) {
+        capabilities.elicitation_form = capabilities.elicitation_url = false;
+    }
+    return capabilities;
+}
+
+std::string initialize_params(const mcp::ClientCapabilities& capabilities) {
+    return R"({"protocolVersion":")" + std::string(to_string(mcp::newest)) +
+           R"(","capabilities":)" + mcp::to_json(capabilities) +
+           R"(,"clientInfo":{"name":"bascule","version":"0.1.0"}})";
+}
+
+}  // namespace
+
+Lease::Lease(
+    Environment& around,
+    const Config& config,
+    const mcp::ClientCapabilities& capabilities,
+    MakeLink make_link
+)
+    : around_(around),
+      config_(config),
+      initialize_params_(initialize_params(declared(capabilities, config))),
+      make_link_(std::move(make_link)),
+      gate_(around.shard),
+      last_used_(around.shard.now()) {}
+
+Lease::~Lease() {
+    GW_ASSERT(running_ == 0 && link_ == nullptr);
+}
+
+TimePoint Lease::last_used() const {
+    return running_ > 0 ? around_.shard.now() : last_used_;
+}
+
+Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& caller) {
+    struct Count {
+        Lease& lease;
+
+        explicit Count(Lease& counted) : lease(counted) { ++lease.running_; }
+
+        ~Count() {
+            --lease.running_;
+            lease.last_used_ = lease.around_.shard.now();
+        }
+    };
+    const Count count(*this);
+    if (link_ == nullptr || is_opening_ || !link_->is_usable()) {
+        GW_CO_DO(co_await ensure_open());
+    }
+    const auto generation = generation_;
+    auto answer = co_await link_->call(request, caller);
+    if (!answer && answer.error().kind == Errc::unknown_session) {
+        if (generation == generation_) drop_link();
+        GW_CO_DO(co_await ensure_open());
+        answer = co_await link_->call(request, caller);
+        if (!answer && answer.error().kind == Errc::unknown_session) {
+            answer = fail(
+                Errc::upstream_failed, "upstream refused the request", answer.error().detail
+            );
+        }
+    }
+    if (answer && request.method.starts_with("resources/")) remember(request);
+    if (answer && request.method == "logging/setLevel") remember(request);
+    co_return answer;
+}
+
+// What has to be restored when the session is opened again.
+void Lease::remember(const mcp::Request& request) {
+    const auto params = json::Object::parse(request.params.str());
+    if (!params) return;
+    const std::string uri((*params)["uri"]);
+    if (request.method == "resources/subscribe") subscriptions_.insert(uri);
+    if (request.method == "resources/unsubscribe") subscriptions_.erase(uri);
+    if (request.method == "logging/setLevel") {
+        log_level_ = mcp::parse_log_level(params->string("level").value_or(""));
+    }
+}
+
+void Lease::notify(std::string_view method, std::string_view params) {
+    if (link_ && link_->is_usable()) link_->notify(method, params);
+}
+
+// One call opens the link, the others wait for it.
+Task<Result<void>> Lease::ensure_open() {
+    while (is_opening_) {
+        async::Event opened(around_.shard);
+        opening_.push_back(&opened);
+        const bool was_opened = co_await opened.wait();
+        std::erase(opening_, &opened);
+        if (!was_opened) co_return fail(Errc::timed_out, "Upstream server did not answer in time");
+    }
+    if (link_ && link_->is_usable()) co_return Result<void>();
+    if (link_) drop_link();
+    is_opening_ = true;
+    auto opened = co_await open();
+    is_opening_ = false;
+    for (auto* waiting : opening_) waiting->set();
+    co_return opened;
+}
+
+Task<Result<void>> Lease::open() {
+    const async::Deadline deadline(
+        around_.shard.wheel(), around_.shard.now() + around_.limits.list_timeout,
+        co_await this_fiber()
+    );
+    link_ = make_link_();
+    ++generation_;
+    auto result = co_await link_->open(initialize_params_);
+    if (result) {
+        auto profile = catalog::parse_profile(result->view());
+        if (!profile) {
+            drop_link();
+            co_return fail(
+                Errc::upstream_failed, "upstream answered initialize wrongly", profile.error().text
+            );
+        }
+        profile_ = std::move(*profile);
+        auto restored = co_await restore();
+        if (restored) co_return restored;
+        result = std::unexpected(std::move(restored).error());
+    }
+    drop_link();
+    if (deadline.has_expired()) co_return deadline.stopped("Upstream server");
+    co_return std::unexpected(std::move(result).error());
+}
+
+// Exchange for what the gateway asks on its own: nobody listens.
+class Nobody final : public mcp::Exchange {
+public:
+    Task<Result<void>> notify(mcp::Notification /*notification*/) override {
+        co_return Result<void>();
+    }
+
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest /*request*/) override {
+        co_return fail(Errc::capability_missing, "nobody can be asked");
+    }
+};
+
+Task<Result<void>> Lease::restore() {
+    Nobody nobody;
+    if (log_level_ && profile_.has_logging) {
+        const auto params = R"({"level":")" + std::string(to_string(*log_level_)) + R"("})";
+        mcp::Request request{.method = "logging/setLevel", .params = std::string_view(params)};
+        GW_CO_DO(co_await link_->call(request, nobody));
+    }
+    const auto wanted = subscriptions_;
+    for (const auto& uri : wanted) {
+        const auto params = R"({"uri":)" + uri + "}";
+        mcp::Request request{.method = "resources/subscribe", .params = std::string_view(params)};
+        GW_CO_DO(co_await link_->call(request, nobody));
+    }
+    co_return Result<void>();
+}
+
+void Lease::drop_link() {
+    if (link_) gate_.spawn(retire(std::move(link_)));
+}
+
+Task<> Lease::retire(std::unique_ptr<Link> link) {
+    co_await link->close();
+}
+
+Task<> Lease::close() {
+    drop_link();
+    const async::Shield shield(co_await this_fiber());
+    while (gate_.running() > 0 || running_ > 0) {
+        co_await async::sleep_until(
+            around_.shard, around_.shard.wheel(), around_.shard.now() + async::Wheel::tick
+        );
+    }
+}
+
+Task<Result<catalog::ListingHandle>> Lease::list(mcp::Exchange& caller) {
+    GW_CO_DO(co_await ensure_open());
+    auto listing = std::make_shared<catalog::Listing>();
+    listing->profile = profile_;
+    for (const auto kind : catalog::kinds) {
+        if (!profile_.has[static_cast<std::size_t>(kind)]) continue;
+        GW_CO_DO(co_await add_items(kind, *listing, caller));
+    }
+    co_return listing;
+}
+
+Task<Result<void>> Lease::add_items(
+    catalog::Kind kind, catalog::Listing& listing, mcp::Exchange& caller
+) {
+    std::string cursor;
+    std::size_t skipped = 0;
+    for (std::size_t page = 0; page < pages_max; ++page) {
+        GW_CO_TRY(const auto result, co_await list_page(kind, cursor, caller));
+        if (result.empty()) co_return Result<void>();  // It does not have this list after all.
+        GW_CO_TRY(const auto object, json::Object::parse(result.view()));
+        const auto array = object[catalog::names_of(kind).member];
+        GW_CO_TRY(auto items, catalog::parse_items(kind, array.empty() ? "[]" : array, skipped));
+        auto& all = listing.items[static_cast<std::size_t>(kind)];
+        std::ranges::move(items, std::back_inserter(all));
+        const auto next = object["nextCursor"];
+        if (next.empty() || next == "null" || next == cursor) break;
+        cursor = next;
+    }
+    if (skipped > 0) {
+        around_.log(config_.name, "lists " + std::to_string(skipped) + " unusable items");
+    }
+    co_return Result<void>();
+}
+
+// The result of one list request, empty when the server has no such method.
+Task<Result<Slice>> Lease::list_page(
+    catalog::Kind kind, const std::string& cursor, mcp::Exchange& caller
+) {
+    const auto params = cursor.empty() ? std::string("{}") : R"({"cursor":)" + cursor + "}";
+    GW_CO_TRY(
+        auto answer,
+        co_await call(
+            {.method = catalog::names_of(kind).list_method,
+             .params = std::string_view(params),
+             .progress_token = {},
+             .deadline = around_.shard.now() + around_.limits.list_timeout,
+             .is_repeatable = true},
+            caller
+        )
+    );
+    if (auto* completed = std::get_if<mcp::Completed>(&answer)) co_return std::move(completed->result);
+    const auto error = json::Object::parse(std::get<mcp::Refused>(answer).error.view());
+    if (error && (*error)["code"] == "-32601") co_return Slice();
+    co_return fail(Errc::upstream_failed, "upstream refused to list");
+}
+
+}  // namespace gw::upstream

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "async/gate.hpp"
+#include "base/bytes.hpp"
+#include "catalog/listing.hpp"
+#include "mcp/capabilities.hpp"
+#include "mcp/log_level.hpp"
+#include "mcp/peer.hpp"
+#include "upstream/environment.hpp"
+#include "upstream/link.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace gw::upstream {
+
+// An upstream session of ours: for one client session, or for the catalogue. It is opened by the
+// first call, opened again once when the server has lost it, with the log level and the
+// subscriptions that it had, and closed when it has been idle for long.
+class Lease final : public mcp::Peer {
+public:
+    // Makes a link that is not open yet.
+    using MakeLink = std::function<std::unique_ptr<Link>()>;
+
+    Lease(
+        Environment& around,
+        const Config& config,
+        const mcp::ClientCapabilities& capabilities,
+        MakeLink make_link
+    );
+    ~Lease() override;
+
+    Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
+    void notify(std::string_view method, std::string_view params) override;
+
+    // The level that the server is told as soon as it is connected.
+    void set_log_level(mcp::LogLevel level) { log_level_ = level; }
+
+    // Lists everything that the server offers, all pages. `caller` hears what it says meanwhile.
+    Task<Result<catalog::ListingHandle>> list(mcp::Exchange& caller);
+
+    bool is_open() const { return link_ != nullptr; }
+
+    // When it was last used; a running call uses it now.
+    TimePoint last_used() const;
+
+    // Begins to close the link, if any; the next call opens another.
+    void drop() { drop_link(); }
+
+    // The same, and returns when nothing of it runs any more.
+    Task<> close();
+
+private:
+    Task<Result<void>> ensure_open();
+    Task<Result<void>> open();
+    Task<Result<void>> restore();
+    void drop_link();
+    void remember(const mcp::Request& request);
+    Task<Result<void>> add_items(
+        catalog::Kind kind, catalog::Listing& listing, mcp::Exchange& caller
+    );
+    Task<Result<Slice>> list_page(
+        catalog::Kind kind, const std::string& cursor, mcp::Exchange& caller
+    );
+    static Task<> retire(std::unique_ptr<Link> link);
+
+    Environment& around_;
+    const Config& config_;
+    std::string initialize_params_;
+    MakeLink make_link_;
+    std::unique_ptr<Link> link_;
+    catalog::ServerProfile profile_;
+    async::Gate gate_;             // Closes old links.
+    std::vector<async::Event*> opening_;  // Calls that wait for another to have opened the link.
+    bool is_opening_ = false;
+    unsigned generation_ = 0;      // Of the link.
+    unsigned running_ = 0;
+    TimePoint last_used_;
+    std::optional<mcp::LogLevel> log_level_;
+    std::set<std::string, std::less<>> subscriptions_;  // URIs, as JSON strings.
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "mcp/peer.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gw::upstream {
+
+// One upstream session on one kind of transport: HTTP or a child's pipes. It moves messages and
+// matches answers; what they mean is Lease's business. A port.
+//
+// It belongs to one shard. open() comes first and succeeds once; close() ends it. What the server
+// says or asks outside of calls goes to the `outside` exchange that the link was made with.
+class Link {
+public:
+    virtual ~Link() = default;
+
+    // Connects, sends initialize with `params`, and then notifications/initialized. The result of
+    // initialize. The bound is the fiber's deadline.
+    virtual Task<Result<Slice>> open(std::string_view params) = 0;
+
+    // Sends a request and waits for its answer, as mcp::Peer::call does; many may run at a time.
+    // Errc::unknown_session when the server has forgotten the session, so that the request cannot
+    // have run. After request.deadline, or when the call was withdrawn, the server is sent
+    // notifications/cancelled. While the caller hears progress the deadline moves on: it bounds
+    // silence.
+    virtual Task<Result<mcp::Answer>> call(
+        const mcp::Request& request, mcp::Exchange& caller
+    ) = 0;
+
+    // Sends a notification, soon; lost when the connection is.
+    virtual void notify(std::string_view method, std::string_view params) = 0;
+
+    // False once nothing can be called any more: the child died, the stream ended.
+    virtual bool is_usable() const = 0;
+
+    // Ends the session, tells the server as its transport wants it, and returns when nothing of it
+    // runs any more. Running calls end with Errc::cancelled.
+    virtual Task<> close() = 0;
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "net/shard.hpp"
+#include "upstream/config.hpp"
+#include "upstream/process_command.hpp"
+#include "upstream/process_descriptor.hpp"
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+namespace gw::upstream {
+
+// A child process with pipes on its stdin, stdout and stderr, and nothing else of ours: no other
+// descriptor, no ignored signal. It leads a process group of its own, and gets SIGTERM when the
+// gateway dies. watch() must run from the start on, and stop() be awaited at the end.
+class Process {
+public:
+    // Starts `command`. A failure of exec itself shows as a line on its stderr and an early end.
+    static Result<std::unique_ptr<Process>> start(net::Shard& shard, const Command& command);
+
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+    ~Process();
+
+    Descriptor& input() { return input_; }  // Its stdin; we write.
+
+    Descriptor& output() { return output_; }
+
+    Descriptor& errors() { return errors_; }
+
+    // Waits until the process has ended, kills what is left of its group, and reaps it.
+    Task<> watch();
+
+    bool has_ended() const { return has_ended_; }
+
+    // "exit code 1", "signal 9"; once it has ended.
+    std::string outcome() const;
+
+    // MCP, basic/lifecycle, Shutdown, stdio: closes its stdin, waits, sends SIGTERM, waits, sends
+    // SIGKILL; signals go to the whole group. Takes three times `kill_after` at most: a process
+    // that the kernel does not let go is left behind. No cancellation shortens it.
+    Task<> stop(Time kill_after);
+
+private:
+    Process(net::Shard& shard, pid_t id, int pidfd, int input, int output, int errors);
+
+    void signal(int number) const;
+    Task<bool> ends_within(Time time);
+    bool reap();
+
+    net::Shard& shard_;
+    pid_t id_;
+    Descriptor exit_;  // Readable once the process has ended.
+    Descriptor input_;
+    Descriptor output_;
+    Descriptor errors_;
+    async::Event ended_;
+    bool has_ended_ = false;
+    int status_ = 0;  // As waitpid() gives it.
+};
+
+}  // namespace gw::upstream

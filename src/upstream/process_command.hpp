@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "upstream/config.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gw::upstream {
+
+// Environment variables by name.
+using Variables = std::map<std::string, std::string>;
+
+// A program to be started, with all that it is given.
+struct Command {
+    std::string path;                      // Of the executable file.
+    std::vector<std::string> arguments;    // The first is the program's name as configured.
+    std::vector<std::string> environment;  // "NAME=value".
+    std::string cwd;                       // Empty for ours.
+};
+
+// The command of an upstream server, looked up in the PATH that the child will have. Of `ours` the
+// child gets PATH, HOME, LANG and TMPDIR, which its own `env` may replace, and nothing else: what
+// the gateway was started with holds secrets that are none of its business.
+Result<Command> find_command(const Config& config, const Variables& ours);
+
+}  // namespace gw::upstream

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "session/session.hpp"
+#include "upstream/hub.hpp"
+#include "upstream/lease.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace gw::upstream {
+
+// The upstream sessions of one client session: made when first used, private to it, closed with it.
+class SessionUpstreams final : public session::Upstreams {
+public:
+    // Both outlive it: the session holds it.
+    SessionUpstreams(Hub& hub, session::Session& session);
+    ~SessionUpstreams() override;
+
+    Result<mcp::Peer*> connect(const auth::Permit& permit) override;
+    void each_open(const std::function<void(mcp::Peer&)>& visit) override;
+    Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamIndex upstream) override;
+
+    bool has_own_listings() const override { return has_own_listings_; }
+
+    void close() override;
+
+private:
+    struct One;
+
+    static Task<> close_all(std::vector<std::unique_ptr<One>> ones, session::Session& session);
+    void close_idle();
+
+    Hub& hub_;
+    session::Session& session_;
+    std::vector<std::unique_ptr<One>> ones_;
+    bool has_own_listings_ = false;
+    bool is_closed_ = false;
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,247 @@
+#include "upstream/sse_link.hpp"
+
+#include "async/deadline.hpp"
+#include "async/gate.hpp"
+#include "http/media_type.hpp"
+#include "http/sse.hpp"
+#include "upstream/duplex.hpp"
+#include "upstream/sse_link_endpoint.hpp"
+
+#include <tuple>
+#include <utility>
+
+namespace gw::upstream {
+
+using http::Field;
+using http::Method;
+
+namespace {
+
+constexpr http::HeadLimits head_limits{};
+constexpr std::size_t ignored_body_max = std::size_t{64} * 1024;
+constexpr std::size_t small_event = std::size_t{64} * 1024;  // Larger ones are counted.
+
+using Connection = std::unique_ptr<http::ClientConnection>;
+
+class SseLink final : public Link, Outlet {
+public:
+    SseLink(Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside)
+        : around_(around),
+          config_(config),
+          origin_(std::move(origin)),
+          log_(config.name, around.log, around.shard.wheel()),
+          duplex_(around.shard, around.shard.wheel(), log_, *this, outside),
+          gate_(around.shard),
+          changed_(around.shard) {}
+
+    Task<Result<Slice>> open(std::string_view params) override;
+
+    Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override {
+        return duplex_.call(request, caller);
+    }
+
+    void notify(std::string_view method, std::string_view params) override {
+        if (is_usable_) duplex_.notify(method, params);
+    }
+
+    bool is_usable() const override { return is_usable_; }
+
+    Task<> close() override;
+
+private:
+    std::string head(std::string_view method, std::string_view path) const;
+    Task<Result<Connection>> get();
+    Task<> read(Connection connection);
+    Task<Error> read_events(http::ClientConnection& connection);
+    Task<Result<void>> handle(http::Event& event);
+    Result<void> send(Buffer message, std::optional<CallId> call) override;
+    Task<> post(Buffer message, std::optional<CallId> call);
+    Task<Result<void>> exchange(http::ClientConnection& connection, std::string_view message);
+    Task<Result<Connection>> connect();
+
+    Environment& around_;
+    const Config& config_;
+    HttpOrigin origin_;
+    BoundedLog log_;
+    Duplex duplex_;
+    async::Gate gate_;
+    std::string endpoint_;   // Path and query; empty until the server has named it.
+    std::size_t posting_ = 0;
+    async::Event changed_;   // The endpoint is known, the stream ended, or a POST is done.
+    bool is_usable_ = false;
+    std::optional<Error> failure_;  // Why the stream ended.
+};
+
+std::string SseLink::head(std::string_view method, std::string_view path) const {
+    std::string text(method);
+    text.append(" ").append(path).append(" HTTP/1.1\r\nHost: ").append(origin_.host);
+    text.append("\r\nUser-Agent: bascule\r\n");
+    for (const auto& [name, value] : config_.headers) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    }
+    return text;
+}
+
+Task<Result<Slice>> SseLink::open(std::string_view params) {
+    GW_CO_TRY(auto connection, co_await get());
+    is_usable_ = true;
+    gate_.spawn(read(std::move(connection)));
+    while (endpoint_.empty()) {
+        if (failure_) co_return std::unexpected(*failure_);
+        if (!co_await changed_.wait()) co_return fail(Errc::cancelled, "the request was withdrawn");
+    }
+    GW_CO_TRY(auto result, co_await duplex_.open(params));
+    // Requests go out on connections of their own, and none may arrive before `initialized`.
+    while (posting_ > 0) {
+        if (!co_await changed_.wait()) co_return fail(Errc::cancelled, "the request was withdrawn");
+    }
+    co_return std::move(result);
+}
+
+Task<Result<Connection>> SseLink::get() {
+    GW_CO_TRY(auto connection, co_await connect());
+    const auto request = head("GET", origin_.path) + "Accept: text/event-stream\r\n\r\n";
+    auto done = co_await connection->send(request);
+    if (done) done = co_await connection->receive_head(Method::get, head_limits);
+    if (done && connection->head.status != 200) {
+        const int status = connection->head.status;
+        const bool is_unauthorized = status == 401 || status == 403;
+        done = fail(
+            is_unauthorized ? Errc::upstream_unauthorized : Errc::upstream_failed,
+            "upstream did not open an event stream", "status " + std::to_string(status)
+        );
+    }
+    if (done && !http::is_media_type(
+                    connection->head.value(Field::content_type, connection->head_text()),
+                    "text/event-stream"
+                )) {
+        done = fail(Errc::upstream_failed, "upstream answered with something else than a stream");
+    }
+    if (done) co_return connection;
+    connection->stream().close();
+    origin_.pool.give_back(std::move(connection));
+    co_return std::unexpected(std::move(done).error());
+}
+
+Task<Result<Connection>> SseLink::connect() {
+    if (auto connection = origin_.pool.take_idle()) co_return connection;
+    co_return co_await origin_.pool.connect();
+}
+
+Task<> SseLink::read(Connection connection) {
+    failure_ = co_await read_events(*connection);
+    is_usable_ = false;
+    connection->stream().close();
+    origin_.pool.give_back(std::move(connection));
+    duplex_.fail_all(*failure_);
+    changed_.set();
+}
+
+// Reads until that fails, and says why.
+Task<Error> SseLink::read_events(http::ClientConnection& connection) {
+    http::EventParser parser(around_.limits.body_bytes_max);
+    http::Event event;
+    for (;;) {
+        auto piece = co_await connection.next_piece();
+        if (!piece) co_return std::move(piece).error();
+        if (piece->empty()) {
+            co_return Error{Errc::upstream_failed, "upstream ended the event stream", {}, {}};
+        }
+        parser.feed(*piece);
+        for (;;) {
+            const auto has_event = parser.next(event);
+            if (!has_event) {
+                co_return Error{Errc::upstream_failed, "upstream sent an event over the limit", {}, {}};
+            }
+            if (!*has_event) break;
+            if (auto done = co_await handle(event); !done) co_return std::move(done).error();
+        }
+    }
+}
+
+// MCP 2024-11-05, basic/transports, HTTP with SSE: "the server MUST send an `endpoint` event
+// containing a URI"; "server messages are sent as SSE `message` events".
+Task<Result<void>> SseLink::handle(http::Event& event) {
+    if (event.event == "endpoint" && endpoint_.empty()) {
+        const StreamUrl url{
+            .is_tls = origin_.pool.destination().tls != nullptr,
+            .authority = origin_.host,
+            .path = origin_.path
+        };
+        GW_CO_TRY(endpoint_, resolve_endpoint(event.data.view(), url));
+        changed_.set();
+    }
+    if (!event.has_data || (!event.event.empty() && event.event != "message")) {
+        co_return Result<void>();
+    }
+    std::shared_ptr<void> hold;
+    if (const auto size = event.data.size(); size > small_event) {
+        hold = std::make_shared<async::Budget::Hold>(around_.budget.take_now(size));
+    }
+    duplex_.receive(std::move(event.data), std::move(hold));
+    if (duplex_.is_congested()) co_await duplex_.relieve();
+    co_return Result<void>();
+}
+
+Result<void> SseLink::send(Buffer message, std::optional<CallId> call) {
+    if (!is_usable_) return fail(Errc::unknown_session, "the upstream server's stream has ended");
+    ++posting_;
+    gate_.spawn(post(std::move(message), call));
+    return {};
+}
+
+Task<> SseLink::post(Buffer message, std::optional<CallId> call) {
+    const async::Deadline deadline(
+        around_.shard.wheel(), around_.shard.now() + config_.call_timeout, co_await this_fiber()
+    );
+    auto connection = co_await connect();
+    auto done = connection ? co_await exchange(**connection, message.view())
+                           : Result<void>(std::unexpected(std::move(connection).error()));
+    if (connection) origin_.pool.give_back(std::move(*connection));
+    --posting_;
+    changed_.set();
+    if (done) co_return;
+    if (call) co_return duplex_.fail(*call, std::move(done).error());
+    log_.write("did not take a message: " + to_string(done.error()));
+}
+
+// The answer comes on the stream; that of the POST only says whether the message was taken.
+Task<Result<void>> SseLink::exchange(http::ClientConnection& connection, std::string_view message) {
+    auto request = head("POST", endpoint_) + "Content-Type: application/json\r\nContent-Length: " +
+                   std::to_string(message.size()) + "\r\n\r\n";
+    request.append(message);
+    GW_CO_DO(co_await connection.send(request));
+    GW_CO_DO(co_await connection.receive_head(Method::post, head_limits));
+    const int status = connection.head.status;
+    std::size_t ignored = 0;
+    while (ignored <= ignored_body_max) {
+        const auto piece = co_await connection.next_piece();
+        if (!piece || piece->empty()) break;
+        ignored += piece->size();
+    }
+    if (status >= 200 && status < 300) co_return Result<void>();
+    auto detail = "status " + std::to_string(status);
+    if (status == 404) {
+        co_return fail(Errc::unknown_session, "upstream has lost the session", std::move(detail));
+    }
+    if (status == 401 || status == 403) {
+        co_return fail(Errc::upstream_unauthorized, "upstream refused us", std::move(detail));
+    }
+    co_return fail(Errc::upstream_failed, "upstream refused the request", std::move(detail));
+}
+
+Task<> SseLink::close() {
+    is_usable_ = false;
+    co_await duplex_.close({Errc::cancelled, "the upstream session was closed", {}, {}});
+    co_await gate_.close();
+}
+
+}  // namespace
+
+std::unique_ptr<Link> make_sse_link(
+    Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside
+) {
+    return std::make_unique<SseLink>(around, config, std::move(origin), outside);
+}
+
+}  // namespace gw::upstream

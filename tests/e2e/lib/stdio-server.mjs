@@ -1,0 +1,66 @@
+// An MCP server on standard input and output, for tests of how the gateway treats child processes.
+//   RECORD=FILE   every line that arrives is appended to FILE as it came
+//   STUBBORN=1    stays when its input ends and when it is told to end
+//   CRASH=1       ends at once with a word on standard error
+import fs from 'node:fs';
+import readline from 'node:readline';
+
+const { RECORD, STUBBORN, CRASH } = process.env;
+
+if (CRASH) {
+  if (RECORD) fs.appendFileSync(RECORD, 'started\n');
+  console.error('crashing as told');
+  process.exit(3);
+}
+if (STUBBORN) {
+  process.on('SIGTERM', () => {});
+  setInterval(() => {}, 1 << 30);
+}
+
+const text = (value) => ({ content: [{ type: 'text', text: value }] });
+
+const tools = {
+  echo: ({ text: value }) => text(value ?? ''),
+  pid: () => text(String(process.pid)),
+  environment: () => text(JSON.stringify(process.env)),
+  folder: () => text(process.cwd()),
+  arguments: () => text(JSON.stringify(process.argv.slice(2))),
+  complain() {
+    console.error('a complaint on standard error');
+    return text('complained');
+  },
+  chatter() {
+    process.stdout.write('this is no JSON\n');
+    return text('chattered');
+  },
+  crash: () => process.exit(3),
+  sleep: () => undefined,
+  large: ({ size }) => text('x'.repeat(size)),
+};
+
+const write = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+
+const methods = {
+  initialize: ({ protocolVersion }) => ({
+    protocolVersion,
+    capabilities: { tools: {} },
+    serverInfo: { name: 'stdio', version: '1' },
+  }),
+  ping: () => ({}),
+  'tools/list': () => ({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
+  'tools/call': ({ name, arguments: given = {} }) => tools[name](given),
+};
+
+const lines = readline.createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+  if (RECORD) fs.appendFileSync(RECORD, `${line}\n`);
+  const { id, method, params } = JSON.parse(line);
+  if (id === undefined || method === undefined) return;
+  const answer = methods[method];
+  if (!answer) return write({ id, error: { code: -32601, message: 'Method not found' } });
+  const result = answer(params ?? {});
+  if (result !== undefined) write({ id, result });
+});
+lines.on('close', () => {
+  if (!STUBBORN) process.exit(0);
+});

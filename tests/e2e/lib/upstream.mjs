@@ -1,0 +1,162 @@
+// A fast, scriptable MCP upstream on node:http, in the test's own process: session era, JSON or SSE per answer.
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+
+// What a tool sees of its call. The answer becomes a stream as soon as something is sent before it.
+class ToolCall {
+  constructor(upstream, message, session, response) {
+    Object.assign(this, { upstream, message, session, response });
+    this.arguments = message.params.arguments ?? {};
+    this.token = message.params._meta?.progressToken;
+  }
+
+  emit(message) {
+    if (!this.response.headersSent) {
+      this.response.writeHead(200, { 'content-type': 'text/event-stream' });
+    }
+    this.response.write(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
+  }
+
+  progress(progress, message) {
+    this.emit({ method: 'notifications/progress', params: { progressToken: this.token, progress, message } });
+  }
+
+  // Asks the client and returns its result or error.
+  ask(method, params) {
+    const id = `ask-${++this.upstream.asked}`;
+    const answered = new Promise((resolve) => this.upstream.asking.set(id, resolve));
+    this.emit({ id, method, params });
+    return answered;
+  }
+
+  answer(result) {
+    const reply = { jsonrpc: '2.0', id: this.message.id, result };
+    if (this.response.headersSent) {
+      this.response.end(`event: message\ndata: ${JSON.stringify(reply)}\n\n`);
+    } else {
+      sendJson(this.response, reply);
+    }
+  }
+}
+
+function sendJson(response, message, headers = {}) {
+  const body = JSON.stringify(message);
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+}
+
+export const text = (value) => ({ content: [{ type: 'text', text: value }] });
+
+const echo = (call) => text(call.arguments.text ?? '');
+
+export class Upstream {
+  calls = []; // Every tools/call message, in order.
+  requests = []; // { method, headers } of every HTTP request.
+  initialized = []; // Params of every initialize.
+  sessions = new Map(); // Session id -> its GET stream, or null.
+  asking = new Map();
+  asked = 0;
+  connections = 0;
+
+  // `tools`: name -> async (ToolCall) => result. A tool that answers the HTTP request itself returns undefined.
+  constructor({ tools = { echo }, capabilities = { tools: { listChanged: true } } } = {}) {
+    this.tools = tools;
+    this.capabilities = capabilities;
+    this.server = http.createServer((request, response) => this.#serve(request, response));
+    this.server.on('connection', () => {
+      this.connections += 1;
+    });
+  }
+
+  async start(port = 0) {
+    await new Promise((resolve) => this.server.listen({ port, host: '127.0.0.1', backlog: 4096 }, resolve));
+    this.port = this.server.address().port;
+    this.url = `http://127.0.0.1:${this.port}/mcp`;
+    return this;
+  }
+
+  async stop() {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  // Sends a notification to every session's GET stream.
+  notify(method, params) {
+    for (const stream of this.sessions.values()) {
+      stream?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) })}\n\n`);
+    }
+  }
+
+  list() {
+    return Object.keys(this.tools).map((name) => ({ name, inputSchema: { type: 'object' } }));
+  }
+
+  #serve(request, response) {
+    this.requests.push({ method: request.method, headers: request.headers });
+    const session = request.headers['mcp-session-id'];
+    if (session !== undefined && !this.sessions.has(session)) {
+      response.writeHead(404);
+      return response.end();
+    }
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.flushHeaders();
+      this.sessions.set(session, response);
+      return undefined;
+    }
+    if (request.method === 'DELETE') {
+      this.sessions.delete(session);
+      return response.end();
+    }
+    const parts = [];
+    request.on('data', (part) => parts.push(part));
+    request.on('end', () => this.#take(Buffer.concat(parts), session, response));
+    return undefined;
+  }
+
+  #take(body, session, response) {
+    const message = JSON.parse(body);
+    if (message.method === undefined) {
+      this.asking.get(message.id)?.(message);
+      this.asking.delete(message.id);
+    }
+    if (message.id === undefined || message.method === undefined) {
+      response.writeHead(202);
+      return response.end();
+    }
+    return this.#answer(message, session, response);
+  }
+
+  async #answer(message, session, response) {
+    const { id, method, params } = message;
+    const reply = (result, headers) => sendJson(response, { jsonrpc: '2.0', id, result }, headers);
+    switch (method) {
+      case 'initialize': {
+        this.initialized.push(params);
+        const opened = randomUUID();
+        this.sessions.set(opened, null);
+        const { protocolVersion } = params;
+        const serverInfo = { name: 'upstream', version: '1' };
+        return reply({ protocolVersion, capabilities: this.capabilities, serverInfo }, { 'mcp-session-id': opened });
+      }
+      case 'ping':
+        return reply({});
+      case 'tools/list':
+        return reply({ tools: await this.list() });
+      case 'tools/call': {
+        this.calls.push(message);
+        const call = new ToolCall(this, message, session, response);
+        const result = await this.tools[params.name](call);
+        return result && call.answer(result);
+      }
+      default:
+        return sendJson(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
+    }
+  }
+}
+
+export const startUpstream = (options) => new Upstream(options).start();

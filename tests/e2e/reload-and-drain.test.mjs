@@ -1,0 +1,97 @@
+// SIGHUP takes a new configuration over while sessions live on; SIGTERM ends without cutting what runs.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Client, exchangeJson } from './lib/client.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { readEvents } from './lib/sse.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+let first, second, gateway, finish;
+
+const listen = '127.0.0.1:0';
+const tools = {
+  echo: (call) => text(call.arguments.text),
+  // Answers when the test says so.
+  wait: () => new Promise((resolve) => (finish = () => resolve(text('waited')))),
+};
+
+beforeEach(async () => {
+  finish = undefined;
+  first = await startUpstream({ tools });
+  second = await startUpstream({ tools: { other: () => text('other') } });
+  gateway = await startGateway({ upstreams: { first: { url: first.url } }, timeouts: { drain: '3s' } });
+});
+afterEach(async () => {
+  await gateway.kill();
+  await first.stop();
+  await second.stop();
+});
+
+const namesOf = async (client) => (await client.request('tools/list')).result.tools.map(({ name }) => name).sort();
+
+test('SIGHUP: an upstream appears, in a session that was open before, which is told', async () => {
+  const client = await new Client(gateway.url()).open();
+  await client.hear();
+  assert.deepEqual(await namesOf(client), ['first-echo', 'first-wait']);
+  gateway.configure({ listen, workers: 1, upstreams: { first: { url: first.url }, second: { url: second.url } } });
+  gateway.reload();
+  await until(() => client.heard.some(({ method }) => method === 'notifications/tools/list_changed'), 'list_changed');
+  await until(async () => (await namesOf(client)).includes('second-other'), 'the new tool');
+  assert.equal((await client.call('second-other')).result.content[0].text, 'other');
+  await client.close();
+});
+
+test('SIGHUP: an upstream that is taken away fails its calls and leaves the others', async () => {
+  const client = await new Client(gateway.url()).open();
+  await client.call('first-echo', { text: 'x' });
+  gateway.configure({ listen, workers: 1, upstreams: { second: { url: second.url } } });
+  gateway.reload();
+  await until(async () => !(await namesOf(client)).includes('first-echo'), 'the end of the old tools');
+  assert.equal((await client.call('first-echo', { text: 'x' })).error.code, -32602);
+  assert.equal((await exchangeJson(gateway.url('first'), { body: '{}' })).status, 404);
+  await client.close();
+});
+
+test('SIGHUP: a file that is wrong is reported and the old settings hold', async () => {
+  const client = await new Client(gateway.url()).open();
+  gateway.configure({ listen, upstraems: {} });
+  gateway.reload();
+  await until(() => /upstraems/.test(gateway.output), 'the report');
+  assert.equal((await client.call('first-echo', { text: 'still' })).result.content[0].text, 'still');
+  await client.close();
+});
+
+test('SIGTERM: a running call is finished, new ones are not accepted, the exit code is 0', async () => {
+  const client = await new Client(gateway.url()).open();
+  const running = client.call('first-wait');
+  await until(() => finish, 'the call upstream');
+  const ended = gateway.stop('SIGTERM');
+  const isRefused = () =>
+    exchangeJson(gateway.url(), { body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' }).then(
+      ({ status }) => status === 503,
+      () => true,
+    );
+  await until(isRefused, 'the end of new requests');
+  finish();
+  assert.equal((await running).result.content[0].text, 'waited');
+  assert.deepEqual(await ended, { code: 0, signal: null });
+});
+
+test('SIGTERM: a call that does not end is given up at the deadline, streams end cleanly', async () => {
+  const client = await new Client(gateway.url()).open();
+  const stream = await client.listen();
+  const hasEnded = (async () => {
+    for await (const event of readEvents(stream)) assert.ok(event);
+    return stream.complete;
+  })();
+  const running = client.call('first-wait').catch((error) => ({ error }));
+  await until(() => finish, 'the call upstream');
+  const start = Date.now();
+  const { code } = await gateway.stop('SIGTERM');
+  assert.ok(Date.now() - start < 8000);
+  assert.equal(code, 0);
+  const answer = await running;
+  assert.ok(answer.error || answer.result.isError, JSON.stringify(answer));
+  assert.equal(await hasEnded, true, 'the stream was cut in the middle of a chunk');
+});

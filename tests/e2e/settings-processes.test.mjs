@@ -1,0 +1,102 @@
+// Settings of child processes.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { Client } from './lib/client.mjs';
+import { withGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { scratchFile } from './lib/scratch.mjs';
+import { stdioCommand } from './lib/servers.mjs';
+import { setting } from './lib/setting.mjs';
+
+const open = (gateway, name = 'child') => new Client(gateway.url(name)).open();
+const pidOf = async (client) => Number((await client.call('pid')).result?.content[0].text);
+const hasFailed = (answer) => Boolean(answer.error || answer.result.isError);
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// The catalogue's own process ends by itself when the list is read, or is one of those that count; so two more
+// sessions than fit are opened, and the limit shows in who waits.
+async function assertAtMost(processes, names) {
+  const upstreams = Object.fromEntries(names.map((name) => [name, stdioCommand()]));
+  const settings = { processes, upstreams, timeouts: { call: '700ms' } };
+  await withGateway(settings, async (gateway) => {
+    const clients = [];
+    for (let i = 0; i < 5; i++) clients.push(await open(gateway, names[i % names.length]));
+    const answers = [];
+    for (const client of clients) answers.push(await client.call('pid'));
+    const served = answers.filter((answer) => !hasFailed(answer));
+    assert.ok(served.length >= 1 && served.length <= 2, `${served.length} were served`);
+    // Who leaves makes room.
+    const index = answers.findIndex((answer) => !hasFailed(answer));
+    await clients[index].close();
+    const waiting = clients[answers.findIndex(hasFailed)];
+    await until(async () => !hasFailed(await waiting.call('pid')), 'room for another');
+    for (const [i, client] of clients.entries()) if (i !== index) await client.close();
+  });
+}
+
+setting('processes.max', () => assertAtMost({ max: 2 }, ['child', 'other']));
+setting('processes.per_upstream_max', () => assertAtMost({ per_upstream_max: 2 }, ['child']));
+
+setting('processes.idle_timeout', async () => {
+  const settings = { processes: { idle_timeout: '400ms' }, upstreams: { child: stdioCommand() } };
+  await withGateway(settings, async (gateway) => {
+    const client = await open(gateway);
+    const pid = await pidOf(client);
+    await until(() => !isAlive(pid), 'the end of the idle process');
+    const next = await pidOf(client);
+    assert.ok(next > 0 && next !== pid);
+    await client.close();
+  });
+});
+
+// How often a server that crashes at once is started within 1.5 s of calls.
+async function starts(processes) {
+  const record = scratchFile('record.txt', '');
+  const upstreams = { child: stdioCommand({ CRASH: '1', RECORD: record }) };
+  const settings = { processes, upstreams, timeouts: { call: '300ms', first_list_wait: '0s' } };
+  await withGateway(settings, async (gateway) => {
+    const client = await new Client(gateway.url()).open();
+    const end = Date.now() + 1500;
+    while (Date.now() < end) assert.ok(hasFailed(await client.call('child-echo')));
+    await client.close();
+  });
+  return fs.readFileSync(record, 'utf8').split('started').length - 1;
+}
+
+setting('processes.restarts_max', async () => {
+  // The first start is no restart.
+  assert.equal(await starts({ restarts_max: 0 }), 1);
+  assert.ok((await starts({ restarts_max: 1 })) <= 2);
+});
+
+setting('processes.restart_window', async () => {
+  const patient = await starts({ restarts_max: 1, restart_window: '10m' });
+  const forgetful = await starts({ restarts_max: 1, restart_window: '100ms' });
+  assert.ok(forgetful > patient, `${forgetful} starts with a short window, ${patient} with a long one`);
+});
+
+setting('processes.kill_after', async () => {
+  for (const [killAfter, least, most] of [
+    ['200ms', 0, 1500],
+    ['2s', 1500, 6000],
+  ]) {
+    const upstreams = { child: stdioCommand({ STUBBORN: '1' }) };
+    await withGateway({ processes: { kill_after: killAfter }, upstreams }, async (gateway) => {
+      const client = await open(gateway);
+      const pid = await pidOf(client);
+      const begin = Date.now();
+      await client.close();
+      await until(() => !isAlive(pid), 'the end of the stubborn process');
+      const ms = Date.now() - begin;
+      assert.ok(ms >= least && ms < most, `${killAfter}: ${ms} ms`);
+    });
+  }
+});

@@ -1,0 +1,205 @@
+// Timeouts: each is set short, met, and nothing else ends the wait.
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { after, before } from 'node:test';
+import { Client, bodyOf } from './lib/client.mjs';
+import { withGateway } from './lib/gateway.mjs';
+import { start, until } from './lib/process.mjs';
+import { connect, requestText } from './lib/raw-http.mjs';
+import { setting } from './lib/setting.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+let upstream, upstreams;
+
+const tools = {
+  echo: (call) => text(call.arguments.text ?? ''),
+  never: () => new Promise(() => {}),
+  large: () => text('x'.repeat(32 << 20)),
+  async ask(call) {
+    const reply = await call.ask('elicitation/create', { message: '?', requestedSchema: { type: 'object' } });
+    return text(reply.error ? 'nobody answered' : 'answered');
+  },
+};
+
+before(async () => {
+  upstream = await startUpstream({ tools });
+  upstreams = { one: { url: upstream.url } };
+});
+after(() => upstream.stop());
+
+const usual = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
+const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+const open = (gateway, options) => new Client(gateway.url('one'), options).open();
+const withTimeouts = (timeouts, body) => withGateway({ timeouts, upstreams }, body);
+
+async function msOf(work) {
+  const start = Date.now();
+  await work();
+  return Date.now() - start;
+}
+
+// Ends about when it should: not before, and not as late as the defaults, which are 5 s and more.
+function assertAbout(ms, wanted) {
+  assert.ok(ms >= wanted - 100 && ms < wanted + 3000, `${ms} ms instead of ${wanted}`);
+}
+
+for (const [name, bytes] of Object.entries({
+  'timeouts.head': () => 'POST /mcp HTTP/1.1\r\n',
+  'timeouts.body': (port) => requestText({ port, headers: usual, body: ping }).slice(0, -1),
+})) {
+  setting(name, () =>
+    withTimeouts({ [name.split('.')[1]]: '500ms' }, async (gateway) => {
+      const connection = await connect(gateway.port);
+      connection.send(bytes(gateway.port));
+      assertAbout(await msOf(() => connection.closed()), 500);
+    }),
+  );
+}
+
+setting('timeouts.idle', () =>
+  withTimeouts({ idle: '500ms' }, async (gateway) => {
+    const connection = await connect(gateway.port);
+    connection.send(requestText({ port: gateway.port, headers: usual, body: ping }));
+    assert.equal((await connection.response()).status, 200);
+    assertAbout(await msOf(() => connection.closed()), 500);
+  }),
+);
+
+setting('timeouts.write', () =>
+  withTimeouts({ write: '500ms' }, async (gateway) => {
+    const client = await open(gateway);
+    const body = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"large","arguments":{}}}';
+    const headers = [...usual, ...Object.entries(client.headers).map(([name, value]) => `${name}: ${value}`)];
+    const socket = net.connect(gateway.port, '127.0.0.1');
+    socket.write(requestText({ port: gateway.port, path: '/servers/one/mcp', headers, body }));
+    socket.once('readable', () => {});
+    // Nothing is read, so the buffers of both sides fill; then the gateway cuts off.
+    await until(() => upstream.calls.some(({ params }) => params.name === 'large'), 'the call upstream');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    let received = 0;
+    socket.on('data', (part) => (received += part.length));
+    await new Promise((resolve) => socket.on('close', resolve).on('error', () => {}));
+    assert.ok(received < 32 << 20, `${received} bytes arrived`);
+    await client.close();
+  }),
+);
+
+setting('timeouts.call', () =>
+  withTimeouts({ call: '500ms' }, async (gateway) => {
+    const client = await open(gateway);
+    const ms = await msOf(async () => {
+      const answer = await client.call('never');
+      assert.ok(answer.error || answer.result.isError);
+    });
+    assertAbout(ms, 500);
+    await client.close();
+  }),
+);
+
+// A listener that accepts nothing, with its queue full: a connection to it is never established.
+async function startBlackHole() {
+  const script = `
+    const server = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      console.log('port ' + server.address().port);
+    });`;
+  const process_ = start(process.execPath, ['-e', script], { name: 'black hole' });
+  const [, port] = await process_.find(/port (\d+)/);
+  process_.signal('SIGSTOP');
+  const fillers = Array.from({ length: 4 }, () => net.connect(Number(port), '127.0.0.1').on('error', () => {}));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const stop = async () => {
+    for (const each of fillers) each.destroy();
+    await process_.stop('SIGKILL');
+  };
+  return { url: `http://127.0.0.1:${port}/mcp`, stop };
+}
+
+setting('timeouts.connect', async () => {
+  const hole = await startBlackHole();
+  const settings = { timeouts: { connect: '400ms', first_list_wait: '0s' }, upstreams: { hole: { url: hole.url } } };
+  await withGateway(settings, async (gateway) => {
+    const client = await new Client(gateway.url()).open();
+    const ms = await msOf(async () => {
+      const answer = await client.call('hole-anything');
+      assert.ok(answer.error || answer.result.isError);
+    });
+    assert.ok(ms < 3500, `${ms} ms`);
+    await client.close();
+  });
+  await hole.stop();
+});
+
+// An upstream whose list never comes.
+async function startWithoutList() {
+  const silent = await startUpstream({ tools });
+  silent.list = () => new Promise(() => {});
+  return silent;
+}
+
+setting('timeouts.first_list_wait', async () => {
+  const silent = await startWithoutList();
+  for (const [wait, least, most] of [
+    ['0s', 0, 400],
+    ['1s', 800, 2500],
+  ]) {
+    const settings = {
+      timeouts: { first_list_wait: wait, list: '20s' },
+      upstreams: { ...upstreams, silent: { url: silent.url } },
+    };
+    await withGateway(settings, async (gateway) => {
+      const client = await new Client(gateway.url()).open();
+      const ms = await msOf(() => client.request('tools/list'));
+      assert.ok(ms >= least && ms < most, `${wait}: ${ms} ms`);
+      await client.close();
+    });
+  }
+  await silent.stop();
+});
+
+setting('timeouts.list', async () => {
+  const silent = await startWithoutList();
+  const settings = { timeouts: { first_list_wait: '20s', list: '500ms' }, upstreams: { silent: { url: silent.url } } };
+  await withGateway(settings, async (gateway) => {
+    const client = await new Client(gateway.url()).open();
+    // The list is given up before the first list's own wait is over.
+    assert.ok((await msOf(() => client.request('tools/list'))) < 5000);
+    await client.close();
+  });
+  await silent.stop();
+});
+
+setting('timeouts.ask', () =>
+  withTimeouts({ ask: '500ms', call: '20s' }, async (gateway) => {
+    const client = await open(gateway, { capabilities: { elicitation: {} } });
+    client.answerers['elicitation/create'] = () => new Promise(() => {});
+    const response = await client.post({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'ask', arguments: {} },
+    });
+    const ms = await msOf(async () => {
+      const body = await bodyOf(response);
+      assert.match(body, /nobody answered/);
+    });
+    assertAbout(ms, 500);
+    await client.close();
+  }),
+);
+
+setting('timeouts.drain', async () => {
+  for (const [drain, most] of [
+    ['0s', 1500],
+    ['2s', 5000],
+  ]) {
+    await withTimeouts({ drain }, async (gateway) => {
+      const client = await open(gateway);
+      client.call('never').catch(() => {});
+      await until(() => upstream.calls.at(-1)?.params.name === 'never', 'the call upstream');
+      upstream.calls.length = 0;
+      const ms = await msOf(() => gateway.stop('SIGTERM'));
+      assert.ok(ms < most && (drain === '0s' || ms > 1700), `${drain}: ${ms} ms`);
+      client.agent.destroy();
+    });
+  }
+});

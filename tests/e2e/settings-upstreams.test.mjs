@@ -1,0 +1,197 @@
+// Settings of one upstream, and how upstreams are reached.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { after, before } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { startGateway, withGateway } from './lib/gateway.mjs';
+import { scratchFolder } from './lib/scratch.mjs';
+import { startEverything, stdioCommand } from './lib/servers.mjs';
+import { setting } from './lib/setting.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+let upstream;
+
+const tools = {
+  echo: (call) => text(call.arguments.text ?? ''),
+  never: () => new Promise(() => {}),
+  async ask(call) {
+    const reply = await call.ask(call.arguments.method, call.arguments.params ?? {});
+    return text(reply.error ? 'refused' : 'answered');
+  },
+};
+
+before(async () => {
+  upstream = await startUpstream({ tools });
+});
+after(() => upstream.stop());
+
+const capabilities = { roots: {}, sampling: {}, elicitation: {} };
+const said = (answer) => answer.result?.content?.[0].text;
+
+async function withClient(settings, body, server = 'one', options) {
+  return withGateway(
+    settings,
+    async (gateway) => {
+      const client = new Client(gateway.url(server), { capabilities });
+      for (const method of ['roots/list', 'sampling/createMessage', 'elicitation/create']) {
+        client.answerers[method] = () => ({ action: 'cancel' });
+      }
+      await client.open();
+      const outcome = await body(client, gateway);
+      await client.close();
+      return outcome;
+    },
+    options,
+  );
+}
+
+const one = (more = {}) => ({ upstreams: { one: { url: upstream.url, ...more } } });
+
+setting('upstreams.NAME.url', () =>
+  withClient(one(), async (client) => assert.equal(said(await client.call('echo', { text: 'x' })), 'x')),
+);
+
+setting('upstreams.NAME.headers', () =>
+  withClient(one({ headers: { 'X-Mine': 'yes', Authorization: 'Bearer ${TOKEN}' } }), async (client) => {
+    upstream.requests.length = 0;
+    await client.call('echo', { text: 'x' });
+    assert.ok(upstream.requests.length > 0);
+    for (const { headers } of upstream.requests) {
+      assert.equal(headers['x-mine'], 'yes');
+      assert.equal(headers.authorization, 'Bearer of-the-environment');
+    }
+  }, 'one', { env: { TOKEN: 'of-the-environment' } }),
+);
+
+setting('upstreams.NAME.timeout', () =>
+  withClient(one({ timeout: '400ms' }), async (client) => {
+    const start = Date.now();
+    const answer = await client.call('never');
+    assert.ok(answer.error || answer.result.isError);
+    assert.ok(Date.now() - start < 3000);
+  }),
+);
+
+setting('upstreams.NAME.name_prefix', () =>
+  withGateway(one({ name_prefix: 'short' }), async (gateway) => {
+    const client = await new Client(gateway.url()).open();
+    const { tools: listed } = (await client.request('tools/list')).result;
+    assert.deepEqual(listed.map(({ name }) => name), ['short-echo', 'short-never', 'short-ask']);
+    assert.equal(said(await client.call('short-echo', { text: 'x' })), 'x');
+    await client.close();
+  }),
+);
+
+const kinds = {
+  roots: 'roots/list',
+  sampling: 'sampling/createMessage',
+  elicitation: 'elicitation/create',
+};
+for (const [kind, method] of Object.entries(kinds)) {
+  setting(`upstreams.NAME.allow.${kind}`, async () => {
+    for (const allowed of [true, false]) {
+      upstream.initialized.length = 0;
+      await withClient(one({ allow: { [kind]: allowed } }), async (client) => {
+        assert.equal(said(await client.call('ask', { method })), allowed ? 'answered' : 'refused');
+      });
+      // What is not allowed is not declared either, in the session that carried the call.
+      assert.equal(upstream.initialized.some(({ capabilities: had }) => had[kind] !== undefined), allowed);
+    }
+  });
+}
+
+setting('upstreams.NAME.transport', async () => {
+  const everything = await startEverything('sse');
+  for (const [transport, works] of [
+    ['sse', true],
+    ['auto', true],
+    ['streamable-http', false],
+  ]) {
+    const settings = { upstreams: { one: { url: everything.url, transport } }, timeouts: { first_list_wait: '1s' } };
+    await withClient(settings, async (client) => {
+      const answer = await client.call('echo', { message: 'hi' });
+      assert.equal(said(answer) === 'Echo: hi', works, `${transport}: ${JSON.stringify(answer)}`);
+    });
+  }
+  await everything.process.stop('SIGKILL');
+});
+
+const folder = fs.realpathSync(scratchFolder());
+setting(
+  ['upstreams.NAME.command', 'upstreams.NAME.args', 'upstreams.NAME.env', 'upstreams.NAME.cwd'],
+  () => {
+    const child = stdioCommand({ MINE: '${GIVEN}' }, { args: ['a b', '"c"', '$HOME'], cwd: folder });
+    return withClient({ upstreams: { one: child } }, async (client) => {
+      assert.deepEqual(JSON.parse(said(await client.call('arguments'))), ['a b', '"c"', '$HOME']);
+      assert.equal(JSON.parse(said(await client.call('environment'))).MINE, 'value');
+      assert.equal(said(await client.call('folder')), folder);
+    }, 'one', { env: { GIVEN: 'value' } });
+  },
+);
+
+setting('upstreams.NAME.sharing', async () => {
+  for (const sharing of ['private', 'process']) {
+    await withGateway({ upstreams: { one: stdioCommand({}, { sharing }) } }, async (gateway) => {
+      const clients = [await new Client(gateway.url('one')).open(), await new Client(gateway.url('one')).open()];
+      const pids = [];
+      for (const client of clients) pids.push(said(await client.call('pid')));
+      assert.equal(pids[0] === pids[1], sharing === 'process', `${sharing}: ${pids}`);
+      for (const client of clients) await client.close();
+    });
+  }
+});
+
+// A proxy that connects whatever it is asked for to the upstream, and counts.
+async function startProxy() {
+  const seen = [];
+  const server = http.createServer((_, response) => response.writeHead(405).end());
+  server.on('connect', (request, socket) => {
+    seen.push(request.url);
+    const onward = net.connect(upstream.port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      onward.pipe(socket).pipe(onward);
+    });
+    onward.on('error', () => socket.destroy());
+    socket.on('error', () => onward.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { seen, server, url: `http://127.0.0.1:${server.address().port}` };
+}
+
+setting(['proxy.http_proxy', 'proxy.no_proxy'], async () => {
+  const proxy = await startProxy();
+  const far = { upstreams: { one: { url: 'http://mcp.invalid:8123/mcp' } }, timeouts: { first_list_wait: '1s' } };
+  await withClient({ ...far, proxy: { http_proxy: proxy.url } }, async (client) => {
+    assert.equal(said(await client.call('echo', { text: 'by proxy' })), 'by proxy');
+    assert.deepEqual([...new Set(proxy.seen)], ['mcp.invalid:8123']);
+  });
+  proxy.seen.length = 0;
+  const direct = { http_proxy: proxy.url, no_proxy: ['127.0.0.1', 'mcp.invalid'] };
+  await withClient({ ...one(), proxy: direct }, async (client) => {
+    assert.equal(said(await client.call('echo', { text: 'direct' })), 'direct');
+  });
+  assert.deepEqual(proxy.seen, []);
+  // The usual variable does the same.
+  const gateway = await startGateway(far, { env: { HTTP_PROXY: proxy.url } });
+  const client = await new Client(gateway.url('one')).open();
+  assert.equal(said(await client.call('echo', { text: 'by variable' })), 'by variable');
+  await client.close();
+  await gateway.kill();
+  proxy.server.closeAllConnections();
+  proxy.server.close();
+});
+
+setting('proxy.https_proxy', async () => {
+  const proxy = await startProxy();
+  const far = { upstreams: { one: { url: 'https://mcp.invalid/mcp' } }, timeouts: { first_list_wait: '1s' } };
+  // What answers behind the proxy speaks no TLS, so the call fails; that it was asked for is the point.
+  await withClient({ ...far, proxy: { https_proxy: proxy.url } }, async (client) => {
+    const answer = await client.call('echo', { text: 'x' });
+    assert.ok(answer.error || answer.result.isError);
+  });
+  assert.ok(proxy.seen.includes('mcp.invalid:443'), proxy.seen.join());
+  proxy.server.closeAllConnections();
+  proxy.server.close();
+});

@@ -1,0 +1,121 @@
+#include "app/check_settings.hpp"
+
+#include "unit/app/reading.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gw::app::test {
+namespace {
+
+// The errors of a file whose values are each within their range.
+std::string checked(std::string_view yaml) {
+    const auto outcome = read_yaml(yaml);
+    EXPECT_EQ(outcome.errors(), "");
+    Report report;
+    check_settings(outcome.settings, report);
+    return report.error_text();
+}
+
+TEST(check_settings, accepts_the_defaults_but_says_that_nothing_is_served) {
+    Report report;
+    check_settings(Settings{}, report);
+    EXPECT_EQ(report.error_text(), "");
+    EXPECT_EQ(report.warnings, std::vector<std::string>{"there are no upstreams"});
+}
+
+TEST(check_settings, refuses_to_be_reachable_without_asking_who_comes) {
+    const auto refusal = checked("listen: 0.0.0.0:8080");
+    EXPECT_NE(refusal.find("0.0.0.0:8080 can be reached from other machines"), refusal.npos);
+    EXPECT_NE(refusal.find("auth.tokens_file"), refusal.npos);
+    EXPECT_NE(checked("listen: '[::]:8080'"), "");
+    EXPECT_NE(checked("listen: host.example:8080"), "");
+    EXPECT_EQ(checked("{listen: '0.0.0.0:1', auth: {tokens_file: t}}"), "");
+    EXPECT_EQ(checked("{listen: '0.0.0.0:1', auth: {allow_anonymous: true}}"), "");
+    EXPECT_EQ(checked("listen: 'unix:/run/x'"), "");
+}
+
+TEST(check_settings, refuses_anonymous_access_beside_tokens) {
+    EXPECT_NE(checked("auth: {tokens_file: t, allow_anonymous: true}"), "");
+}
+
+TEST(check_settings, demands_both_files_of_tls) {
+    EXPECT_EQ(checked("tls: {certificate: c}"), "tls needs both files: tls.key is not set");
+    EXPECT_EQ(checked("tls: {key: k}"), "tls needs both files: tls.certificate is not set");
+    EXPECT_EQ(checked("tls: {certificate: c, key: k}"), "");
+}
+
+TEST(check_settings, an_upstream_has_either_url_or_command) {
+    EXPECT_EQ(
+        checked("upstreams:\n  a: {timeout: 5s}\n"),
+        "f.yaml:2: the upstream a has neither url nor command"
+    );
+    EXPECT_EQ(
+        checked("upstreams:\n  a: {url: 'http://h/', command: x}\n"),
+        "f.yaml:2: the upstream a has both url and command; it needs one"
+    );
+}
+
+TEST(check_settings, an_upstream_has_nothing_that_is_for_the_other_kind) {
+    EXPECT_EQ(
+        checked("upstreams: {a: {url: 'http://h/', args: [x]}}"),
+        "f.yaml:1: the upstream a has args, which is only for a command"
+    );
+    for (const auto* part : {"env: {A: b}", "cwd: /x", "sharing: process"})
+        EXPECT_NE(checked("upstreams: {a: {url: 'http://h/', " + std::string(part) + "}}"), "");
+    EXPECT_EQ(
+        checked("upstreams: {a: {command: x, headers: {A: b}}}"),
+        "f.yaml:1: the upstream a has headers, which is only for a url"
+    );
+    for (const auto* part : {"transport: sse", "ca_file: x"})
+        EXPECT_NE(checked("upstreams: {a: {command: x, " + std::string(part) + "}}"), "");
+}
+
+TEST(check_settings, an_upstream_has_a_header_once) {
+    EXPECT_EQ(
+        checked("upstreams: {a: {url: 'http://h/', headers: {X-Key: a, x-key: b}}}"),
+        "f.yaml:1: the upstream a has the header x-key twice"
+    );
+}
+
+TEST(check_settings, two_keys_may_not_give_the_same_name) {
+    EXPECT_EQ(
+        checked("upstreams:\n  my-server: {command: x}\n  My Server: {command: x}\n"),
+        "the name \"my-server\" is given to the upstream at f.yaml:2 and to the upstream at "
+        "f.yaml:3"
+    );
+}
+
+TEST(check_settings, upstreams_and_virtual_servers_share_their_names) {
+    EXPECT_EQ(
+        checked("upstreams:\n  a: {command: x}\nservers:\n  a: {upstreams: [a]}\n"),
+        "the name \"a\" is given to the upstream at f.yaml:2 and to the virtual server at f.yaml:4"
+    );
+}
+
+TEST(check_settings, a_virtual_server_names_upstreams_that_are_there) {
+    const std::string upstreams = "upstreams: {a: {command: x}, b: {command: x}}\n";
+    EXPECT_EQ(
+        checked(upstreams + "servers: {s: {upstreams: [a, c]}}"),
+        "f.yaml:2: the virtual server s names the upstream c, which is not there"
+    );
+    EXPECT_EQ(
+        checked(upstreams + "servers: {s: {}}"), "f.yaml:2: the virtual server s has no upstreams"
+    );
+    EXPECT_EQ(
+        checked(upstreams + "servers: {s: {upstreams: [a, a]}}"),
+        "f.yaml:2: the virtual server s names a twice"
+    );
+    EXPECT_EQ(checked(upstreams + "servers: {s: {upstreams: [b, a]}}"), "");
+}
+
+TEST(check_settings, plain_names_need_one_upstream) {
+    const std::string upstreams = "upstreams: {a: {command: x}, b: {command: x}}\n";
+    EXPECT_EQ(checked(upstreams + "servers: {s: {upstreams: [a], names: plain}}"), "");
+    EXPECT_EQ(
+        checked(upstreams + "servers: {s: {upstreams: [a, b], names: plain}}"),
+        "f.yaml:2: the virtual server s has plain names, which need exactly one upstream"
+    );
+}
+
+}  // namespace
+}  // namespace gw::app::test

@@ -1,0 +1,135 @@
+#include "app/load_settings.hpp"
+
+#include "app/document.hpp"
+#include "unit/app/files.hpp"
+#include "unit/app/reading.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gw::app::test {
+namespace {
+
+class LoadSettings : public testing::Test {
+protected:
+    std::string write(const std::string& name, std::string_view text) {
+        return folder.write(name, text);
+    }
+
+    // The errors, with the folder's name cut out.
+    std::string errors() {
+        const auto loaded = load_settings(sources, environment_of(variables));
+        if (loaded) return "";
+        return folder.cut_from(loaded.error().text);
+    }
+
+    Settings settings() {
+        auto loaded = load_settings(sources, environment_of(variables));
+        EXPECT_TRUE(loaded) << loaded.error().text;
+        return loaded ? std::move(loaded->settings) : Settings{};
+    }
+
+    Folder folder;
+    Sources sources;
+    std::map<std::string, std::string> variables;
+};
+
+TEST_F(LoadSettings, adds_the_upstreams_of_all_files) {
+    sources.config = write("b.yaml", "upstreams: {a: {command: x}}\n");
+    sources.mcp_servers = {
+        write("1.json", R"({"mcpServers": {"b": {"command": "x"}}})"),
+        write("2.json", R"({"servers": {"c": {"command": "x"}}})")
+    };
+    std::string names;
+    for (const auto& upstream : settings().upstreams)
+        names += upstream.name;
+    EXPECT_EQ(names, "abc");
+}
+
+TEST_F(LoadSettings, names_both_files_that_give_the_same_name) {
+    sources.config = write("b.yaml", "\nupstreams:\n  git-hub: {command: x}\n");
+    sources.mcp_servers = {write("m.json", R"({"mcpServers": {"Git Hub": {"command": "x"}}})")};
+    EXPECT_EQ(
+        errors(),
+        "the name \"git-hub\" is given to the upstream at b.yaml:3 and to the upstream at m.json:1"
+    );
+}
+
+TEST_F(LoadSettings, takes_the_address_of_the_command_line) {
+    sources.config = write("b.yaml", "listen: 127.0.0.1:1\n");
+    sources.listen = "127.0.0.1:2";
+    EXPECT_EQ(settings().listen, "127.0.0.1:2");
+}
+
+TEST_F(LoadSettings, checks_the_address_of_the_command_line_too) {
+    sources.listen = "0.0.0.0:2";
+    EXPECT_NE(errors(), "");
+    sources.listen = "nonsense";
+    EXPECT_NE(errors(), "");
+}
+
+TEST_F(LoadSettings, takes_proxies_from_the_environment_unless_the_file_names_them) {
+    variables = {
+        {"HTTPS_PROXY", "http://one:1"}, {"http_proxy", "two:2"}, {"NO_PROXY", "a, .b.example,,c"}
+    };
+    EXPECT_EQ(settings().proxy.https_proxy, "http://one:1");
+    EXPECT_EQ(settings().proxy.http_proxy, "http://two:2");
+    EXPECT_EQ(settings().proxy.no_proxy, (std::vector<std::string>{"a", ".b.example", "c"}));
+    sources.config = write("b.yaml", "proxy: {https_proxy: 'http://three:3', http_proxy: ''}\n");
+    EXPECT_EQ(settings().proxy.https_proxy, "http://three:3");
+    EXPECT_EQ(settings().proxy.http_proxy, "");
+}
+
+TEST_F(LoadSettings, refuses_proxies_that_it_cannot_use) {
+    variables = {{"HTTPS_PROXY", "socks5://user:secret@h:1"}};
+    EXPECT_NE(errors().find("HTTPS_PROXY"), std::string::npos);
+    EXPECT_EQ(errors().find("secret"), std::string::npos);
+}
+
+TEST_F(LoadSettings, says_which_file_cannot_be_read) {
+    sources.config = folder.path("none.yaml");
+    EXPECT_EQ(errors(), "none.yaml cannot be read: No such file or directory");
+    sources.config = folder.path("");
+    EXPECT_NE(errors().find("Is a directory"), std::string::npos);
+}
+
+TEST_F(LoadSettings, refuses_files_that_are_too_large) {
+    sources.config = write("b.yaml", std::string(file_bytes_max, '#'));
+    EXPECT_EQ(errors(), "");
+    write("b.yaml", std::string(file_bytes_max + 1, '#'));
+    EXPECT_EQ(errors(), "b.yaml is larger than 1 MiB");
+}
+
+TEST_F(LoadSettings, looks_at_the_files_that_settings_name) {
+    const auto key = write("key.pem", "x");
+    sources.config = write(
+        "b.yaml",
+        "tls: {certificate: '" + folder.path("no.pem") + "', key: '" + key +
+            "'}\nauth: {tokens_file: '" + write("tokens", "nonsense\n") + "'}\n"
+    );
+    EXPECT_EQ(
+        errors(),
+        "tls.certificate: no.pem cannot be read: No such file or directory\n"
+        "auth.tokens_file: tokens:1: expected NAME:sha256: and 64 hexadecimal digits"
+    );
+}
+
+TEST_F(LoadSettings, accepts_the_examples) {
+    const std::string examples = std::string(GW_SOURCE_DIR) + "/examples/";
+    sources.config = examples + "bascule.yaml";
+    EXPECT_EQ(settings().upstreams.size(), 3U);
+    sources.config.reset();
+    sources.mcp_servers = {examples + "mcp.json"};
+    EXPECT_EQ(settings().upstreams.size(), 2U);
+}
+
+TEST(mcp_servers_file, is_known_by_its_name_or_its_text) {
+    EXPECT_TRUE(is_mcp_servers_file("mcp.json", ""));
+    EXPECT_TRUE(is_mcp_servers_file("settings", "\n {}"));
+    EXPECT_TRUE(is_mcp_servers_file("settings", "// x\n{}"));
+    EXPECT_FALSE(is_mcp_servers_file("b.yaml", "{}"));
+    EXPECT_FALSE(is_mcp_servers_file("settings", "listen: x"));
+    EXPECT_FALSE(is_mcp_servers_file("settings", ""));
+}
+
+}  // namespace
+}  // namespace gw::app::test

@@ -1,0 +1,338 @@
+#include "mcp/scan.hpp"
+
+#include "base/json.hpp"
+#include "mcp/scan_paths.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace gw::test {
+namespace {
+
+using mcp::Part;
+using mcp::Scan;
+
+// What scan() says about `text`, on one line: what kind of message it is, or the error.
+std::string kind_of(std::string_view text) {
+    Scan scan;
+    if (const auto outcome = mcp::scan(text, scan); !outcome) return to_string(outcome.error());
+    EXPECT_EQ(scan.is_request() + scan.is_notification() + scan.is_response(), 1);
+    if (scan.is_request()) return "request";
+    return scan.is_notification() ? "notification" : "response";
+}
+
+// The raw part of `text`, which must be a message; "-" when there is none.
+std::string part_of(std::string_view text, Part part) {
+    Scan scan;
+    const auto outcome = mcp::scan(text, scan);
+    if (!outcome) return to_string(outcome.error());
+    return scan.has(part) ? std::string(scan[part].of(text)) : "-";
+}
+
+// A request with this as its params' members.
+std::string request_with(std::string_view members) {
+    return std::string(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{)")
+        .append(members)
+        .append("}}");
+}
+
+constexpr auto twins_text = " stands twice, or with a name that differs only in case";
+
+std::string twin_of(std::string_view name) {
+    return "invalid_request: " + json::quoted(name) + twins_text;
+}
+
+TEST(Scan, finds_the_parts_of_a_call) {
+    const std::string_view text =
+        R"( { "jsonrpc" : "2.0","id":"a\u0062", "method":"tools/call" ,"params": {"name":"x",)"
+        R"("arguments":{"name":"y","id":[1]} ,"_meta":{"progressToken":1.50e2,)"
+        R"("io.modelcontextprotocol/protocolVersion":"2026-07-28","traceparent":"00-1"}} } )";
+    EXPECT_EQ(kind_of(text), "request");
+    EXPECT_EQ(part_of(text, Part::id), R"("a\u0062")");
+    EXPECT_EQ(part_of(text, Part::method), R"("tools/call")");
+    EXPECT_EQ(part_of(text, Part::name), R"("x")");
+    EXPECT_EQ(part_of(text, Part::arguments), R"({"name":"y","id":[1]})");
+    EXPECT_EQ(part_of(text, Part::progress_token), "1.50e2");
+    EXPECT_EQ(part_of(text, Part::meta_protocol_version), R"("2026-07-28")");
+    EXPECT_EQ(part_of(text, Part::traceparent), R"("00-1")");
+    EXPECT_EQ(part_of(text, Part::notified_token), "-");
+    EXPECT_EQ(part_of(text, Part::uri), "-");
+    EXPECT_TRUE(part_of(text, Part::params).starts_with(R"({"name":"x")"));
+    EXPECT_TRUE(part_of(text, Part::params).ends_with(R"("00-1"}})"));
+}
+
+TEST(Scan, finds_the_parts_of_answers) {
+    const std::string_view result =
+        R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","isError":1}],"isError":true,)"
+        R"("_meta":{"progressToken":1},"nextCursor":"c","capabilities":{},"structuredContent":{"content":1}}})";
+    EXPECT_EQ(kind_of(result), "response");
+    EXPECT_EQ(part_of(result, Part::content), R"([{"type":"text","isError":1}])");
+    EXPECT_EQ(part_of(result, Part::is_error), "true");
+    EXPECT_EQ(part_of(result, Part::result_meta), R"({"progressToken":1})");
+    EXPECT_EQ(part_of(result, Part::result_capabilities), "{}");
+    EXPECT_EQ(part_of(result, Part::capabilities), "-");
+    EXPECT_EQ(part_of(result, Part::progress_token), "-");
+    const std::string_view error =
+        R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"m","data":{"code":1}}})";
+    EXPECT_EQ(kind_of(error), "response");
+    EXPECT_EQ(part_of(error, Part::error_code), "-32000");
+    EXPECT_EQ(part_of(error, Part::error_data), R"({"code":1})");
+}
+
+// A message that has every member at once, made from the table, so that no row can be unreachable.
+TEST(Scan, finds_each_part_of_the_table_where_the_table_says) {
+    for (const auto& wanted : mcp::paths()) {
+        auto text = "{\"" + std::string(wanted.name) + "\":[\"here\"]}";
+        auto place = wanted.in;
+        while (place != mcp::Place::root) {
+            const auto up = std::ranges::find(mcp::paths(), place, &mcp::Path::opens);
+            ASSERT_NE(up, mcp::paths().end());
+            text = "{\"" + std::string(up->name) + "\":" + text + "}";
+            place = up->in;
+        }
+        if (wanted.in == mcp::Place::root) continue;
+        const bool is_answer = text.starts_with(R"({"result")") || text.starts_with(R"({"error")");
+        text = (is_answer ? R"({"jsonrpc":"2.0","id":1,)" : R"({"jsonrpc":"2.0","method":"m",)") +
+               text.substr(1);
+        EXPECT_EQ(part_of(text, wanted.part), R"(["here"])") << text;
+    }
+}
+
+TEST(Scan, a_progress_token_is_where_its_direction_puts_it) {
+    const auto text = request_with(R"("progressToken":"n","_meta":{"progressToken":"q"})");
+    EXPECT_EQ(part_of(text, Part::notified_token), R"("n")");
+    EXPECT_EQ(part_of(text, Part::progress_token), R"("q")");
+}
+
+TEST(Scan, what_a_place_holds_may_have_any_type) {
+    EXPECT_EQ(part_of(request_with(R"("_meta":[{"progressToken":1}])"), Part::progress_token), "-");
+    EXPECT_EQ(part_of(request_with(R"("_meta":null)"), Part::meta), "null");
+    EXPECT_EQ(part_of(request_with(R"("name":12,"ref":"r")"), Part::name), "12");
+}
+
+TEST(Scan, a_message_is_a_request_a_notification_or_a_response) {
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":"","method":"m"})"), "request");
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","method":"m","params":{}})"), "notification");
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"result":{}})"), "response");
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","error":{}})"), "response");
+    const std::string both =
+        R"(invalid_request: a message has "method", or "result" or "error", not both)";
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"method":"m","result":{}})"), both);
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"method":"m","error":{}})"), both);
+    EXPECT_EQ(
+        kind_of(R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})"),
+        R"(invalid_request: a response has "result" or "error", not both)"
+    );
+    for (const auto* text : {R"({"jsonrpc":"2.0"})", R"({"jsonrpc":"2.0","id":1,"params":{}})"}) {
+        EXPECT_EQ(kind_of(text), R"(invalid_request: a message has "method", "result" or "error")");
+    }
+    EXPECT_EQ(
+        kind_of(R"({"jsonrpc":"2.0","result":{}})"), R"(invalid_request: a result has an "id")"
+    );
+}
+
+TEST(Scan, the_version_stands_in_every_message) {
+    for (const auto* member :
+         {"",
+          R"("jsonrpc":"1.0",)",
+          R"("jsonrpc":2.0,)",
+          R"("jsonrpc":null,)",
+          R"("jsonrpc":"2.0 ",)"}) {
+        EXPECT_EQ(
+            kind_of("{" + std::string(member) + R"("id":1,"method":"m"})"),
+            R"(invalid_request: "jsonrpc" must be "2.0")"
+        );
+    }
+}
+
+TEST(Scan, an_id_is_a_string_or_an_integer) {
+    for (const auto* id : {"0", "-1", "123456789012345678901234567890", R"("")", R"("null")"}) {
+        EXPECT_EQ(
+            part_of(std::string(R"({"jsonrpc":"2.0","method":"m","id":)") + id + "}", Part::id), id
+        );
+    }
+    for (const auto* id : {"null", "1.0", "1e3", "1E3", "true", "[1]", R"({"a":1})"}) {
+        for (const auto* rest : {R"("method":"m")", R"("result":{})"}) {
+            EXPECT_EQ(
+                kind_of(std::string(R"({"jsonrpc":"2.0","id":)") + id + "," + rest + "}"),
+                R"(invalid_request: "id" must be a string or an integer)"
+            );
+        }
+    }
+    EXPECT_EQ(
+        kind_of(R"({"jsonrpc":"2.0","id":1.5,"error":{}})"),
+        R"(invalid_request: "id" must be a string or an integer)"
+    );
+}
+
+TEST(Scan, the_envelope_has_the_types_of_the_protocol) {
+    const auto kind = [](std::string_view member) {
+        return kind_of(std::string(R"({"jsonrpc":"2.0","id":1,)").append(member).append("}"));
+    };
+    EXPECT_EQ(kind(R"("method":1)"), R"(invalid_request: "method" must be a string)");
+    EXPECT_EQ(kind(R"("method":null)"), R"(invalid_request: "method" must be a string)");
+    for (const auto* params : {"[]", "null", "1", "\"\""}) {
+        EXPECT_EQ(
+            kind(std::string(R"("method":"m","params":)") + params),
+            R"(invalid_request: "params" must be an object)"
+        );
+        EXPECT_EQ(
+            kind(std::string(R"("result":)") + params),
+            R"(invalid_request: "result" must be an object)"
+        );
+        EXPECT_EQ(
+            kind(std::string(R"("error":)") + params),
+            R"(invalid_request: "error" must be an object)"
+        );
+    }
+}
+
+TEST(Scan, an_escaped_spelling_is_the_name_and_may_stand_once) {
+    const std::string_view text = R"({"jsonrpc":"2.0","\u0069d":1,"m\u0065thod":"m"})";
+    EXPECT_EQ(kind_of(text), "request");
+    EXPECT_EQ(part_of(text, Part::method), R"("m")");
+    EXPECT_EQ(
+        part_of(request_with(R"("_met\u0061":{"\u0070rogressToken":3})"), Part::progress_token), "3"
+    );
+}
+
+TEST(Scan, a_second_reading_of_a_part_is_refused) {
+    for (const auto* second :
+         {R"("method")",
+          R"("m\u0065thod")",
+          R"("Method")",
+          R"("METHOD")",
+          R"("\u004dethod")",
+          R"("method\u0000")",
+          R"("Method\u0000\u0000")"}) {
+        const auto member = std::string(second) + R"(:"x")";
+        EXPECT_EQ(
+            kind_of(R"({"jsonrpc":"2.0","id":1,"method":"m",)" + member + "}"), twin_of("method")
+        );
+        EXPECT_EQ(
+            kind_of("{" + member + R"(,"method":"m","jsonrpc":"2.0","id":1})"), twin_of("method")
+        );
+    }
+}
+
+TEST(Scan, a_twin_alone_is_refused_too) {
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"Method":"m"})"), twin_of("method"));
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"method":"m","Result":1})"), twin_of("result"));
+    EXPECT_EQ(kind_of(request_with(R"("progresstoken":1)")), twin_of("progressToken"));
+    EXPECT_EQ(kind_of(request_with(R"("_META":1)")), twin_of("_meta"));
+    EXPECT_EQ(kind_of(request_with(R"("_meta":{"Traceparent":1})")), twin_of("traceparent"));
+    EXPECT_EQ(kind_of(request_with(R"("ref":{"Name":1})")), twin_of("name"));
+    EXPECT_EQ(
+        kind_of(request_with(R"("_meta":{"io.modelcontextprotocol/ProtocolVersion":1})")),
+        twin_of("io.modelcontextprotocol/protocolVersion")
+    );
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"result":{"iserror":true}})"), twin_of("isError"));
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"error":{"CODE":1}})"), twin_of("code"));
+}
+
+TEST(Scan, letters_that_fold_into_ascii_make_twins) {
+    EXPECT_EQ(
+        kind_of("{\"j\xc5\xbfonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}"), twin_of("jsonrpc")
+    );
+    EXPECT_EQ(kind_of(R"({"j\u017Fonrpc":"2.0","id":1,"method":"m"})"), twin_of("jsonrpc"));
+    EXPECT_EQ(
+        kind_of(request_with("\"progre\xc5\xbf\xc5\xbfTo\xe2\x84\xaa"
+                             "en\":1")),
+        twin_of("progressToken")
+    );
+    EXPECT_EQ(kind_of(request_with(R"("ta\u017f\u212A\u0000":1)")), twin_of("task"));
+}
+
+TEST(Scan, names_that_only_resemble_a_part_are_left_alone) {
+    for (const auto* members :
+         {R"("nam":1,"names":1,"name ":1," name":1,"":1)",
+          R"("n\u0000ame":1,"\u0000name":1,"\u0000":1)",
+          R"("n\u00e1me":1,"\u0131d":1,"\uff4eame":1)",
+          R"("`meta":1,"?meta":1,"\u007fmeta":1)",
+          R"("METHOD":1,"Id":2,"result":3,"Result":4)",
+          R"("x":{"Name":1,"name":2,"name":3})"}) {
+        EXPECT_EQ(kind_of(request_with(members)), "request") << members;
+    }
+    EXPECT_EQ(
+        kind_of(request_with(R"("arguments":{"name":1,"Name":2,"NAME":3,"name":4})")), "request"
+    );
+}
+
+TEST(Scan, a_very_long_name_costs_no_more_than_its_length) {
+    std::string name;
+    for (int i = 0; i < 200'000; ++i)
+        name += "\xc5\xbf";
+    EXPECT_EQ(kind_of(request_with("\"" + name + "\":1")), "request");
+    EXPECT_EQ(kind_of(request_with("\"" + std::string(1'000'000, 'n') + "\":1")), "request");
+}
+
+TEST(Scan, all_of_the_text_is_checked) {
+    for (const auto* text :
+         {"",
+          " ",
+          "{",
+          "{}x",
+          "[1,",
+          "nul",
+          R"({"jsonrpc":"2.0","id":01,"method":"m"})",
+          R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"arguments":{"a":[1,]}}})",
+          R"({"jsonrpc":"2.0","id":1,"method":"m"}})",
+          R"({"jsonrpc":"2.0","id":1,"method":"m",})",
+          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":{\"x\":\"\xff\"}}"}) {
+        EXPECT_EQ(kind_of(text), "malformed: not valid JSON") << text;
+    }
+    const auto nested = [](std::size_t depth) {
+        return request_with(R"("arguments":)" + std::string(depth, '[') + std::string(depth, ']'));
+    };
+    EXPECT_EQ(kind_of(nested(62)), "request");
+    EXPECT_EQ(kind_of(nested(63)), "malformed: JSON nested over 64 deep");
+}
+
+TEST(Scan, what_is_no_message_is_invalid) {
+    EXPECT_EQ(kind_of("[]"), "invalid_request: batches are not accepted here");
+    EXPECT_EQ(
+        kind_of(R"( [{"jsonrpc":"2.0","method":"m"}] )"),
+        "invalid_request: batches are not accepted here"
+    );
+    for (const auto* text : {"1", "\"x\"", "null", " true "}) {
+        EXPECT_EQ(kind_of(text), "invalid_request: a message must be a JSON object") << text;
+    }
+    EXPECT_EQ(kind_of("{}"), R"(invalid_request: "jsonrpc" must be "2.0")");
+}
+
+TEST(Scan, line_breaks_between_tokens_are_reported) {
+    Scan scan;
+    EXPECT_TRUE(mcp::scan(request_with(R"("arguments":{"a":"x\ny"})"), scan));
+    EXPECT_FALSE(scan.has_line_breaks);
+    EXPECT_TRUE(mcp::scan(request_with("\"arguments\":{\"a\":\n1}"), scan));
+    EXPECT_TRUE(scan.has_line_breaks);
+    EXPECT_TRUE(mcp::scan(request_with("") + "\r", scan));
+    EXPECT_TRUE(scan.has_line_breaks);
+    EXPECT_TRUE(mcp::scan(request_with(""), scan));
+    EXPECT_FALSE(scan.has_line_breaks);
+}
+
+// The id that is left in the scan of an invalid message; "-" for none.
+std::string id_after_failure(std::string_view text) {
+    Scan scan;
+    EXPECT_FALSE(mcp::scan(text, scan)) << text;
+    for (const auto& path : mcp::paths()) {
+        EXPECT_TRUE(path.part == Part::id || !scan.has(path.part)) << path.name;
+    }
+    return scan.has(Part::id) ? std::string(scan[Part::id].of(text)) : "-";
+}
+
+TEST(Scan, an_invalid_message_keeps_its_id_for_the_answer) {
+    EXPECT_EQ(id_after_failure(R"({"jsonrpc":"1.0","id":"x","method":"m"})"), R"("x")");
+    EXPECT_EQ(id_after_failure(R"({"id":5,"method":"m","METHOD":"m"})"), "5");
+    EXPECT_EQ(id_after_failure(R"({"jsonrpc":"2.0","id":1.5,"method":"m"})"), "-");
+    EXPECT_EQ(id_after_failure(R"({"jsonrpc":"2.0","id":{},"method":1})"), "-");
+    EXPECT_EQ(id_after_failure(R"({"jsonrpc":"2.0","id":1,"ID":2,"method":"m"})"), "-");
+    EXPECT_EQ(id_after_failure(R"({"jsonrpc":"2.0","id":1,"method":"m")"), "-");
+    EXPECT_EQ(id_after_failure("[1]"), "-");
+}
+
+}  // namespace
+}  // namespace gw::test

@@ -1,0 +1,297 @@
+#include "upstream/duplex.hpp"
+
+#include "duplex_fixture.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gw::upstream {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+TEST_F(DuplexTest, opens_with_initialize_and_initialized) {
+    std::optional<Result<Slice>> opened;
+    calls.spawn(keep_open(duplex, opened));
+    loop.settle();
+    EXPECT_EQ(
+        wire.last(),
+        R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{}}})"
+    );
+    hear(R"({"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18"}})");
+    EXPECT_EQ((*opened)->view(), R"({"protocolVersion":"2025-06-18"})");
+    EXPECT_EQ(wire.last(), R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+}
+
+TEST_F(DuplexTest, does_not_open_without_a_protocol_version_or_when_refused) {
+    for (const auto* answer : {R"("result":{})", R"("result":{"protocolVersion":1})",
+                               R"("error":{"code":-32602,"message":"no"})"}) {
+        Duplex other{loop, wheel, log, wire, outside};
+        std::optional<Result<Slice>> opened;
+        calls.spawn(keep_open(other, opened));
+        loop.settle();
+        Buffer text;
+        text.append(R"({"jsonrpc":"2.0","id":0,)").append(answer).append("}");
+        other.receive(std::move(text), nullptr);
+        loop.settle();
+        EXPECT_EQ(opened->error().kind, Errc::upstream_failed) << answer;
+        loop.run(other.close({Errc::cancelled, "closed", {}, {}}));
+    }
+}
+
+TEST_F(DuplexTest, gives_each_call_its_own_answer_as_it_was_written) {
+    open();
+    auto& a = start(request("tools/call", R"({"name":"a"})"), caller);
+    auto& b = start(request("ping"), caller);
+    EXPECT_EQ(
+        wire.sent,
+        (Lines{
+            R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}})",
+            R"({"jsonrpc":"2.0","id":2,"method":"ping"})"
+        })
+    );
+    hear(R"({"jsonrpc":"2.0","id":2,"error":{"code":-1,"message":"x"}})");
+    hear(R"({ "result": {"n": 9007199254740993.0}, "id": 1, "jsonrpc": "2.0" })");
+    EXPECT_EQ(outcome(a), R"({"n": 9007199254740993.0})");
+    EXPECT_EQ(outcome(b), R"(refused {"code":-1,"message":"x"})");
+}
+
+TEST_F(DuplexTest, drops_answers_to_nothing) {
+    open();
+    auto& call = start(request("ping"), caller);
+    for (const auto* id : {"2", "0", "\"1\"", "-1", "1.0", "18446744073709551617"}) {
+        hear(R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"result":{"wrong":1}})");
+    }
+    hear(R"({"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"x"}})");
+    hear("npm notice: a new version");
+    EXPECT_EQ(outcome(call), "running");
+    EXPECT_EQ(logged.size(), 8U);
+    hear(R"({"jsonrpc":"2.0","id":1,"result":{"right":1}})");
+    hear(R"({"jsonrpc":"2.0","id":1,"result":{"second":1}})");
+    EXPECT_EQ(outcome(call), R"({"right":1})");
+}
+
+TEST_F(DuplexTest, fails_the_call_whose_answer_is_broken) {
+    open();
+    auto& call = start(request("ping"), caller);
+    hear(R"({"jsonrpc":"2.0","id":1,"result":[]})");
+    EXPECT_EQ(outcome(call), "upstream_failed: upstream sent a broken message");
+}
+
+TEST_F(DuplexTest, takes_a_batch_apart) {
+    open();
+    auto& a = start(request("ping"), caller);
+    auto& b = start(request("ping"), caller);
+    hear(
+        R"( [{"jsonrpc":"2.0","id":2,"result":{"b":1}}, {"jsonrpc":"2.0","id":1,"result":{"a":1}}])"
+    );
+    EXPECT_EQ(outcome(a) + outcome(b), R"({"a":1}{"b":1})");
+}
+
+TEST_F(DuplexTest, maps_progress_tokens_and_sends_progress_to_its_own_call) {
+    open();
+    Caller second{loop};
+    const std::string_view params = R"({"_meta":{"progressToken":"mine"}})";
+    auto wanted = request("x", params);
+    wanted.progress_token = params.substr(26, 6);
+    auto& a = start(wanted, caller);
+    start(wanted, second);
+    EXPECT_EQ(
+        wire.last(),
+        R"({"jsonrpc":"2.0","id":2,"method":"x","params":{"_meta":{"progressToken":2}}})"
+    );
+    const auto progress = [](std::string_view token) {
+        return R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
+               std::string(token) + R"(,"progress":1}})";
+    };
+    for (const auto* token : {"2", "3", "\"2\"", "\"mine\""}) hear(progress(token));
+    EXPECT_EQ(
+        second.heard,
+        Lines{R"(notifications/progress {"progressToken":2,"progress":1} token 2)"}
+    );
+    EXPECT_TRUE(caller.heard.empty());
+    hear(R"({"jsonrpc":"2.0","id":1,"result":{}})");
+    hear(progress("1"));
+    EXPECT_TRUE(caller.heard.empty());
+    EXPECT_EQ(outcome(a), "{}");
+    duplex.fail_all({Errc::upstream_failed, "gone", {}, {}});
+    loop.settle();
+}
+
+TEST_F(DuplexTest, sends_no_progress_to_a_call_that_wants_none) {
+    open();
+    start(request("x"), caller);
+    hear(
+        R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})"
+    );
+    EXPECT_TRUE(caller.heard.empty());
+    EXPECT_TRUE(outside.heard.empty());
+}
+
+TEST_F(DuplexTest, gives_other_notifications_to_the_only_call_else_outside) {
+    open();
+    const auto* const message =
+        R"({"jsonrpc":"2.0","method":"notifications/message","params":{"data":1}})";
+    hear(message);
+    EXPECT_EQ(outside.heard.size(), 1U);
+    start(request("x"), caller);
+    hear(message);
+    EXPECT_EQ(caller.heard, Lines{R"(notifications/message {"data":1})"});
+    start(request("x"), caller);
+    hear(message);
+    EXPECT_EQ(outside.heard.size(), 2U);
+    EXPECT_EQ(caller.heard.size(), 1U);
+}
+
+TEST_F(DuplexTest, keeps_changes_of_the_catalogue_out_of_calls) {
+    open();
+    start(request("x"), caller);
+    hear(R"({"jsonrpc":"2.0","method":"notifications/tools\/list_changed"})");
+    hear(R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a"}})");
+    EXPECT_EQ(
+        outside.heard,
+        (Lines{"notifications/tools/list_changed ", R"(notifications/resources/updated {"uri":"a"})"})
+    );
+    EXPECT_TRUE(caller.heard.empty());
+}
+
+TEST_F(DuplexTest, delivers_what_came_before_the_answer_before_it) {
+    open();
+    caller.is_slow = true;
+    auto& call = start(request("x"), caller);
+    hear(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"n":1}})");
+    hear(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"n":2}})");
+    hear(R"({"jsonrpc":"2.0","id":1,"result":{}})");
+    EXPECT_EQ(outcome(call), "running");
+    caller.go_on.set();
+    loop.settle();
+    EXPECT_EQ(outcome(call), "running");
+    caller.go_on.set();
+    loop.settle();
+    EXPECT_EQ(outcome(call), "{}");
+    EXPECT_EQ(caller.heard.size(), 2U);
+}
+
+TEST_F(DuplexTest, cancels_upstream_what_was_withdrawn) {
+    open();
+    auto& call = start(request("x"), caller);
+    caller.call->withdraw();
+    EXPECT_EQ(outcome(call), "running");  // It does not resume inside.
+    loop.settle();
+    EXPECT_EQ(outcome(call), "cancelled: the request was withdrawn");
+    EXPECT_EQ(
+        wire.last(),
+        R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
+        R"("params":{"requestId":1,"reason":"the request was withdrawn"}})"
+    );
+    EXPECT_EQ(caller.call, nullptr);
+    hear(R"({"jsonrpc":"2.0","id":1,"result":{}})");
+    EXPECT_EQ(logged.size(), 1U);
+}
+
+TEST_F(DuplexTest, bounds_silence_and_tells_the_server) {
+    open();
+    const std::string_view params = R"({"_meta":{"progressToken":1}})";
+    auto wanted = request("x", params);
+    wanted.progress_token = params.substr(26, 1);
+    wanted.deadline = wheel.now() + 10s;
+    auto& call = start(wanted, caller);
+    pass(8s);
+    hear(
+        R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})"
+    );
+    pass(8s);
+    EXPECT_EQ(outcome(call), "running");
+    pass(3s);
+    EXPECT_EQ(outcome(call), "timed_out: Upstream server did not answer in time");
+    EXPECT_EQ(
+        wire.last(),
+        R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
+        R"("params":{"requestId":1,"reason":"Upstream server did not answer in time"}})"
+    );
+}
+
+TEST_F(DuplexTest, gives_up_a_call_whose_fiber_is_cancelled) {
+    open();
+    auto& call = start(request("x"), caller);
+    calls.cancel();
+    loop.settle();
+    EXPECT_EQ(outcome(call), "cancelled: the request was withdrawn");
+    EXPECT_TRUE(wire.last().contains("notifications/cancelled"));
+}
+
+TEST_F(DuplexTest, passes_on_that_a_request_could_not_be_sent) {
+    open();
+    wire.failure = Error{Errc::unknown_session, "gone", {}, {}};
+    auto& call = start(request("x"), caller);
+    EXPECT_EQ(outcome(call), "unknown_session: gone");
+    EXPECT_EQ(caller.call, nullptr);
+}
+
+TEST_F(DuplexTest, ends_one_call_or_all_when_the_link_says_so) {
+    open();
+    auto& a = start(request("x"), caller);
+    auto& b = start(request("x"), caller);
+    duplex.fail(2, {Errc::upstream_failed, "not taken", {}, {}});
+    loop.settle();
+    EXPECT_EQ(outcome(a) + " " + outcome(b), "running upstream_failed: not taken");
+    duplex.fail_all({Errc::upstream_failed, "gone", {}, {}});
+    loop.settle();
+    EXPECT_EQ(outcome(a), "upstream_failed: gone");
+    EXPECT_EQ(wire.sent.size(), 2U);  // Nobody is told that they were cancelled.
+}
+
+// The task that stands for the reader of a link.
+Task<> relieve(Duplex& duplex, bool& is_done) {
+    co_await duplex.relieve();
+    is_done = true;
+}
+
+TEST_F(DuplexTest, stops_reading_for_a_slow_caller_and_then_gives_it_up) {
+    open();
+    caller.is_slow = true;
+    Caller quick{loop};
+    auto& slow = start(request("x"), caller);
+    std::size_t count = 0;
+    for (; !duplex.is_congested(); ++count) {
+        hear(R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})");
+    }
+    EXPECT_EQ(count, Inbox::count_max + 1);  // One is on its way.
+    auto& other = start(request("x"), quick);
+    bool may_read = false;
+    calls.spawn(relieve(duplex, may_read));
+    loop.settle();
+    pass(4s);
+    EXPECT_FALSE(may_read);
+    pass(2s);
+    EXPECT_TRUE(may_read);
+    EXPECT_FALSE(duplex.is_congested());
+    hear(R"({"jsonrpc":"2.0","id":2,"result":{}})");
+    EXPECT_EQ(outcome(other), "{}");
+    caller.go_on.set();
+    loop.settle();
+    EXPECT_EQ(outcome(slow), "cancelled: the client did not take what the server sent");
+}
+
+TEST_F(DuplexTest, reads_on_as_soon_as_the_caller_has_taken_something) {
+    open();
+    caller.is_slow = true;
+    start(request("x"), caller);
+    while (!duplex.is_congested()) {
+        hear(R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})");
+    }
+    bool may_read = false;
+    calls.spawn(relieve(duplex, may_read));
+    loop.settle();
+    EXPECT_FALSE(may_read);
+    caller.go_on.set();
+    loop.settle();
+    EXPECT_TRUE(may_read);
+    caller.is_slow = false;
+    caller.go_on.set();
+    loop.settle();
+}
+
+}  // namespace
+}  // namespace gw::upstream
