@@ -28,7 +28,12 @@ public:
     }
 
 private:
-    void error(std::string text) { report_.errors.push_back(std::move(text)); }
+    template <typename... Parts>
+    void error(const Parts&... parts) {
+        std::string text;
+        ((text += parts), ...);
+        report_.errors.push_back(std::move(text));
+    }
 
     void check_access() {
         const auto& auth = settings_.auth;
@@ -99,7 +104,7 @@ private:
             std::string lowered = name;
             for (char& c : lowered)
                 if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-            if (!seen.insert(lowered).second) error(where + " has the header " + name + " twice");
+            if (!seen.insert(lowered).second) error(where, " has the header ", name, " twice");
         }
     }
 
@@ -110,9 +115,9 @@ private:
         for (const auto& name : server.upstreams) {
             if (std::ranges::find(settings_.upstreams, name, &Upstream::name) ==
                 settings_.upstreams.end()) {
-                error(where + " names the upstream " + name + ", which is not there");
+                error(where, " names the upstream ", name, ", which is not there");
             }
-            if (!seen.insert(name).second) error(where + " names " + name + " twice");
+            if (!seen.insert(name).second) error(where, " names ", name, " twice");
         }
         if (server.names == NameStyle::plain && server.upstreams.size() > 1) {
             error(where + " has plain names, which need exactly one upstream");

@@ -38,7 +38,7 @@ Result<std::string> expand(std::string_view text, const Environment& environment
         } else if (text.starts_with("${")) {
             const auto end = text.find('}');
             if (end == std::string_view::npos) {
-                return fail(Errc::invalid_params, "\"${\" without \"}\"");
+                return fail(Errc::invalid_params, R"("${" without "}")");
             }
             GW_TRY(const auto value, value_of(text.substr(2, end - 2), environment));
             result += value;

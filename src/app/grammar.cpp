@@ -98,8 +98,9 @@ std::optional<HostPort> split_host_port(std::string_view text) {
     if (text.empty()) return HostPort{*host, std::nullopt};
     if (!take(text, ":")) return std::nullopt;
     std::uint16_t port = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, port);
+    const auto* begin = text.data();
+    const auto* end = begin + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, port);
     if (error != std::errc() || stop != end) return std::nullopt;
     return HostPort{*host, port};
 }

@@ -16,7 +16,7 @@ using Reader = void(std::string_view, const Environment&, FileReport&, Settings&
 
 void read_file(
     const std::string& name,
-    Reader& read,
+    Reader* read,
     const Environment& environment,
     Report& report,
     Settings& settings

@@ -58,7 +58,7 @@ public:
                 read_server(name, entry);
         }
         if (!is_found && root.find("mcpServers") == nullptr && root.find("servers") == nullptr) {
-            report_.error(root.line, "there is neither \"mcpServers\" nor \"servers\" here");
+            report_.error(root.line, R"(there is neither "mcpServers" nor "servers" here)");
         }
     }
 

@@ -1,7 +1,6 @@
 #include "app/nearest.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -25,7 +24,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     b = b.substr(0, compared_max);
     // row[j]: the distance of the part of `a` that is done from the first j characters of `b`.
     std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t j = 0; j < row.size(); ++j)
+        row[j] = j;
     for (std::size_t i = 0; i < a.size(); ++i) {
         auto diagonal = std::exchange(row[0], i + 1);
         for (std::size_t j = 0; j < b.size(); ++j) {

@@ -44,8 +44,9 @@ std::string text_of(std::size_t value, std::span<const Unit> units) {
 
 std::optional<std::size_t> parse_count(std::string_view text) {
     std::size_t value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const auto* begin = text.data();
+    const auto* end = begin + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, value);
     if (error != std::errc() || stop != end) return std::nullopt;
     return value;
 }

@@ -89,6 +89,7 @@ Result<TokenTable> TokenTable::parse(std::string_view text, const std::string& s
 
 std::vector<std::string> TokenTable::names() const {
     std::vector<std::string> all;
+    all.reserve(tokens_.size());
     for (const auto& token : tokens_)
         all.push_back(token.name);
     return all;
@@ -113,7 +114,7 @@ Result<std::string> token_line(std::string_view name, std::string_view token) {
     if (!is_token_name(name)) {
         return fail(
             Errc::invalid_params,
-            "a name has 1 to 128 visible ASCII characters without \":\" and \"#\""
+            R"(a name has 1 to 128 visible ASCII characters without ":" and "#")"
         );
     }
     if (token.size() < token_size_min || token.size() > token_size_max || !is_bearer_token(token)) {

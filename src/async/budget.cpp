@@ -8,6 +8,8 @@ Task<Result<Budget::Hold>> Budget::take(std::size_t size) {
     Turn turn(loop_, size);
     waiting_.push_back(turn);
     if (co_await turn.event.wait()) co_return Hold(*this, size);  // serve() has counted it.
+    // Its turn may have come after the wait was ended and before it went on here.
+    if (!turn.is_linked()) co_return Hold(*this, size);
     const bool was_first = &waiting_.front() == &turn;
     turn.unlink();
     if (was_first) serve();

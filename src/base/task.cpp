@@ -15,8 +15,8 @@ constexpr bool keeps_frames = true;
 #endif
 
 constexpr std::size_t step = 64;
-constexpr std::size_t classes = 32;      // Frames up to 2 KiB are kept,
-constexpr unsigned kept_max = 256;       // that many of each size.
+constexpr std::size_t classes = 128;  // Frames up to 8 KiB are kept,
+constexpr unsigned kept_max = 64;     // that many of each size.
 
 struct FreeFrame {
     FreeFrame* next;

@@ -29,8 +29,8 @@ struct ConnectionHook : boost::intrusive::list_base_hook<> {};
 struct Counters {
     std::uint64_t connections = 0;
     std::uint64_t requests = 0;
-    std::uint64_t calls = 0;    // JSON-RPC requests.
-    std::uint64_t failures = 0; // Of them, answered with an error of the gateway's own.
+    std::uint64_t calls = 0;            // JSON-RPC requests.
+    std::uint64_t failures = 0;         // Of them, answered with an error of the gateway's own.
     std::uint64_t results_dropped = 0;  // The client had gone.
 };
 
@@ -46,7 +46,7 @@ struct RequestRecord {
     std::string_view peer;
     std::string_view principal;  // Empty when nobody was authenticated.
     std::string_view http_method;
-    std::string_view path;       // Without the query, which may hold secrets.
+    std::string_view path;  // Without the query, which may hold secrets.
     std::string_view rpc_method;
     int status = 0;
     std::int64_t milliseconds = 0;
@@ -86,7 +86,10 @@ public:
     // are too many.
     void serve(std::unique_ptr<net::Stream> stream, std::string peer, Buffer unread = {});
 
-    void set_policy(Policy policy) { policy_ = std::move(policy); }
+    void set_policy(Policy policy) {
+        policy_ = std::move(policy);
+        host_taken_last.clear();
+    }
 
     // Begins to end: idle connections are closed, and new requests are refused. Running calls
     // go on.
@@ -114,6 +117,9 @@ public:
     // Requests being answered now.
     std::size_t in_flight = 0;
     Counters counters;
+
+    // The Host that the last request had and may have: nearly every one has the same.
+    std::string host_taken_last;
 
 private:
     friend class Connection;

@@ -1,8 +1,7 @@
-#include "transport/pipeline.hpp"
-
 #include "http/media_type.hpp"
 #include "http/target.hpp"
 #include "mcp/revision.hpp"
+#include "transport/pipeline.hpp"
 
 #include <algorithm>
 #include <string>
@@ -17,6 +16,9 @@ namespace {
 bool contains(const std::vector<std::string>& list, std::string_view text) {
     return std::ranges::find(list, text) != list.end();
 }
+
+// What SDKs send. It needs no second header to be looked at, since it takes both kinds.
+constexpr std::string_view usual_accept = "application/json, text/event-stream";
 
 std::string_view without_slash(std::string_view path) {
     if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -37,6 +39,17 @@ bool is_allowed_origin(const Options& options, std::string_view origin, std::str
     // Our own origin; and any page of this machine, when we serve this machine only.
     return authority == host || (options.is_loopback && http::is_loopback_host(name));
 }
+
+namespace {
+
+bool is_allowed_host(const Options& options, std::string_view authority) {
+    if (contains(options.allowed_hosts, authority)) return true;
+    const auto name = http::host_of(authority);
+    if (contains(options.allowed_hosts, name) && !name.empty()) return true;
+    return http::is_loopback_host(name) || (!options.is_loopback && options.allowed_hosts.empty());
+}
+
+}  // namespace
 
 namespace steps {
 
@@ -82,12 +95,12 @@ Result<void> path(Endpoint& endpoint, Incoming& incoming) {
 Result<void> host(Endpoint& endpoint, Incoming& incoming) {
     const auto& options = endpoint.options();
     const auto authority = incoming.value(Field::host);
-    if (contains(options.allowed_hosts, authority)) return {};
-    const auto name = http::host_of(authority);
-    if (contains(options.allowed_hosts, name) && !name.empty()) return {};
-    if (http::is_loopback_host(name)) return {};
-    if (!options.is_loopback && options.allowed_hosts.empty()) return {};
-    return fail(Errc::foreign_origin, "Forbidden: this host is not served here");
+    if (!authority.empty() && authority == endpoint.host_taken_last) return {};
+    if (!is_allowed_host(options, authority)) {
+        return fail(Errc::foreign_origin, "Forbidden: this host is not served here");
+    }
+    endpoint.host_taken_last = authority;
+    return {};
 }
 
 Result<void> origin(Endpoint& endpoint, Incoming& incoming) {
@@ -138,7 +151,8 @@ Result<void> content_type(Endpoint& endpoint, Incoming& incoming) {
     }
     if (http::is_media_type(incoming.value(Field::content_type), "application/json")) return {};
     return fail(
-        Errc::unsupported_media_type, "Unsupported Media Type: Content-Type must be application/json"
+        Errc::unsupported_media_type,
+        "Unsupported Media Type: Content-Type must be application/json"
     );
 }
 
@@ -147,8 +161,13 @@ Result<void> content_type(Endpoint& endpoint, Incoming& incoming) {
 Result<void> accept(Endpoint& endpoint, Incoming& incoming) {
     (void)endpoint;
     const auto method = incoming.head.method();
-    if (incoming.place != Place::mcp || (method != Method::post && method != Method::get)) return {};
+    if (incoming.place != Place::mcp || (method != Method::post && method != Method::get))
+        return {};
     const auto text = incoming.bytes.view();
+    if (incoming.value(Field::accept) == usual_accept) {
+        incoming.takes_events = incoming.takes_json = true;
+        return {};
+    }
     const bool has_accept = incoming.head.has(Field::accept);
     incoming.takes_events = has_accept && http::accepts(incoming.head, text, "text/event-stream");
     incoming.takes_json = !has_accept || http::accepts(incoming.head, text, "application/json");

@@ -42,7 +42,8 @@ Task<Result<Slice>> Duplex::open(std::string_view params) {
     auto* completed = std::get_if<mcp::Completed>(&answer);
     if (completed == nullptr) {
         co_return gw::fail(
-            Errc::upstream_failed, "upstream refused to initialize",
+            Errc::upstream_failed,
+            "upstream refused to initialize",
             std::string(std::get<mcp::Refused>(answer).error.view())
         );
     }
@@ -78,31 +79,31 @@ Task<Result<mcp::Answer>> Duplex::run(const mcp::Request& request, mcp::Exchange
     }
     if (id != initialize_id) caller.set_withdrawable(nullptr);
     call.deadline.reset();
-    co_await finish(call);
+    leave(call);
+    while (call.questions > 0) {
+        const async::Shield shield(call.fiber);
+        co_await call.news.wait();
+    }
     co_return *std::move(call.outcome);
 }
 
-// Lets go of all that uses the caller.
-Task<> Duplex::finish(DuplexCall& call) {
+// Lets nothing more come to the call, and ends what still asks its caller.
+void Duplex::leave(DuplexCall& call) {
     std::erase(calls_, &call);
     clear(call.inbox);
     if (is_congested_) room_.set();
     // MCP, basic/lifecycle: initialize "MUST NOT be cancelled by clients".
     if (call.is_abandoned && call.id != initialize_id) {
         notify(
-            "notifications/cancelled", R"({"requestId":)" + std::to_string(call.id) +
-                                           R"(,"reason":)" +
-                                           json::quoted(call.outcome->error().text) + "}"
+            "notifications/cancelled",
+            R"({"requestId":)" + std::to_string(call.id) + R"(,"reason":)" +
+                json::quoted(call.outcome->error().text) + "}"
         );
     }
     for (auto& question : questions_) {
         if (question.call != &call) continue;
         if (question.state == Question::State::open) question.state = Question::State::call_ended;
         if (question.fiber != nullptr) question.fiber->cancel();
-    }
-    while (call.questions > 0) {
-        const async::Shield shield(call.fiber);
-        co_await call.news.wait();
     }
 }
 
@@ -139,7 +140,8 @@ void Duplex::fail(CallId call, Error error) {
 }
 
 void Duplex::fail_all(const Error& error) {
-    for (auto* call : calls_) call->end(std::unexpected(error));
+    for (auto* call : calls_)
+        call->end(std::unexpected(error));
 }
 
 Incoming Duplex::take(Inbox& from) {
@@ -161,7 +163,8 @@ Task<> Duplex::relieve() {
         }
         for (auto* call : calls_) {
             if (!is_full(call)) continue;
-            call->abandon({Errc::cancelled, "the client did not take what the server sent", {}, {}});
+            call->abandon({Errc::cancelled, "the client did not take what the server sent", {}, {}}
+            );
         }
     }
     is_congested_ = false;

@@ -51,7 +51,10 @@ public:
 
     // All of these outlive it.
     Duplex(
-        async::Loop& loop, async::Wheel& wheel, BoundedLog& log, Outlet& outlet,
+        async::Loop& loop,
+        async::Wheel& wheel,
+        BoundedLog& log,
+        Outlet& outlet,
         mcp::Exchange& outside
     );
     ~Duplex();
@@ -82,7 +85,7 @@ private:
     friend struct DuplexCall;
 
     Task<Result<mcp::Answer>> run(const mcp::Request& request, mcp::Exchange& caller);
-    Task<> finish(DuplexCall& call);
+    void leave(DuplexCall& call);
     Buffer render(CallId id, const mcp::Request& request) const;
 
     void receive_one(Buffer text, std::shared_ptr<void> hold);
@@ -110,16 +113,16 @@ private:
     Outlet& outlet_;
     mcp::Exchange& outside_;
     async::Gate gate_;
-    CallId next_id_ = 0;         // The first is that of initialize.
-    std::vector<DuplexCall*> calls_;   // Ids ascend.
-    std::size_t running_ = 0;    // Calls that have not returned.
-    async::Event idle_;          // None are running, and close() waits for that.
+    CallId next_id_ = 0;              // The first is that of initialize.
+    std::vector<DuplexCall*> calls_;  // Ids ascend.
+    std::size_t running_ = 0;         // Calls that have not returned.
+    async::Event idle_;               // None are running, and close() waits for that.
     std::list<Question> questions_;
     Inbox outside_inbox_;
     async::Event outside_news_;
     bool is_congested_ = false;
     bool is_closing_ = false;
-    async::Event room_;          // Something was taken out of an inbox.
+    async::Event room_;  // Something was taken out of an inbox.
 };
 
 }  // namespace gw::upstream

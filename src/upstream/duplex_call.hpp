@@ -19,8 +19,8 @@ struct Question {
         withdrawn    // The server does not want an answer.
     };
 
-    std::string id;      // JSON, as the server wrote it.
-    DuplexCall* call;    // The call whose caller is asked; null for what lies outside of calls.
+    std::string id;    // JSON, as the server wrote it.
+    DuplexCall* call;  // The call whose caller is asked; null for what lies outside of calls.
     mcp::Exchange& asked;
     Fiber* fiber = nullptr;  // Of the task that asks, once it runs.
     State state = State::open;

@@ -27,7 +27,8 @@ void Duplex::receive(Buffer text, std::shared_ptr<void> hold) {
     if (view[first] != '[') return receive_one(std::move(text), std::move(hold));
     const auto batch = json::elements(view, batch_max);
     if (!batch) return log_.write("sent a broken batch of messages");
-    for (const auto element : *batch) receive_one(std::move(Buffer().append(element)), hold);
+    for (const auto element : *batch)
+        receive_one(std::move(Buffer().append(element)), hold);
 }
 
 void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {

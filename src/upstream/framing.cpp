@@ -11,11 +11,11 @@ Result<std::optional<Buffer>> LineReader::next() {
         const auto rest = bytes_.view().substr(begin_);
         const auto end = rest.find('\n', searched_);
         const bool is_whole = end != std::string_view::npos;
-        auto size = is_whole ? end : rest.size();
-        if (is_whole && rest.substr(0, end).ends_with('\r')) --size;
+        const auto line = rest.substr(0, end);
+        const auto size = line.size() - (line.ends_with('\r') ? 1 : 0);
         if (size > max_) return fail(Errc::payload_too_large, "a line is over the limit");
         if (!is_whole) {
-            searched_ = size;
+            searched_ = rest.size();
             bytes_.consume(std::exchange(begin_, 0));
             if (bytes_.empty()) bytes_.release();
             return std::nullopt;

@@ -7,11 +7,12 @@
 #include <optional>
 #include <span>
 
-// Messages as lines. MCP, basic/transports, stdio: "Messages are delimited by newlines, and MUST NOT
-// contain embedded newlines."
+// Messages as lines. MCP, basic/transports, stdio: "Messages are delimited by newlines, and MUST
+// NOT contain embedded newlines."
 namespace gw::upstream {
 
-// Cuts a stream into lines as its bytes come. After an error it, like the stream, is of no more use.
+// Cuts a stream into lines as its bytes come. After an error it, like the stream, is of no more
+// use.
 class LineReader {
 public:
     explicit LineReader(std::size_t line_bytes_max) : max_(line_bytes_max) {}

@@ -64,21 +64,21 @@ std::string HttpLink::head(std::string_view method) const {
     if (!session_id_.empty()) text.append("Mcp-Session-Id: ").append(session_id_).append("\r\n");
     if (method == "GET") return text + "Accept: text/event-stream\r\n";
     if (method == "DELETE") return text + "\r\n";
-    return text + "Accept: application/json, text/event-stream\r\n"
-                  "Content-Type: application/json\r\nContent-Length: ";
+    return text +
+           "Accept: application/json, text/event-stream\r\n"
+           "Content-Type: application/json\r\nContent-Length: ";
 }
 
-Buffer HttpLink::render(
-    const Running& run, std::string_view method, const mcp::Splice& params
-) const {
+Buffer HttpLink::render(const Running& run, std::string_view method, const mcp::Splice& params)
+    const {
     constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
     constexpr std::string_view before_method = R"(,"method":")";
     constexpr std::string_view before_params = R"(","params":)";
     const auto params_size = params.size();
     // Method names of ours need no escapes.
     const auto size = before_id.size() + run.id.view().size() + before_method.size() +
-                      method.size() +
-                      (params_size > 0 ? before_params.size() + params_size : 1) + 1;
+                      method.size() + (params_size > 0 ? before_params.size() + params_size : 1) +
+                      1;
     Buffer out;
     out.prepare(post_head_.size() + size + 32);
     out.append(post_head_);
@@ -128,7 +128,8 @@ Task<Result<Slice>> HttpLink::open(std::string_view params) {
     auto* completed = std::get_if<mcp::Completed>(&*answer);
     if (completed == nullptr) {
         co_return fail(
-            Errc::upstream_failed, "upstream refused to initialize",
+            Errc::upstream_failed,
+            "upstream refused to initialize",
             std::string(std::get<mcp::Refused>(*answer).error.view())
         );
     }
@@ -145,9 +146,7 @@ Task<Result<Slice>> HttpLink::open(std::string_view params) {
     co_return std::move(completed->result);
 }
 
-Task<Result<mcp::Answer>> HttpLink::call(
-    const mcp::Request& request, mcp::Exchange& caller
-) {
+Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Exchange& caller) {
     Running run(*this, caller, next_id_++);
     run.fiber = &co_await this_fiber();
     async::Deadline deadline(around_.shard.wheel(), request.deadline, *run.fiber);
@@ -221,12 +220,15 @@ Task<Result<Slice>> HttpLink::read_body(
     http::ClientConnection& connection, std::shared_ptr<void>& hold
 ) {
     const auto size_max = around_.limits.body_bytes_max;
-    const auto too_large = fail(
-        Errc::upstream_failed, "upstream's answer is over the limit (limits.upstream_body_bytes_max)"
-    );
+    const auto too_large = [] {
+        return fail(
+            Errc::upstream_failed,
+            "upstream's answer is over the limit (limits.upstream_body_bytes_max)"
+        );
+    };
     if (connection.head.body == http::BodyKind::sized) {
         const auto size = connection.head.content_length;
-        if (size > size_max) co_return too_large;
+        if (size > size_max) co_return too_large();
         if (size > small_body) {
             GW_CO_TRY(auto taken, co_await around_.budget.take(size));
             hold = std::make_shared<async::Budget::Hold>(std::move(taken));
@@ -240,7 +242,7 @@ Task<Result<Slice>> HttpLink::read_body(
     for (;;) {
         GW_CO_TRY(const auto piece, co_await connection.next_piece());
         if (piece.empty()) break;
-        if (body.size() + piece.size() > size_max) co_return too_large;
+        if (body.size() + piece.size() > size_max) co_return too_large();
         while (body.size() + piece.size() > held) {
             const auto step = held;  // Doubles, so that there are few steps.
             GW_CO_TRY(auto taken, co_await around_.budget.take(step));
@@ -267,7 +269,9 @@ Result<mcp::Answer> HttpLink::check(const Running& run, Slice body) const {
             body.narrow(elements->front());
         } else {
             return fail(
-                Errc::upstream_failed, "upstream answered with a broken message", scanned.error().text
+                Errc::upstream_failed,
+                "upstream answered with a broken message",
+                scanned.error().text
             );
         }
     }
@@ -279,9 +283,8 @@ Result<mcp::Answer> HttpLink::check(const Running& run, Slice body) const {
 }
 
 // What a status other than 200 means. The bodies are for the log only.
-Result<mcp::Answer> HttpLink::refused(
-    const http::ClientConnection& connection, const Slice& body
-) const {
+Result<mcp::Answer> HttpLink::refused(const http::ClientConnection& connection, const Slice& body)
+    const {
     const int status = connection.head.status;
     auto detail = "HTTP " + std::to_string(status) + " " + std::string(body.view().substr(0, 500));
     if (!session_id_.empty() && !revision_.empty() && (status == 404 || status == 400)) {
@@ -296,7 +299,8 @@ Result<mcp::Answer> HttpLink::refused(
     }
     if (status == 401 || status == 403) {
         return fail(
-            Errc::upstream_unauthorized, "upstream refused the gateway's credentials",
+            Errc::upstream_unauthorized,
+            "upstream refused the gateway's credentials",
             std::move(detail)
         );
     }
@@ -338,7 +342,8 @@ Task<> HttpLink::end_session() {
 
 Task<> HttpLink::close() {
     is_usable_ = false;
-    for (auto& run : running_) static_cast<Running&>(run).withdraw();
+    for (auto& run : running_)
+        static_cast<Running&>(run).withdraw();
     co_await gate_.close();
     const async::Shield shield(co_await this_fiber());
     if (!session_id_.empty()) co_await end_session();

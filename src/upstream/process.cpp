@@ -3,17 +3,16 @@
 #include "async/deadline.hpp"
 #include "async/gate.hpp"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <string_view>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -49,7 +48,8 @@ struct Pipe {
 
 std::unexpected<Error> failed(std::string_view step) {
     return fail(
-        Errc::upstream_failed, "the upstream server cannot be started",
+        Errc::upstream_failed,
+        "the upstream server cannot be started",
         std::string(step) + ": " + ::strerrordesc_np(errno)
     );
 }
@@ -79,7 +79,8 @@ struct Image {
 
     static std::vector<char*> to_pointers(const std::vector<std::string>& texts) {
         std::vector<char*> pointers;
-        for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+        for (const auto& text : texts)
+            pointers.push_back(const_cast<char*>(text.c_str()));
         pointers.push_back(nullptr);
         return pointers;
     }
@@ -107,7 +108,8 @@ struct Image {
     ::dup2(image.errors, STDERR_FILENO);
     if (::close_range(3, ~0U, 0) != 0) ::_exit(cannot_execute);
     // An ignored signal stays ignored over exec, and a server may need its SIGPIPE.
-    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+    for (int number = 1; number < NSIG; ++number)
+        ::signal(number, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -8,16 +8,16 @@
 #include "upstream/process_command.hpp"
 #include "upstream/process_descriptor.hpp"
 
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
+#include <sys/types.h>
 
 namespace gw::upstream {
 
 // A child process with pipes on its stdin, stdout and stderr, and nothing else of ours: no other
 // descriptor, no ignored signal. It leads a process group of its own, and gets SIGTERM when the
-// gateway dies. watch() must run from the start on, and stop() be awaited at the end.
+// gateway dies, or the thread of its shard ends. watch() must run from the start on, and stop() be
+// awaited at the end.
 class Process {
 public:
     // Starts `command`. A failure of exec itself shows as a line on its stderr and an early end.

@@ -1,14 +1,13 @@
 #include "upstream/process_command.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <iterator>
 #include <string_view>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace gw::upstream {
@@ -19,9 +18,7 @@ constexpr std::array inherited{"PATH", "HOME", "LANG", "TMPDIR"};
 constexpr std::string_view usual_path = "/usr/local/bin:/usr/bin:/bin";
 
 std::unexpected<Error> unusable(std::string detail) {
-    return fail(
-        Errc::upstream_failed, "the upstream server cannot be started", std::move(detail)
-    );
+    return fail(Errc::upstream_failed, "the upstream server cannot be started", std::move(detail));
 }
 
 Variables environment_of(const Config& config, const Variables& ours) {
@@ -35,8 +32,8 @@ Variables environment_of(const Config& config, const Variables& ours) {
 // The operating system ends each of these texts at the first NUL, and a name at the first '='.
 Result<void> check(const Config& config, const Variables& environment) {
     const auto has_nul = [](const std::string& text) { return text.contains('\0'); };
-    bool is_wrong = has_nul(config.command) || has_nul(config.cwd) ||
-                    std::ranges::any_of(config.args, has_nul);
+    bool is_wrong =
+        has_nul(config.command) || has_nul(config.cwd) || std::ranges::any_of(config.args, has_nul);
     for (const auto& [name, value] : environment) {
         is_wrong = is_wrong || name.empty() || name.contains('=') || has_nul(name + value);
     }
@@ -72,14 +69,18 @@ Result<Command> find_command(const Config& config, const Variables& ours) {
     if (!config.cwd.empty() && !std::filesystem::is_directory(config.cwd, error)) {
         return unusable("the folder " + config.cwd + " (cwd) does not exist");
     }
-    Command command{.path = {}, .arguments = {config.command}, .environment = {}, .cwd = config.cwd};
+    Command command{
+        .path = {}, .arguments = {config.command}, .environment = {}, .cwd = config.cwd
+    };
     if (config.command.contains('/')) {
         // As the child would read it: from where it runs.
-        const auto path = std::filesystem::absolute(config.cwd / std::filesystem::path(config.command));
+        const auto path =
+            std::filesystem::absolute(config.cwd / std::filesystem::path(config.command));
         if (is_executable(path)) command.path = path;
     } else if (!config.command.empty()) {
         const auto path = environment.find("PATH");
-        const auto folders = path == environment.end() ? usual_path : std::string_view(path->second);
+        const auto folders =
+            path == environment.end() ? usual_path : std::string_view(path->second);
         command.path = find_in_path(config.command, folders);
     }
     if (command.path.empty()) {

@@ -1,9 +1,8 @@
 #include "upstream/process_descriptor.hpp"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 
 namespace gw::upstream {
 
@@ -12,7 +11,9 @@ using boost::system::error_code;
 namespace {
 
 std::unexpected<Error> broken() {
-    return fail(Errc::upstream_failed, "the upstream server's pipe broke", ::strerrordesc_np(errno));
+    return fail(
+        Errc::upstream_failed, "the upstream server's pipe broke", ::strerrordesc_np(errno)
+    );
 }
 
 bool must_wait() {

@@ -65,9 +65,9 @@ private:
     BoundedLog log_;
     Duplex duplex_;
     async::Gate gate_;
-    std::string endpoint_;   // Path and query; empty until the server has named it.
+    std::string endpoint_;  // Path and query; empty until the server has named it.
     std::size_t posting_ = 0;
-    async::Event changed_;   // The endpoint is known, the stream ended, or a POST is done.
+    async::Event changed_;  // The endpoint is known, the stream ended, or a POST is done.
     bool is_usable_ = false;
     std::optional<Error> failure_;  // Why the stream ended.
 };
@@ -108,7 +108,8 @@ Task<Result<Connection>> SseLink::get() {
         const bool is_unauthorized = status == 401 || status == 403;
         done = fail(
             is_unauthorized ? Errc::upstream_unauthorized : Errc::upstream_failed,
-            "upstream did not open an event stream", "status " + std::to_string(status)
+            "upstream did not open an event stream",
+            "status " + std::to_string(status)
         );
     }
     if (done && !http::is_media_type(
@@ -151,7 +152,9 @@ Task<Error> SseLink::read_events(http::ClientConnection& connection) {
         for (;;) {
             const auto has_event = parser.next(event);
             if (!has_event) {
-                co_return Error{Errc::upstream_failed, "upstream sent an event over the limit", {}, {}};
+                co_return Error{
+                    Errc::upstream_failed, "upstream sent an event over the limit", {}, {}
+                };
             }
             if (!*has_event) break;
             if (auto done = co_await handle(event); !done) co_return std::move(done).error();

@@ -76,10 +76,10 @@ private:
     async::Gate gate_;
     std::optional<ProcessLimits::Slot> slot_;
     std::unique_ptr<Process> process_;
-    std::deque<Buffer> queue_;        // Lines to the server.
+    std::deque<Buffer> queue_;  // Lines to the server.
     std::size_t queued_bytes_ = 0;
-    std::size_t written_ = 0;         // Bytes of the first one.
-    async::Event unwritten_;          // Something is in the queue.
+    std::size_t written_ = 0;  // Bytes of the first one.
+    async::Event unwritten_;   // Something is in the queue.
     bool is_usable_ = false;
     bool is_closing_ = false;
     bool has_crashed_ = false;
@@ -214,7 +214,8 @@ Task<> StdioLink::read_errors() {
         const auto count = process_->errors().read_now(lines.prepare(room).first(room));
         if (!count || *count == 0U) break;
         lines.commit(count->value_or(0));
-        for (auto line = lines.next(); line && *line; line = lines.next()) write(**line);
+        for (auto line = lines.next(); line && *line; line = lines.next())
+            write(**line);
         if (lines.unfinished() == log_line_bytes_max) write(lines.take_rest());
     }
     if (lines.unfinished() > 0) write(lines.take_rest());

@@ -67,6 +67,8 @@ const wrong = {
 };
 
 const tools = { echo: (call) => text(call.arguments.text) };
+tools['echo-twice'] = (call) =>
+  void reply(call, `data: ${answerTo(call)}\n\ndata: ${answerTo(call, { result: text('a ghost') })}\n\n`, stream);
 for (const [name, act] of Object.entries(wrong)) tools[name] = (call) => void act(call);
 
 before(async () => {
@@ -101,8 +103,6 @@ for (const name of Object.keys(wrong)) {
 }
 
 test('two answers in one response: the second is nobody’s', async () => {
-  upstream.tools['echo-twice'] = (call) =>
-    void reply(call, `data: ${answerTo(call)}\n\ndata: ${answerTo(call, { result: text('a ghost') })}\n\n`, stream);
   const answer = await client.call('echo-twice');
   assert.equal(answer.result?.content[0].text, 'it worked', JSON.stringify(answer));
   assert.equal((await client.call('echo', { text: 'mine' })).result.content[0].text, 'mine');

@@ -49,7 +49,7 @@ test('variables, in both spellings', async () => {
 });
 
 async function refusal(file) {
-  const place = scratchFile('mcp.json', JSON.stringify(file));
+  const place = scratchFile('mcp.json', JSON.stringify(file, null, 1));
   const { code, output } = await run(binary, ['serve', '--mcp-servers', place, '--listen', '127.0.0.1:0']);
   assert.equal(code, 2, output);
   return output;
@@ -64,6 +64,5 @@ test('other keys get a slug, and two that give the same one are refused with bot
   const names = await toolsOf({ mcpServers: { 'My Server!': { url: upstream.url } } });
   assert.deepEqual(names, ['my-server-echo']);
   const clash = await refusal({ mcpServers: { 'My Server!': { url: 'http://a' }, 'my server': { url: 'http://b' } } });
-  assert.match(clash, /My Server!/);
-  assert.match(clash, /my server/);
+  assert.match(clash, /mcp\.json:3.*mcp\.json:6/);
 });

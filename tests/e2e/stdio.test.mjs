@@ -95,6 +95,7 @@ test('standard error goes to the log with the name of the upstream', async () =>
 test('a process that crashes in a call fails it, is not called twice, and is started anew', async () => {
   const client = await open();
   const before = said(await client.call('pid'));
+  fs.writeFileSync(record, '');
   const answer = await client.call('crash');
   assert.ok(answer.error || answer.result.isError, JSON.stringify(answer));
   const lines = fs.readFileSync(record, 'utf8').split('\n');

@@ -1,9 +1,8 @@
 // However a stream is cut, its lines are the same, and they are those that a reader of the whole
 // text would find; a JSON text on one line means what it meant before.
-#include "upstream/framing.hpp"
-
 #include "base/json.hpp"
 #include "base/json_scanner.hpp"
+#include "upstream/framing.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -36,7 +35,7 @@ std::string expected(std::string_view text) {
     while (!text.empty()) {
         const auto end = text.find('\n');
         auto line = text.substr(0, end);
-        if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
+        if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.size() > line_max) return all + "<over>";
         if (end == std::string_view::npos) break;
         if (!line.empty()) all.append(line).append("\n");

@@ -25,6 +25,12 @@ export class Gateway {
     this.address = address; // As announced: http://127.0.0.1:PORT or https://...
     this.file = file;
     this.port = Number(/:(\d+)$/.exec(address)?.[1]);
+    // A crash shows at a distance, as a connection that closed; say where it came from.
+    process.ended.then(({ code, signal }) => {
+      if (code !== 0 && signal !== 'SIGKILL') {
+        console.error(`bascule ended with ${code ?? signal}:\n${process.output.slice(-4000)}`);
+      }
+    });
   }
 
   // The endpoint of everything, or of one upstream or virtual server.

@@ -53,7 +53,7 @@ export function compareResults(before, after) {
       const from = was[check]?.status ?? 'MISSING';
       const to = is[check]?.status ?? 'MISSING';
       const change = rank[to] - rank[from];
-      if (change === 0) same += 1;
+      if (from === to) same += 1;
       else differences.push({ scenario, check, from, to, message: is[check]?.message, change });
     }
   }

@@ -22,7 +22,7 @@ std::string print(const Node& node) {
 
 using Parser = std::optional<Node>(std::string_view, FileReport&);
 
-std::string outcome(Parser& parse, std::string_view text) {
+std::string outcome(Parser* parse, std::string_view text) {
     Report report;
     FileReport file("f", report);
     const auto root = parse(text, file);

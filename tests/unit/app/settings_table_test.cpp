@@ -60,7 +60,6 @@ TEST(settings_table, names_each_setting_once) {
 }
 
 TEST(settings_table, each_setting_has_a_field_of_its_own_and_can_be_set_from_a_file) {
-    std::set<std::string> seen;
     for (const auto& setting : settings_table()) {
         const auto file = file_with(setting.name, another_value(setting));
         const auto outcome = read_yaml(file);
@@ -110,7 +109,7 @@ TEST(settings_table, meanings_are_sentences) {
 }
 
 TEST(settings_table, docs_operations_has_it) {
-    std::ifstream in(std::string(GW_SOURCE_DIR) + "/docs/operations.md");
+    const std::ifstream in(std::string(GW_SOURCE_DIR) + "/docs/operations.md");
     std::ostringstream text;
     text << in.rdbuf();
     EXPECT_NE(text.str().find(settings_markdown()), std::string::npos)

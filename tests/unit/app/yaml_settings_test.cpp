@@ -153,6 +153,8 @@ TEST(yaml_settings, values_just_out_of_range_are_refused) {
     EXPECT_EQ(read_yaml("limits: {page_size: 100000, head_bytes_max: 1024}").errors(), "");
     EXPECT_NE(read_yaml("limits: {page_size: 100001}").errors(), "");
     EXPECT_NE(read_yaml("limits: {head_bytes_max: 1023}").errors(), "");
+    EXPECT_EQ(read_yaml("limits: {head_bytes_max: 1MiB}").errors(), "");
+    EXPECT_NE(read_yaml("limits: {head_bytes_max: 1048577}").errors(), "");
     EXPECT_NE(read_yaml("timeouts: {head: 9ms}").errors(), "");
     EXPECT_NE(read_yaml("timeouts: {head: 3600001ms}").errors(), "");
     EXPECT_NE(read_yaml("workers: 0").errors(), "");

@@ -7,14 +7,13 @@
 #include "upstream/environment.hpp"
 #include "upstream/process_limits.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -78,7 +77,9 @@ public:
     };
     async::Budget budget{shard, std::size_t{256} << 20U};
     Environment around{
-        shard, budget, limits,
+        shard,
+        budget,
+        limits,
         [this](std::string_view upstream, std::string_view line) {
             logged.push_back(std::string(upstream) + " " + std::string(line));
         }

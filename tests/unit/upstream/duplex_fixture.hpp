@@ -39,7 +39,7 @@ struct Caller final : mcp::Exchange {
     async::Loop& loop;
     std::vector<std::string> heard;
     bool is_slow = false;
-    bool thinks = false;  // ask() waits until its thought is set.
+    bool thinks = false;        // ask() waits until its thought is set.
     std::string result = "{}";  // What it answers, unless one of these is set.
     std::string refusal;
     std::optional<Error> failure;

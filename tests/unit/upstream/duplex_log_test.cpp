@@ -16,7 +16,8 @@ TEST(bounded_log, counts_what_is_over_the_rate_and_says_so_later) {
     };
     async::Wheel wheel{TimePoint(std::chrono::hours(1))};
     BoundedLog log("files", sink, wheel);
-    for (int i = 0; i < 60; ++i) log.write("x");
+    for (int i = 0; i < 60; ++i)
+        log.write("x");
     EXPECT_EQ(lines.size(), BoundedLog::lines_per_second_max);
     EXPECT_EQ(lines.back(), "files: x");
     wheel.advance(wheel.now() + std::chrono::seconds(1));

@@ -25,8 +25,10 @@ TEST_F(DuplexTest, opens_with_initialize_and_initialized) {
 }
 
 TEST_F(DuplexTest, does_not_open_without_a_protocol_version_or_when_refused) {
-    for (const auto* answer : {R"("result":{})", R"("result":{"protocolVersion":1})",
-                               R"("error":{"code":-32602,"message":"no"})"}) {
+    for (const auto* answer :
+         {R"("result":{})",
+          R"("result":{"protocolVersion":1})",
+          R"("error":{"code":-32602,"message":"no"})"}) {
         Duplex other{loop, wheel, log, wire, outside};
         std::optional<Result<Slice>> opened;
         calls.spawn(keep_open(other, opened));
@@ -105,10 +107,10 @@ TEST_F(DuplexTest, maps_progress_tokens_and_sends_progress_to_its_own_call) {
         return R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
                std::string(token) + R"(,"progress":1}})";
     };
-    for (const auto* token : {"2", "3", "\"2\"", "\"mine\""}) hear(progress(token));
+    for (const auto* token : {"2", "3", "\"2\"", "\"mine\""})
+        hear(progress(token));
     EXPECT_EQ(
-        second.heard,
-        Lines{R"(notifications/progress {"progressToken":2,"progress":1} token 2)"}
+        second.heard, Lines{R"(notifications/progress {"progressToken":2,"progress":1} token 2)"}
     );
     EXPECT_TRUE(caller.heard.empty());
     hear(R"({"jsonrpc":"2.0","id":1,"result":{}})");
@@ -151,7 +153,9 @@ TEST_F(DuplexTest, keeps_changes_of_the_catalogue_out_of_calls) {
     hear(R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a"}})");
     EXPECT_EQ(
         outside.heard,
-        (Lines{"notifications/tools/list_changed ", R"(notifications/resources/updated {"uri":"a"})"})
+        (Lines{
+            "notifications/tools/list_changed ", R"(notifications/resources/updated {"uri":"a"})"
+        })
     );
     EXPECT_TRUE(caller.heard.empty());
 }

@@ -35,7 +35,8 @@ std::vector<std::string> read(std::string_view text, std::size_t step, std::size
 TEST(framing, gives_the_same_lines_wherever_the_stream_is_cut) {
     const std::vector<std::string> lines{"one", "a much longer second line", "3", "four"};
     for (const std::size_t step : {1U, 2U, 3U, 5U, 7U, 100U}) {
-        EXPECT_EQ(read("one\na much longer second line\r\n\n\r\n3\nfour\nrest", step), lines) << step;
+        EXPECT_EQ(read("one\na much longer second line\r\n\n\r\n3\nfour\nrest", step), lines)
+            << step;
     }
 }
 
@@ -43,6 +44,7 @@ TEST(framing, refuses_a_line_over_the_limit_before_its_end_has_come) {
     EXPECT_EQ(read("12345\n123456", 100, 5), (std::vector<std::string>{"12345", "<over>"}));
     EXPECT_EQ(read("123456\n", 100, 5), std::vector<std::string>{"<over>"});
     EXPECT_EQ(read("12345\r\n", 100, 5), std::vector<std::string>{"12345"});
+    EXPECT_EQ(read("12345\r\n", 1, 5), std::vector<std::string>{"12345"});
 }
 
 TEST(framing, keeps_what_a_line_is_followed_by) {

@@ -4,10 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 namespace gw::upstream {
 namespace {
@@ -81,9 +80,8 @@ TEST_F(FindCommand, hands_on_four_variables_and_those_of_its_own) {
     ours["HOME"] = "/home/x";
     ours["LANG"] = "C";
     ours["TMPDIR"] = "/t";
-    const auto command = find_command(
-        program("tool", {"-v", ""}, {{"LANG", "de"}, {"KEY", "k"}}), ours
-    );
+    const auto command =
+        find_command(program("tool", {"-v", ""}, {{"LANG", "de"}, {"KEY", "k"}}), ours);
     EXPECT_EQ(
         command->environment,
         (std::vector<std::string>{

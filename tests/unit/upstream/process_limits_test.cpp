@@ -61,10 +61,9 @@ TEST_F(ProcessLimitsTest, gives_the_right_on_when_a_process_has_ended) {
 }
 
 TEST_F(ProcessLimitsTest, starts_nothing_after_too_many_crashes_until_the_window_has_passed) {
-    for (int i = 0; i < 3; ++i) limits.note_crash("a", start + i * 1s);
-    EXPECT_EQ(
-        take("a", start + 59s), "upstream_failed: the upstream server crashed too often"
-    );
+    for (int i = 0; i < 3; ++i)
+        limits.note_crash("a", start + i * 1s);
+    EXPECT_EQ(take("a", start + 59s), "upstream_failed: the upstream server crashed too often");
     EXPECT_EQ(take("b", start + 59s), "granted");
     EXPECT_EQ(take("a", start + 60s), "granted");
 }

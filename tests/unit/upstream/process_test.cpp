@@ -2,9 +2,8 @@
 
 #include "children.hpp"
 
-#include <fcntl.h>
-
 #include <csignal>
+#include <fcntl.h>
 
 namespace gw::upstream {
 namespace {
@@ -67,14 +66,10 @@ TEST_F(ProcessTest, gives_the_child_its_arguments_and_says_how_it_ended) {
 
 TEST_F(ProcessTest, gives_the_child_exactly_its_environment_and_folder) {
     EXPECT_EQ(
-        run_command(
-            program("env", {}, {{"KEY", "a b"}, {"LANG", "C"}})
-        ),
+        run_command(program("env", {}, {{"KEY", "a b"}, {"LANG", "C"}})),
         "HOME=/h\nKEY=a b\nLANG=C\nPATH=/usr/local/bin:/usr/bin:/bin\nexit code 0"
     );
-    EXPECT_EQ(
-        run_command(program("pwd", {"-P"}, {}, "/usr")), "/usr\nexit code 0"
-    );
+    EXPECT_EQ(run_command(program("pwd", {"-P"}, {}, "/usr")), "/usr\nexit code 0");
 }
 
 TEST_F(ProcessTest, gives_the_child_no_descriptor_but_its_three) {
@@ -90,12 +85,10 @@ TEST_F(ProcessTest, gives_the_child_no_descriptor_but_its_three) {
 
 TEST_F(ProcessTest, gives_the_child_a_group_of_its_own_and_a_signal_when_we_die) {
     EXPECT_EQ(
-        run_python(
-            "import ctypes, os\n"
-            "number = ctypes.c_int()\n"
-            "ctypes.CDLL(None).prctl(2, ctypes.byref(number), 0, 0, 0)\n"
-            "print(os.getpgrp() == os.getpid(), number.value)"
-        ),
+        run_python("import ctypes, os\n"
+                   "number = ctypes.c_int()\n"
+                   "ctypes.CDLL(None).prctl(2, ctypes.byref(number), 0, 0, 0)\n"
+                   "print(os.getpgrp() == os.getpid(), number.value)"),
         "True 15\nexit code 0"
     );
 }
@@ -126,13 +119,18 @@ TEST_F(ProcessTest, is_killed_when_it_minds_nothing) {
 }
 
 TEST_F(ProcessTest, takes_its_descendants_along) {
-    std::string outcome;
-    run(stop("sh -c 'trap \"\" TERM; echo $$ > child; echo ready; while :; do sleep 0.01; done' & "
-             "wait", outcome));
-    EXPECT_EQ(outcome, "signal 15");
-    const auto child = read_number("child");
-    EXPECT_GT(child, 0);
-    EXPECT_FALSE(is_running(child));
+    run([](ProcessTest& test) -> Task<> {
+        std::string outcome;
+        co_await test.stop(
+            "sh -c 'trap \"\" TERM; echo $$ > child; echo ready; while :; do sleep 0.01; done' & "
+            "wait",
+            outcome
+        );
+        EXPECT_EQ(outcome, "signal 15");
+        const auto child = test.read_number("child");
+        EXPECT_GT(child, 0);
+        co_await test.until([&] { return !is_running(child); });
+    }(*this));
 }
 
 Task<> stop_it(Process& process, Time kill_after, bool& is_done) {

@@ -11,8 +11,10 @@ namespace gw::upstream {
 
 // The configuration of a server that is a program.
 inline Config program(
-    std::string command, std::vector<std::string> args = {},
-    std::map<std::string, std::string> env = {}, std::string cwd = {}
+    std::string command,
+    std::vector<std::string> args = {},
+    std::map<std::string, std::string> env = {},
+    std::string cwd = {}
 ) {
     Config config;
     config.name = "files";

@@ -25,8 +25,14 @@ TEST(resolve_endpoint, follows_references_on_the_same_server) {
 
 TEST(resolve_endpoint, leads_to_no_other_server) {
     for (const auto* reference :
-         {"http://evil:8000/m", "http://host:8001/m", "http://host/m", "http://host:8000@evil/m",
-          "http://user@host:8000/m", "//evil/m", "//host:8000/m", "http:///m"}) {
+         {"http://evil:8000/m",
+          "http://host:8001/m",
+          "http://host/m",
+          "http://host:8000@evil/m",
+          "http://user@host:8000/m",
+          "//evil/m",
+          "//host:8000/m",
+          "http:///m"}) {
         EXPECT_EQ(resolved(reference, stream), "it is on another server") << reference;
     }
     EXPECT_EQ(resolved("https://host:8000/m", stream), "it has another scheme");

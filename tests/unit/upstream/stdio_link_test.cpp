@@ -92,8 +92,10 @@ TEST_F(StdioLinkTest, sends_a_message_as_one_line_whatever_is_in_it) {
     serve("def on(m, line): answer(m, {'lines': line.count('\\n'), 'text': line})");
     with_link([](StdioLinkTest& test, Link& link) -> Task<> {
         const auto got = co_await test.call(
-            link, "tools/call",
-            "{\"arguments\":\n{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\"}\r\n, \"s\":\"\\n\"}"
+            link,
+            "tools/call",
+            "{\"arguments\":\n{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\"}\r\n, "
+            "\"s\":\"\\n\"}"
         );
         EXPECT_TRUE(got.starts_with(R"({"lines": 1, )")) << got;
         EXPECT_TRUE(got.contains(R"({\"arguments\":{\"jsonrpc\":\"2.0\")")) << got;
@@ -158,12 +160,11 @@ def on(m, line):
 TEST_F(StdioLinkTest, fails_the_running_calls_when_the_server_dies) {
     serve("def on(m, line): os._exit(3)");
     with_link([](StdioLinkTest& test, Link& link) -> Task<> {
-        EXPECT_EQ(
-            co_await test.call(link, "x"), "upstream_failed: the upstream server has ended"
-        );
+        EXPECT_EQ(co_await test.call(link, "x"), "upstream_failed: the upstream server has ended");
         EXPECT_FALSE(link.is_usable());
         EXPECT_EQ(
-            co_await test.call(link, "x"), "unknown_session: the upstream server's process has ended"
+            co_await test.call(link, "x"),
+            "unknown_session: the upstream server's process has ended"
         );
         co_await test.until([&] { return !test.logged.empty(); });
         EXPECT_EQ(test.logged, Lines{"files the process ended: exit code 3"});
@@ -252,7 +253,8 @@ TEST_F(StdioLinkTest, refuses_more_than_a_server_that_reads_nothing_should_be_se
     with_link([](StdioLinkTest& test, Link& link) -> Task<> {
         const auto text = R"({"text":")" + std::string(90'000, 'y') + "\"}";
         std::string last;
-        for (int i = 0; i < 5; ++i) link.notify("x", text);
+        for (int i = 0; i < 5; ++i)
+            link.notify("x", text);
         EXPECT_EQ(
             co_await test.call(link, "x", text),
             "too_many: the upstream server does not take what it is sent"
@@ -277,8 +279,10 @@ def on(m, line):
         EXPECT_EQ(
             test.logged,
             (Lines{
-                "files stderr: one", "files stderr: two " + std::string(8188, 'x'),
-                "files stderr: " + std::string(1812, 'x'), "files stderr: last"
+                "files stderr: one",
+                "files stderr: two " + std::string(8188, 'x'),
+                "files stderr: " + std::string(1812, 'x'),
+                "files stderr: last"
             })
         );
     });
@@ -338,7 +342,8 @@ def on(m, line):
 )py");
     with_link([](StdioLinkTest& test, Link& link) -> Task<> {
         std::vector<std::string> outcomes(50);
-        for (auto& outcome : outcomes) test.tasks.spawn(keep(test, link, "x", outcome));
+        for (auto& outcome : outcomes)
+            test.tasks.spawn(keep(test, link, "x", outcome));
         co_await test.until([&] { return !outcomes.front().empty(); });
         for (std::size_t i = 0; i < outcomes.size(); ++i) {
             EXPECT_EQ(outcomes[i], R"({"id": )" + std::to_string(i + 1) + "}");
