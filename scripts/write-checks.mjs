@@ -75,7 +75,7 @@ function addEndToEndTests() {
 }
 
 function addConformance() {
-  for (const leg of ['2025-11-25', '2025-06-18', '0.1.16', 'client']) {
+  for (const leg of ['2025-11-25', '2025-11-25-streams', '2025-06-18', '0.1.16', 'client']) {
     const command = [process.execPath, at('tests/conformance/run.mjs'), leg];
     add(`conformance.${leg}`, 'conformance', command, { alone: true });
   }

@@ -92,8 +92,11 @@ Task<> Gate::join() {
 Task<> Gate::close() {
     is_closing_ = true;
     cancel();
-    const Shield shield(co_await this_fiber());
-    while (!running_.empty()) co_await empty_.wait();
+    auto& fiber = co_await this_fiber();
+    while (!running_.empty()) {
+        const Shield shield(fiber);  // Anew each time: the cancellation may come while it waits.
+        co_await empty_.wait();
+    }
 }
 
 }  // namespace gw::async

@@ -52,6 +52,15 @@ public:
         part_ = *std::get<Shared>(owner_);
     }
 
+    Slice(Slice&& other) noexcept
+        : owner_(std::exchange(other.owner_, {})), part_(std::exchange(other.part_, {})) {}
+
+    Slice& operator=(Slice&& other) noexcept {
+        owner_ = std::exchange(other.owner_, {});
+        part_ = std::exchange(other.part_, {});
+        return *this;
+    }
+
     std::string_view view() const { return part_; }
 
     bool empty() const { return part_.empty(); }

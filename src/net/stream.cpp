@@ -150,7 +150,11 @@ void Stream::read_ended(error_code error, std::size_t bytes) {
     read_.state = ReadState::done;
     read_.error = error;
     read_.bytes = bytes;
-    if (auto* waiter = std::exchange(read_.waiter, nullptr)) waiter->resume();
+    if (auto* waiter = std::exchange(read_.waiter, nullptr)) {
+        waiter->resume();
+    } else if (observer_ != nullptr) {
+        observer_->read_has_ended();
+    }
 }
 
 void Stream::Reading::start() {

@@ -82,6 +82,19 @@ public:
     // for TLS includes an end that the other side did not announce.
     Reading finish_read() { return Reading(*this); }
 
+    // Is told when a read has ended while no task waits for it: who has something else to wait for
+    // learns so that the other side has left. It must not resume anything inside.
+    class Observer {
+    public:
+        virtual void read_has_ended() = 0;
+
+    protected:
+        ~Observer() = default;
+    };
+
+    // Null for none.
+    void set_observer(Observer* observer) { observer_ = observer; }
+
     // Both at once.
     Reading read(std::span<char> room) {
         start_read(room);
@@ -145,6 +158,7 @@ private:
     Socket socket_;
     std::unique_ptr<Tls> tls_;
     Read read_;
+    Observer* observer_ = nullptr;
 };
 
 // What an error of the operating system means.

@@ -13,6 +13,21 @@ namespace gw::transport {
 using http::Field;
 using http::Method;
 
+struct Connection::GetStream {
+    GetStream(
+        Connection& connection,
+        session::Session& session,
+        session::Stream& stream,
+        std::uint64_t sequence
+    )
+        : use(session), writer(connection, session, stream, sequence) {}
+
+    session::Use use;
+    StreamWriter writer;
+    Buffer head;
+    bool is_resumed = false;
+};
+
 namespace {
 
 constexpr std::size_t room = 16 * 1024;  // Of one read into a body.
@@ -45,13 +60,15 @@ Task<> Connection::run() {
         bool has_moved = false;
         if (co_await stream_->handshake()) {
             do {
-                Incoming incoming;
-                const auto next = co_await receive(incoming);
+                auto incoming = std::make_unique<Incoming>();
+                const auto next = co_await receive(*incoming);
                 has_moved = next == Next::moved;
                 if (next != Next::answer) break;
                 ++endpoint_.in_flight;
-                co_await answer(incoming);
+                co_await answer(*incoming);
                 --endpoint_.in_flight;
+                incoming.reset();  // A stream may live long; what it began with need not.
+                if (get_stream_) co_await serve_get_stream();
             } while (keeps_alive_ && stream_->is_open() && !fiber_->is_cancelled);
         }
         deadline_ = nullptr;
@@ -340,23 +357,25 @@ Task<> Connection::answer_get(Incoming& incoming) {
     } else {
         from.sequence = (*session)->get_stream().delivered;
     }
-    Buffer out;
     ReplyHead head;
     head.content_type = "text/event-stream";
-    const std::string origin(readable_by(endpoint_, incoming));
-    head.origin = origin;
-    append_stream_head(out, head);
+    head.origin = readable_by(endpoint_, incoming);
     incoming.status = 200;
-    log(incoming);
-    incoming.status = 0;
-    incoming.bytes.release();  // A stream may live long; what it began with need not.
+    auto& stream = *(*session)->find_stream(from.stream);
+    get_stream_ = std::make_unique<GetStream>(*this, **session, stream, from.sequence);
+    get_stream_->is_resumed = is_resumed;
+    append_stream_head(get_stream_->head, head);
     first_bytes_.reset();
     keeps_alive_ = false;
-    --endpoint_.in_flight;
-    const session::Use use(**session);
-    StreamWriter writer(*this, **session, *(*session)->find_stream(from.stream), from.sequence);
-    co_await writer.serve_get(std::move(out), is_resumed);
-    ++endpoint_.in_flight;
+}
+
+// From here on the connection is an idle stream most of the time, of which there are many.
+Task<> Connection::serve_get_stream() {
+    co_await get_stream_->writer.serve_get(
+        std::move(get_stream_->head), get_stream_->is_resumed
+    );
+    co_await stream_->finish();  // It reads into the writer.
+    get_stream_.reset();
 }
 
 void Connection::log(const Incoming& incoming) {

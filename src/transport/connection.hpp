@@ -56,6 +56,7 @@ public:
 
 private:
     enum class Next { answer, ended, moved };
+    struct GetStream;  // The stream of a GET, once its head is made.
 
     Task<Next> receive(Incoming& incoming);
     Task<Result<bool>> receive_head(Incoming& incoming);
@@ -67,6 +68,7 @@ private:
     std::optional<unsigned> other_shard(const Incoming& incoming);
     Task<> answer(Incoming& incoming);
     Task<> answer_get(Incoming& incoming);
+    Task<> serve_get_stream();
     Task<> answer_delete(Incoming& incoming);
     Task<> answer_health(Incoming& incoming);
     void log(const Incoming& incoming);
@@ -78,6 +80,7 @@ private:
     std::unique_ptr<std::array<char, 1024>> first_bytes_;  // Of a message, while waiting for one.
     async::Deadline* deadline_ = nullptr;
     Fiber* fiber_ = nullptr;
+    std::unique_ptr<GetStream> get_stream_;
     bool is_idle_ = false;
     bool keeps_alive_ = true;
 };

@@ -3,6 +3,7 @@
 #include "auth/principal.hpp"
 #include "base/buffer.hpp"
 #include "base/clock.hpp"
+#include "base/task.hpp"
 #include "http/head.hpp"
 
 #include <cstdint>
@@ -30,6 +31,11 @@ struct Incoming {
     TimePoint started;
     int status = 0;
     std::string_view rpc_method;
+
+    // One for each request, of the same size: they are recycled like the frames of tasks.
+    static void* operator new(std::size_t size) { return impl::allocate_frame(size); }
+
+    static void operator delete(void* place, std::size_t size) { impl::free_frame(place, size); }
 
     std::string_view value(http::Field field) const {
         return head.value(field, bytes.view().substr(0, head_size));

@@ -1,7 +1,6 @@
 #include "transport/stream_writer.hpp"
 
 #include "async/deadline.hpp"
-#include "async/gate.hpp"
 #include "http/chunked.hpp"
 #include "http/sse.hpp"
 
@@ -31,6 +30,7 @@ StreamWriter::StreamWriter(
 }
 
 StreamWriter::~StreamWriter() {
+    connection_.stream().set_observer(nullptr);
     --stream_.users;
 }
 
@@ -60,11 +60,11 @@ void StreamWriter::append_gap(Buffer& out, std::uint64_t lost) {
 
 Task<> StreamWriter::serve_get(Buffer head, bool is_resumed) {
     if (!is_resumed) append_start(head);
-    // Nothing is expected from the client: only that it leaves is looked for.
-    async::Gate gate(connection_.endpoint().shard());
-    gate.spawn(watch());
-    co_await serve(std::move(head));
-    co_await gate.close();
+    // Nothing is expected from the client: only that it leaves is looked for. finish() of the
+    // connection awaits this read.
+    connection_.stream().set_observer(this);
+    connection_.stream().start_read({&unexpected_, 1});
+    return serve(std::move(head));
 }
 
 Task<> StreamWriter::serve_post(Buffer head) {
@@ -72,10 +72,9 @@ Task<> StreamWriter::serve_post(Buffer head) {
     return serve(std::move(head));
 }
 
-Task<> StreamWriter::watch() {
-    const auto ready = co_await connection_.stream().wait_readable();
-    // Whatever it is, it is no request that could be answered now.
-    if (ready || ready.error().kind != Errc::cancelled) has_client_left_ = true;
+// Whatever it is, it is no request that could be answered now.
+void StreamWriter::read_has_ended() {
+    has_client_left_ = true;
     stream_.changed().set();
 }
 

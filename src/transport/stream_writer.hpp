@@ -9,7 +9,7 @@ namespace gw::transport {
 
 // Writes a session's stream to a connection: a cursor on its log. A newer writer of the same stream
 // ends this one. It and what it refers to outlive serve_get() and serve_post().
-class StreamWriter {
+class StreamWriter final : net::Stream::Observer {
 public:
     // Events after `sequence` are written.
     StreamWriter(
@@ -33,7 +33,7 @@ private:
     void append_start(Buffer& out);
     void append_gap(Buffer& out, std::uint64_t lost);
     bool is_replaced() const { return stream_.turn() != turn_; }
-    Task<> watch();
+    void read_has_ended() override;
 
     Connection& connection_;
     session::Session& session_;
@@ -41,6 +41,7 @@ private:
     std::uint64_t sequence_;
     std::uint32_t turn_;
     bool has_client_left_ = false;
+    char unexpected_ = 0;  // What a client sends on a GET stream: nothing.
 };
 
 }  // namespace gw::transport

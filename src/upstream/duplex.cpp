@@ -69,12 +69,13 @@ Task<Result<mcp::Answer>> Duplex::run(const mcp::Request& request, mcp::Exchange
     calls_.push_back(&call);
     if (id != initialize_id) caller.set_withdrawable(&call);
     while (!call.outcome || !call.inbox.empty()) {
+        bool is_stopped = false;  // By our deadline, or from outside: by one of the caller's.
         if (!call.inbox.empty()) {
             co_await deliver(take(call.inbox), caller);
+            is_stopped = call.deadline->has_expired() || call.fiber.is_cancelled;
         } else {
-            co_await call.news.wait();
+            is_stopped = !co_await call.news.wait();
         }
-        const bool is_stopped = call.deadline->has_expired() || call.fiber.is_cancelled;
         if (is_stopped && !call.outcome) call.abandon(call.deadline->stopped(server).error());
     }
     if (id != initialize_id) caller.set_withdrawable(nullptr);

@@ -93,7 +93,9 @@ void Hub::expire() {
 }
 
 Task<> Hub::close() {
+    auto& fiber = co_await this_fiber();
     while (gate_.running() > 0) {
+        const async::Shield shield(fiber);
         co_await async::sleep_until(
             around_.shard, around_.shard.wheel(), around_.shard.now() + async::Wheel::tick
         );

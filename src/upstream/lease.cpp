@@ -186,8 +186,9 @@ Task<> Lease::retire(std::unique_ptr<Link> link) {
 
 Task<> Lease::close() {
     drop_link();
-    const async::Shield shield(co_await this_fiber());
+    auto& fiber = co_await this_fiber();
     while (gate_.running() > 0 || running_ > 0) {
+        const async::Shield shield(fiber);
         co_await async::sleep_until(
             around_.shard, around_.shard.wheel(), around_.shard.now() + async::Wheel::tick
         );

@@ -11,5 +11,5 @@ const worse = differences.filter((difference) => difference.change > 0);
 for (const { scenario, check, from, to, message, change } of all ? differences : worse) {
   console.log(`${change > 0 ? 'WORSE ' : 'BETTER'} ${scenario} ${check}: ${from} -> ${to} ${message ?? ''}`);
 }
-console.log(`${same} same, ${differences.length - worse.length} better, ${worse.length} worse`);
+console.log(`${same} same, ${differences.filter(({ change }) => change < 0).length} better, ${worse.length} worse`);
 process.exit(worse.length ? 1 : 0);

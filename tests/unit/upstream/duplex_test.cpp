@@ -1,5 +1,6 @@
 #include "upstream/duplex.hpp"
 
+#include "async/deadline.hpp"
 #include "duplex_fixture.hpp"
 
 #include <string>
@@ -40,6 +41,23 @@ TEST_F(DuplexTest, does_not_open_without_a_protocol_version_or_when_refused) {
         EXPECT_EQ(opened->error().kind, Errc::upstream_failed) << answer;
         loop.run(other.close({Errc::cancelled, "closed", {}, {}}));
     }
+}
+
+Task<> open_until(
+    Duplex& duplex, async::Wheel& wheel, TimePoint when, std::optional<Result<Slice>>& opened
+) {
+    const async::Deadline deadline(wheel, when, co_await this_fiber());
+    opened = co_await duplex.open("{}");
+}
+
+TEST_F(DuplexTest, does_not_open_for_longer_than_its_caller_waits) {
+    std::optional<Result<Slice>> opened;
+    calls.spawn(open_until(duplex, wheel, wheel.now() + 1s, opened));
+    loop.settle();
+    EXPECT_FALSE(opened);
+    pass(2s);
+    EXPECT_EQ(opened ? opened->error().kind : Errc::internal, Errc::cancelled);
+    EXPECT_EQ(wire.sent.size(), 1U);  // MCP: initialize "MUST NOT be cancelled by clients".
 }
 
 TEST_F(DuplexTest, gives_each_call_its_own_answer_as_it_was_written) {
