@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <future>
-#include <thread>
 #include <utility>
 
 namespace gw::app {
@@ -28,7 +27,7 @@ upstream::Variables inherited_variables() {
 
 unsigned worker_count(const Settings& settings) {
     if (settings.workers > 0) return static_cast<unsigned>(settings.workers);
-    return std::max(1U, std::thread::hardware_concurrency());
+    return net::processor_count();
 }
 
 std::string to_url(const net::Endpoint& endpoint, bool is_tls) {

@@ -26,6 +26,15 @@ std::string hex(std::uint64_t value) {
     return text;
 }
 
+// A name that ends like one of ours gets a hash of its own: else it could be that of another one.
+bool looks_hashed(std::string_view name, std::string_view separator) {
+    constexpr std::size_t digits = 8;
+    if (name.size() <= digits) return false;
+    const auto end = name.substr(name.size() - digits);
+    return name.substr(0, name.size() - digits).ends_with(separator) &&
+           end.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string hashed(const std::string& name, const Named& named, std::string_view separator) {
     const auto suffix = std::string(separator) + hex(hash(named.upstream, named.original));
     return name.substr(0, name_size_max - suffix.size()) + suffix;
@@ -45,7 +54,7 @@ std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
         const bool is_unclear = uses[names[i]] > 1 || slugify(all[i].original, separator).empty();
-        if (is_unclear || names[i].size() > name_size_max) {
+        if (is_unclear || names[i].size() > name_size_max || looks_hashed(names[i], separator)) {
             names[i] = hashed(names[i], all[i], separator);
         }
     }

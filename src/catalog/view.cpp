@@ -56,7 +56,14 @@ View::View(
     const CursorSeal& seal,
     std::vector<std::string>& problems
 )
-    : sources_(std::move(sources)), page_size_(rules.page_size), seal_(seal) {
+    : sources_(std::move(sources)),
+      page_size_(rules.page_size),
+      is_transparent_(rules.has_plain_names && sources_.size() == 1),
+      is_whole_{
+          rules.tools.empty(), rules.prompts.empty(), rules.resources.empty(),
+          rules.resources.empty()
+      },
+      seal_(seal) {
     merge_profiles(rules);
     add_named(Kind::tools, rules, problems);
     add_named(Kind::prompts, rules, problems);
@@ -103,9 +110,12 @@ void View::add_resources(Kind kind, const ViewRules& rules, std::vector<std::str
             Entry entry{item.key, {}, source.upstream};
             const auto [first, is_new] = index_[at(kind)].try_emplace(item.key, std::move(entry));
             if (!is_new) {
+                const auto owner = std::ranges::find(
+                    sources_, first->second.upstream, &Source::upstream
+                );
                 problems.push_back(
-                    source.name + " lists " + item.key + ", which " +
-                    std::to_string(first->second.upstream) + " has already; the first counts"
+                    source.name + " lists " + item.key + ", which " + owner->name +
+                    " has already; the first counts"
                 );
                 continue;
             }
@@ -175,6 +185,11 @@ Result<const Entry*> View::find(Kind kind, std::string_view name) const {
     return &found->second;
 }
 
+std::optional<auth::UpstreamIndex> View::transparent_for(Kind kind) const {
+    if (!is_transparent_ || !is_whole_[at(kind)]) return {};
+    return sources_.front().upstream;
+}
+
 Result<auth::Object> View::find_resource(std::string_view uri) const {
     if (const auto found = index_[at(Kind::resources)].find(uri);
         found != index_[at(Kind::resources)].end()) {
@@ -183,7 +198,7 @@ Result<auth::Object> View::find_resource(std::string_view uri) const {
     for (const auto& [pattern, upstream] : templates_) {
         if (pattern.matches(uri)) return auth::Object{.name = uri, .upstream = upstream};
     }
-    if (sources_.size() == 1) {
+    if (sources_.size() == 1 && is_whole_[at(Kind::resources)]) {
         return auth::Object{.name = uri, .upstream = sources_.front().upstream};
     }
     return fail(Errc::resource_not_found, "Resource not found");

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,6 +66,10 @@ public:
     // The tool or prompt called `name`, or Errc::not_found. It lives as long as the view.
     Result<const Entry*> find(Kind kind, std::string_view name) const;
 
+    // The one server behind a view that shows everything of it under its own names, if this is such
+    // a view: servers know names that they do not list, and answer unknown ones in their own way.
+    std::optional<auth::UpstreamIndex> transparent_for(Kind kind) const;
+
     // Who has the resource: an exact match, else the first template that fits. With one server it
     // is that one whatever the URI: servers have resources that they do not list.
     Result<auth::Object> find_resource(std::string_view uri) const;
@@ -109,6 +114,8 @@ private:
     ServerProfile profile_;
     std::uint64_t generation_ = 0;
     std::size_t page_size_;
+    bool is_transparent_;
+    std::array<bool, kind_count> is_whole_{};  // Shows all that there is of a kind.
     const CursorSeal& seal_;
     std::array<Index, kind_count> index_;
     std::vector<std::pair<UriTemplate, auth::UpstreamIndex>> templates_;

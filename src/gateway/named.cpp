@@ -8,6 +8,24 @@ namespace gw::gateway {
 
 namespace {
 
+// Who has what is called `name`. Puts the server's own name for it into the request.
+Result<auth::Object> resolve(
+    Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
+) {
+    const auto found = view.find(kind, name);
+    if (found) {
+        if (call.part(mcp::Part::name) != (*found)->quoted_original) {
+            call.request.params.replace(call.part(mcp::Part::name), (*found)->quoted_original);
+        }
+        return (*found)->as_object();
+    }
+    if (const auto only = view.transparent_for(kind)) {
+        return auth::Object{.name = name, .upstream = *only};
+    }
+    const auto* const what = kind == catalog::Kind::tools ? "Unknown tool: " : "Unknown prompt: ";
+    return fail(Errc::not_found, what + name);
+}
+
 // It is no coroutine: nothing in it waits, so the view holds, and its locals take no room in a
 // frame.
 Result<mcp::Peer*> route(Call& call, catalog::Kind kind, const catalog::View& view) {
@@ -16,18 +34,8 @@ Result<mcp::Peer*> route(Call& call, catalog::Kind kind, const catalog::View& vi
     if (!arguments.empty() && arguments.front() != '{') {
         return fail(Errc::invalid_params, "\"arguments\" must be an object");
     }
-    auto found = view.find(kind, name);
-    if (!found) {
-        const auto* const what = kind == catalog::Kind::tools ? "Unknown tool: " : "Unknown prompt: ";
-        return fail(Errc::not_found, what + name);
-    }
-    GW_TRY(
-        const auto permit,
-        auth::authorize(call.who(), auth::Action::invoke, (*found)->as_object())
-    );
-    if (call.part(mcp::Part::name) != (*found)->quoted_original) {
-        call.request.params.replace(call.part(mcp::Part::name), (*found)->quoted_original);
-    }
+    GW_TRY(const auto target, resolve(call, kind, view, name));
+    GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
     return call.session.upstreams->connect(permit);
 }
 

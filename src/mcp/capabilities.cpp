@@ -105,7 +105,7 @@ bool allows(const ClientCapabilities& capabilities, std::string_view method, std
         return capabilities.sampling;
     }
     if (method == "elicitation/create") {
-        const bool is_url = (*object)["mode"] == R"("url")";
+        const bool is_url = object->string("mode").value_or("form") == "url";
         return is_url ? capabilities.elicitation_url : capabilities.elicitation_form;
     }
     return false;

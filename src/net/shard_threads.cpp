@@ -1,5 +1,7 @@
 #include "net/shard_threads.hpp"
 
+#include <algorithm>
+
 namespace gw::net {
 
 ShardThreads::ShardThreads(const std::vector<Shard*>& shards) : shards_(shards) {
@@ -12,6 +14,10 @@ ShardThreads::~ShardThreads() {
         shard->stop();
     for (auto& thread : threads_)
         thread.join();
+}
+
+unsigned processor_count() {
+    return std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace gw::net

@@ -24,4 +24,7 @@ private:
     std::vector<std::thread> threads_;
 };
 
+// How many processors there are, at least one.
+unsigned processor_count();
+
 }  // namespace gw::net

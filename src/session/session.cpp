@@ -67,7 +67,9 @@ void Session::notify_changed(std::string_view method) {
     const auto* const found = std::ranges::find(changes, method);
     if (found == changes.end() || !has_id() || has_ended_) return;
     auto& last = changed_at_[static_cast<std::size_t>(found - changes.begin())];
-    if (last > get_stream_.delivered) return;  // The client will hear of it anyway.
+    const bool is_on_its_way =
+        last > get_stream_.delivered && get_stream_.find(last) != nullptr;
+    if (is_on_its_way) return;
     last = get_stream_.append(
         change_message(static_cast<std::size_t>(found - changes.begin())), around_.wheel.now()
     );

@@ -198,7 +198,7 @@ Task<> HttpLink::listen() {
         } else {
             pause = state.retry;
             const auto ended = co_await read_stream(**connection, state, nullptr);
-            if (!ended) around_.log(config_.name, "the GET stream broke");
+            if (!ended && !fiber.is_cancelled) around_.log(config_.name, "the GET stream broke");
             pause = state.retry;
             (*connection)->stream().close();
             origin_.pool.give_back(std::move(*connection));

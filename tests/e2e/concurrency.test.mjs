@@ -56,7 +56,8 @@ async function oneCall(client, name, id) {
       seen.push(`question ${message.params.message}`);
     }
   });
-  assert.deepEqual(seen, [`progress ${id} 1 ${mark}`, `question ${mark}`, `progress ${id} 2 ${mark}`]);
+  const whole = JSON.stringify(answer);
+  assert.deepEqual(seen, [`progress ${id} 1 ${mark}`, `question ${mark}`, `progress ${id} 2 ${mark}`], whole);
   assert.equal(answer.result.content[0].text, `${mark} answered by ${mark} of ${name}`);
 }
 

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { after, before, test } from 'node:test';
 import { Client, bodyOf } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
@@ -21,17 +23,18 @@ async function large({ message, response }) {
   const head = `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":{"content":[{"type":"text","text":"`;
   const tail = '"}]}}';
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': head.length + size + tail.length });
-  response.write(head);
-  for (let sent = 0; sent < size; sent += block.length) {
-    if (response.destroyed) return;
-    if (!response.write(block)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+  function* parts() {
+    yield head;
+    for (let made = 0; made < size; made += block.length) yield block;
+    yield tail;
   }
-  response.end(tail);
+  // A gateway that has had enough ends the connection.
+  await pipeline(Readable.from(parts()), response).catch(() => {});
 }
 
 before(async () => {
   upstream = await startUpstream({ tools: { large } });
-  gateway = await startGateway({ upstreams: { one: { url: upstream.url } }, timeouts: { call: '120s' } });
+  gateway = await startGateway({ upstreams: { one: { url: upstream.url } }, timeouts: { call: '20s' } });
 });
 after(async () => {
   await gateway?.kill();

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "gateway/catalogue.hpp"
+#include "mcp/capabilities.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+
+namespace gw::test {
+
+// Upstream servers that list what a test says, when it says so.
+class FakeCatalogueSource final : public gateway::CatalogueSource {
+public:
+    struct Server {
+        catalog::ListingHandle listing;  // Null: it fails.
+        bool is_silent = false;          // It does not answer until answer().
+        int lists = 0;                   // How often it was asked.
+        int open = 0;                    // Leases that have not been closed.
+        std::function<void()> changed;   // Of the last lease.
+        std::optional<async::Event> answers;
+    };
+
+    explicit FakeCatalogueSource(async::Loop& loop) : loop_(loop) {}
+
+    std::map<auth::UpstreamIndex, Server> servers;
+
+    // A server that was silent answers what it was asked.
+    void answer(auth::UpstreamIndex upstream) {
+        servers[upstream].is_silent = false;
+        servers[upstream].answers->set();
+    }
+
+    std::unique_ptr<gateway::CatalogueLease> open(
+        auth::UpstreamIndex upstream,
+        const mcp::ClientCapabilities& capabilities,
+        std::function<void()> changed
+    ) override {
+        auto& server = servers[upstream];
+        ++server.open;
+        server.changed = std::move(changed);
+        if (!server.answers) server.answers.emplace(loop_);
+        return std::make_unique<Lease>(server, capabilities);
+    }
+
+private:
+    class Lease final : public gateway::CatalogueLease {
+    public:
+        Lease(Server& server, const mcp::ClientCapabilities& capabilities)
+            : server_(server), capabilities_(capabilities) {}
+
+        Task<Result<catalog::ListingHandle>> list() override {
+            ++server_.lists;
+            while (server_.is_silent) {
+                if (!co_await server_.answers->wait()) co_return fail(Errc::cancelled, "withdrawn");
+            }
+            if (!server_.listing) co_return fail(Errc::upstream_failed, "gone", "refused");
+            if (!capabilities_.roots) co_return server_.listing;
+            // For clients with roots there is one tool more.
+            auto listing = *server_.listing;
+            listing.items[0].push_back({"roots", R"({"name":"roots"})"});
+            co_return std::make_shared<const catalog::Listing>(std::move(listing));
+        }
+
+        Task<> close() override {
+            --server_.open;
+            co_return;
+        }
+
+    private:
+        Server& server_;
+        mcp::ClientCapabilities capabilities_;
+    };
+
+    async::Loop& loop_;
+};
+
+}  // namespace gw::test

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "session/upstreams.hpp"
+#include "support/fake_exchange.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace gw::test {
+
+// An upstream server that notes what it is sent and answers what it is told to.
+class FakePeer final : public mcp::Peer {
+public:
+    std::vector<std::string> received;  // "method params", with a "*" if it may be repeated.
+    std::function<Result<mcp::Answer>()> answer = [] { return completed(R"("done")"); };
+    std::optional<mcp::Notification> says;      // Before it answers.
+    std::optional<mcp::ServerRequest> asks;     // The same.
+    std::string was_told;                       // What came of that.
+
+    Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override {
+        received.push_back(
+            std::string(request.method) + (request.is_repeatable ? "* " : " ") + request.params.str()
+        );
+        if (says) std::ignore = co_await caller.notify(*says);
+        if (asks) was_told = bytes(co_await caller.ask(*asks));
+        co_return answer();
+    }
+
+    void notify(std::string_view method, std::string_view params) override {
+        received.push_back(std::string(method) + " " + std::string(params));
+    }
+};
+
+// What has happened to a session's upstream sessions; it outlives them.
+struct FakeUpstreamsState {
+    std::map<auth::UpstreamIndex, FakePeer> peers;  // By upstream; made when first connected.
+    // What the session's own upstream sessions list; of a null one the listing fails.
+    std::map<auth::UpstreamIndex, catalog::ListingHandle> own;
+    bool is_closed = false;
+};
+
+class FakeUpstreams final : public session::Upstreams {
+public:
+    explicit FakeUpstreams(FakeUpstreamsState& state) : state_(state) {}
+
+    Result<mcp::Peer*> connect(const auth::Permit& permit) override {
+        return &state_.peers[permit.upstream()];
+    }
+
+    void each_open(const std::function<void(mcp::Peer&)>& visit) override {
+        for (auto& [upstream, peer] : state_.peers) visit(peer);
+    }
+
+    Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamIndex upstream) override {
+        const auto found = state_.own.find(upstream);
+        if (found == state_.own.end()) co_return catalog::ListingHandle();
+        if (!found->second) co_return fail(Errc::upstream_failed, "it does not list");
+        co_return found->second;
+    }
+
+    bool has_own_listings() const override { return !state_.own.empty(); }
+
+    void close() override { state_.is_closed = true; }
+
+private:
+    FakeUpstreamsState& state_;
+};
+
+}  // namespace gw::test

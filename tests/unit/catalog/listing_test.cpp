@@ -1,0 +1,99 @@
+#include "catalog/listing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace gw::test {
+namespace {
+
+using catalog::Kind;
+
+std::string items(Kind kind, std::string_view array) {
+    std::size_t skipped = 0;
+    const auto found = catalog::parse_items(kind, array, skipped);
+    if (!found) return to_string(found.error());
+    std::string text;
+    for (const auto& item : *found) text += item.key + "=" + item.bytes + " ";
+    return text + "skipped " + std::to_string(skipped);
+}
+
+std::string profile(std::string_view initialize_result) {
+    const auto found = catalog::parse_profile(initialize_result);
+    if (!found) return to_string(found.error());
+    std::string text = found->name + " [" + found->instructions + "]";
+    for (const auto kind : catalog::kinds) {
+        if (!found->has[static_cast<std::size_t>(kind)]) continue;
+        text += " " + std::string(catalog::names_of(kind).member);
+    }
+    if (found->has_completions) text += " completions";
+    if (found->has_logging) text += " logging";
+    if (found->has_subscribe) text += " subscribe";
+    return text;
+}
+
+TEST(Listing, keeps_the_bytes_of_each_item) {
+    EXPECT_EQ(
+        items(Kind::tools, R"([ {"name":"a", "x":1.00e1}, { "y" : "\u00e9", "name":"\u0062" } ])"),
+        R"(a={"name":"a", "x":1.00e1} b={ "y" : "\u00e9", "name":"\u0062" } skipped 0)"
+    );
+}
+
+TEST(Listing, takes_line_breaks_out_so_that_an_item_fits_on_a_line) {
+    EXPECT_EQ(
+        items(Kind::prompts, "[{\r\n  \"name\":\n\"a\"\n}]"), "a={  \"name\":\"a\"} skipped 0"
+    );
+}
+
+TEST(Listing, finds_each_kind_by_its_own_key) {
+    EXPECT_EQ(items(Kind::resources, R"([{"uri":"f:///x","name":"n"}])"),
+              R"(f:///x={"uri":"f:///x","name":"n"} skipped 0)");
+    EXPECT_EQ(items(Kind::templates, R"([{"uriTemplate":"f:///{x}"}])"),
+              R"(f:///{x}={"uriTemplate":"f:///{x}"} skipped 0)");
+}
+
+TEST(Listing, leaves_out_and_counts_what_cannot_be_named) {
+    EXPECT_EQ(
+        items(
+            Kind::tools,
+            R"([1,{"name":"a"},{},{"name":7},{"name":""},{"name":"b","name":"c"},[],{"title":"t"}])"
+        ),
+        R"(a={"name":"a"} skipped 7)"
+    );
+}
+
+TEST(Listing, refuses_what_is_no_list) {
+    EXPECT_EQ(items(Kind::tools, "{}").substr(0, 16), "invalid_request:");
+    EXPECT_EQ(items(Kind::tools, "[{]").substr(0, 10), "malformed:");
+}
+
+TEST(Profile, says_what_the_server_can_do) {
+    EXPECT_EQ(
+        profile(
+            R"({"protocolVersion":"2025-06-18","serverInfo":{"name":"every"},"instructions":"a\nb",)"
+            R"("capabilities":{"tools":{"listChanged":true},"resources":{"subscribe":true},)"
+            R"("prompts":{},"logging":{},"completions":{}}})"
+        ),
+        "every [a\nb] tools prompts resources resourceTemplates completions logging subscribe"
+    );
+    EXPECT_EQ(
+        profile(R"({"serverInfo":{"name":"t"},"capabilities":{"resources":{"subscribe":false}}})"),
+        "t [] resources resourceTemplates"
+    );
+}
+
+TEST(Profile, takes_a_server_that_says_nothing_of_itself) {
+    EXPECT_EQ(profile("{}"), " []");
+    EXPECT_EQ(profile(R"({"capabilities":{"tools":null,"logging":false}})"), " []");
+}
+
+TEST(Profile, refuses_what_is_no_result_of_initialize) {
+    EXPECT_EQ(profile("[]").substr(0, 16), "invalid_request:");
+    EXPECT_EQ(
+        profile(R"({"capabilities":[]})"), R"(invalid_params: "capabilities" must be an object)"
+    );
+}
+
+}  // namespace
+}  // namespace gw::test

@@ -1,0 +1,148 @@
+#include "cataloguing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace gw::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+// After the first view has been made.
+class CatalogueChange : public Cataloguing {
+protected:
+    void SetUp() override {
+        Cataloguing::SetUp();
+        view();
+        pass(100ms);
+        published.clear();
+    }
+
+    void change(auth::UpstreamIndex upstream, const FakeListing& listing) {
+        source.servers[upstream].listing = to_listing(listing);
+        source.servers[upstream].changed();
+    }
+};
+
+TEST_F(CatalogueChange, is_published_with_the_kinds_that_differ) {
+    change(0, {.tools = {"x", "new"}});
+    pass(100ms);
+    EXPECT_EQ(published, Lines{"0 [a-x a-new b-y] tools"});
+    change(1, {.tools = {"y"}, .prompts = {"p"}, .templates = {"f:///{x}"}});
+    pass(100ms);
+    EXPECT_EQ(published.back(), "0 [a-x a-new b-y] prompts resourceTemplates");
+    EXPECT_EQ(view(), "[a-x a-new b-y]");
+}
+
+TEST_F(CatalogueChange, reaches_every_virtual_server_and_capability_class) {
+    view(1);
+    view(1, {.roots = true});
+    published.clear();
+    change(0, {.tools = {"new"}});
+    pass(100ms);
+    EXPECT_EQ(view() + view(1), "[a-new b-y][a-new]");
+    // The lease of the other class was told nothing.
+    EXPECT_EQ(published.size(), 1);
+}
+
+TEST_F(CatalogueChange, that_changes_nothing_is_not_published) {
+    source.servers[0].changed();
+    pass(100ms);
+    EXPECT_EQ(lists(0), 2);
+    EXPECT_EQ(published, Lines{});
+}
+
+TEST_F(CatalogueChange, several_soon_after_one_another_are_one) {
+    source.servers[0].changed();
+    pass(20ms);
+    source.servers[0].changed();
+    source.servers[0].changed();
+    pass(1s);
+    EXPECT_EQ(lists(0), 2);
+}
+
+TEST_F(CatalogueChange, that_comes_while_the_server_is_listed_is_not_missed) {
+    source.servers[0].is_silent = true;
+    source.servers[0].changed();
+    pass(100ms);
+    EXPECT_EQ(lists(0), 2);
+    source.servers[0].changed();
+    source.answer(0);
+    pass(200ms);
+    EXPECT_EQ(lists(0), 3);
+}
+
+TEST_F(CatalogueChange, nobody_told_of_is_found_in_time) {
+    source.servers[0].listing = to_listing({.tools = {"new"}});
+    pass(290s);
+    EXPECT_EQ(lists(0), 1);
+    pass(11s);
+    EXPECT_EQ(lists(0), 2);
+    EXPECT_EQ(published, Lines{"0 [a-new b-y] tools"});
+}
+
+TEST_F(CatalogueChange, a_server_that_fails_keeps_its_last_good_copy) {
+    source.servers[0].listing = nullptr;
+    source.servers[0].changed();
+    pass(60s);
+    EXPECT_EQ(view(), "[a-x b-y]");
+    EXPECT_EQ(catalogue->failing(), 1);
+    EXPECT_EQ(published, Lines{});
+    EXPECT_EQ(reported, Lines{"a cannot be listed: upstream_failed: gone refused"});
+}
+
+TEST_F(CatalogueChange, a_server_that_is_back_is_reported_and_listed) {
+    source.servers[0].listing = nullptr;
+    source.servers[0].changed();
+    pass(10s);
+    reported.clear();
+    source.servers[0].listing = to_listing({.tools = {"new"}});
+    pass(31s);
+    EXPECT_EQ(reported, Lines{"a is back"});
+    EXPECT_EQ(published, Lines{"0 [a-new b-y] tools"});
+    EXPECT_EQ(catalogue->failing(), 0);
+}
+
+TEST_F(CatalogueChange, a_failing_server_is_tried_less_and_less_often_but_twice_a_minute) {
+    source.servers[0].listing = nullptr;
+    source.servers[0].changed();
+    pass(10s);
+    const auto first = lists(0);
+    EXPECT_GE(first, 4);
+    EXPECT_LE(first, 7);
+    pass(10s);
+    EXPECT_LE(lists(0) - first, 2);
+    pass(100s);
+    const auto before = lists(0);
+    pass(10min);
+    EXPECT_GE(lists(0) - before, 19);
+    EXPECT_LE(lists(0) - before, 21);
+}
+
+TEST_F(CatalogueChange, a_server_that_failed_once_is_tried_soon_after_it_fails_again) {
+    source.servers[0].listing = nullptr;
+    source.servers[0].changed();
+    pass(100s);
+    source.servers[0].listing = to_listing({.tools = {"x"}});
+    pass(31s);
+    source.servers[0].listing = nullptr;
+    source.servers[0].changed();
+    pass(100ms);
+    const auto before = lists(0);
+    pass(1200ms);
+    EXPECT_EQ(lists(0) - before, 1);
+}
+
+TEST_F(CatalogueChange, problems_of_names_are_reported) {
+    change(1, {.resources = {"f:///x", "f:///x"}});
+    pass(100ms);
+    ASSERT_EQ(reported.size(), 1);
+    EXPECT_TRUE(reported[0].starts_with("b lists f:///x")) << reported[0];
+}
+
+}  // namespace
+}  // namespace gw::test

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "base/json.hpp"
+#include "gateway/catalogue.hpp"
+#include "support/fake_catalogue_source.hpp"
+#include "support/fake_listing.hpp"
+#include "support/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gw::test {
+
+// The names of a view's tools.
+inline std::string tools_of(const catalog::View& view) {
+    const auto page = view.page(catalog::Kind::tools, catalog::Form::full, "");
+    std::string text = "[";
+    for (const auto element : *json::elements((*json::Object::parse(**page))["tools"], 100)) {
+        text += (text.size() == 1 ? "" : " ") + *json::Object::parse(element)->string("name");
+    }
+    return text + "]";
+}
+
+inline Task<> get_into(
+    gateway::Catalogue& catalogue,
+    std::uint16_t server,
+    mcp::ClientCapabilities capabilities,
+    std::string& outcome
+) {
+    outcome = "waiting";
+    const auto view = co_await catalogue.get(server, capabilities);
+    outcome = view ? tools_of(**view) : to_string(view.error());
+}
+
+// A catalogue of two servers, "a" and "b", behind virtual server 0; "a" alone is behind 1.
+class Cataloguing : public testing::Test {
+protected:
+    ManualLoop loop;
+    async::Wheel wheel{TimePoint()};
+    catalog::CursorSeal seal{catalog::CursorSeal::Key{1, 2, 3}};
+    FakeCatalogueSource source{loop};
+    std::vector<std::string> published;
+    std::vector<std::string> reported;
+    std::optional<gateway::Catalogue> catalogue;
+    async::Gate gate{loop};
+
+    Cataloguing() {
+        source.servers[0].listing = to_listing({.tools = {"x"}});
+        source.servers[1].listing = to_listing({.tools = {"y"}});
+    }
+
+    void SetUp() override {
+        catalogue.emplace(
+            loop, wheel, seal, source,
+            [this](gateway::Catalogue::Key key, const catalog::ViewHandle& view, const auto& changes) {
+                auto line = std::to_string(key.server) + " " + tools_of(*view);
+                for (const auto kind : catalog::kinds) {
+                    if (!changes[static_cast<std::size_t>(kind)]) continue;
+                    line.append(" ").append(catalog::names_of(kind).member);
+                }
+                published.push_back(std::move(line));
+            },
+            [this](std::string_view line) { reported.emplace_back(line); },
+            gateway::Catalogue::Times()
+        );
+        set_topology({0, 1});
+    }
+
+    void TearDown() override {
+        loop.run(gate.close());
+        if (catalogue) loop.run(catalogue->close());
+        for (const auto& [index, server] : source.servers) EXPECT_EQ(server.open, 0) << index;
+    }
+
+    // Servers behind virtual server 0.
+    void set_topology(std::vector<auth::UpstreamIndex> upstreams, catalog::ViewRules rules = {}) {
+        auto topology = std::make_shared<gateway::Topology>();
+        topology->upstreams = {{"a", "a"}, {"b", "b"}, {"c", "c"}};
+        topology->servers = {
+            {.id = "", .upstreams = std::move(upstreams), .rules = std::move(rules)},
+            {.id = "one", .upstreams = {0}, .rules = {}}
+        };
+        catalogue->set_topology(std::move(topology));
+        loop.settle();
+    }
+
+    // Lets time pass tick by tick, and everything happen that becomes due.
+    void pass(std::chrono::milliseconds time) {
+        loop.settle();
+        for (const auto end = wheel.now() + time; wheel.now() < end;) {
+            wheel.advance(std::min(end, wheel.now() + async::Wheel::tick));
+            loop.settle();
+        }
+    }
+
+    // Begins to wait for the view of a virtual server.
+    void get(std::string& outcome, std::uint16_t server = 0, mcp::ClientCapabilities with = {}) {
+        gate.spawn(get_into(*catalogue, server, with, outcome));
+        loop.settle();
+    }
+
+    // The view as it can be had without waiting.
+    std::string view(std::uint16_t server = 0, mcp::ClientCapabilities with = {}) {
+        std::string outcome;
+        get(outcome, server, with);
+        return outcome;
+    }
+
+    int lists(auth::UpstreamIndex upstream) { return source.servers[upstream].lists; }
+};
+
+}  // namespace gw::test

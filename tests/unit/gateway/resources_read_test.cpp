@@ -1,0 +1,58 @@
+#include "calling.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gw::test {
+namespace {
+
+class ResourcesRead : public Calling {
+protected:
+    ResourcesRead() {
+        show({.resources = {"f:///a"}, .templates = {"f:///{+path}"}}, {.resources = {"t:///now"}});
+    }
+};
+
+TEST_F(ResourcesRead, asks_the_server_that_has_it_with_the_bytes_as_they_are) {
+    EXPECT_EQ(answer("resources/read", R"({ "uri":"t:\/\/\/now" })"), R"("done")");
+    EXPECT_EQ(sent(1), R"(resources/read* { "uri":"t:\/\/\/now" })");
+    EXPECT_EQ(answer("resources/read", R"({"uri":"f:///any/where"})"), R"("done")");
+    EXPECT_EQ(sent(0), R"(resources/read* {"uri":"f:///any/where"})");
+}
+
+TEST_F(ResourcesRead, says_which_resource_nobody_has) {
+    EXPECT_EQ(
+        answer("resources/read", R"({"uri":"x:///\u0061"})"),
+        R"(resource_not_found: Resource not found {"uri":"x:///\u0061"})"
+    );
+    EXPECT_TRUE(nothing_was_sent());
+}
+
+TEST_F(ResourcesRead, rejects_malformed_params) {
+    for (const auto* params : {"", "{}", R"({"uri":null})", R"({"uri":["t:///now"]})"}) {
+        EXPECT_EQ(
+            answer("resources/read", params), R"(invalid_params: "uri" must be a string)"
+        );
+    }
+}
+
+TEST_F(ResourcesRead, reaches_nobody_for_a_caller_without_a_name) {
+    who = "";
+    EXPECT_EQ(answer("resources/read", R"({"uri":"f:///a"})"), "not_found: unknown: f:///a");
+    EXPECT_TRUE(nothing_was_sent());
+}
+
+TEST_F(ResourcesRead, subscribing_goes_the_same_way) {
+    EXPECT_EQ(answer("resources/subscribe", R"({"uri":"t:///now"})"), R"("done")");
+    EXPECT_EQ(answer("resources/unsubscribe", R"({"uri":"t:///now"})"), R"("done")");
+    EXPECT_EQ(
+        sent(1),
+        R"(resources/subscribe* {"uri":"t:///now"}; resources/unsubscribe* {"uri":"t:///now"})"
+    );
+    EXPECT_EQ(
+        answer("resources/subscribe", R"({"uri":"x:///y"})"),
+        R"(resource_not_found: Resource not found {"uri":"x:///y"})"
+    );
+}
+
+}  // namespace
+}  // namespace gw::test

@@ -1,0 +1,195 @@
+#include "session/registry.hpp"
+
+#include "support/fake_surroundings.hpp"
+#include "support/fake_upstreams.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace gw::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Registry : public testing::Test {
+protected:
+    FakeSurroundings around;
+    session::SessionLimits limits{
+        .sessions_max = 3, .per_owner_max = 2, .idle_max = 600s, .uninitialized_max = 30s
+    };
+    FakeUpstreamsState upstreams;
+    unsigned char next_secret = 0xa0;
+    session::Registry registry{7, around.all, limits, [this](auto& bytes) {
+        bytes.fill(next_secret++);
+    }};
+    auth::Principal ann{.name = "ann"};
+    auth::Principal bob{.name = "bob"};
+
+    void SetUp() override {
+        registry.make_upstreams = [this](session::Session&) {
+            return std::make_unique<FakeUpstreams>(upstreams);
+        };
+    }
+
+    // The new session's id, or why there is none.
+    std::string open(const auth::Principal& who, std::string owner, bool is_initialized = true) {
+        auto made = registry.open(terms({}, who.name), std::move(owner));
+        if (!made) return to_string(made.error());
+        (*made)->is_initialized = is_initialized;
+        return (*made)->terms().id;
+    }
+
+    std::string find(std::string_view id, const auth::Principal& who, std::uint16_t server = 1) {
+        const auto found = registry.find(id, who, server);
+        return found ? "found" : to_string(found.error());
+    }
+};
+
+constexpr auto unknown = "unknown_session: Session not found";
+
+TEST_F(Registry, opens_a_session_under_an_id_of_shard_and_secret) {
+    EXPECT_EQ(open(ann, "ann"), "0-7-a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0");
+    EXPECT_EQ(open(ann, "ann"), "0-7-a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1");
+    EXPECT_EQ(registry.size(), 2);
+}
+
+TEST_F(Registry, finds_a_session_for_its_principal_and_server_only) {
+    const auto id = open(ann, "ann");
+    EXPECT_EQ(find(id, ann), "found");
+    EXPECT_EQ(find(id, bob), unknown);
+    EXPECT_EQ(find(id, ann, 2), unknown);
+    EXPECT_EQ(find(id + "0", ann), unknown);
+    EXPECT_EQ(find("", ann), unknown);
+}
+
+TEST_F(Registry, one_that_has_ended_is_found_no_more) {
+    const auto id = open(ann, "ann");
+    auto* const session = *registry.find(id, ann, 1);
+    registry.end(*session);
+    registry.end(*session);
+    EXPECT_EQ(find(id, ann), unknown);
+    EXPECT_TRUE(session->has_ended());
+    EXPECT_TRUE(upstreams.is_closed);
+    EXPECT_EQ(registry.size(), 0);
+}
+
+TEST_F(Registry, one_that_has_ended_is_there_for_those_who_use_it) {
+    const auto id = open(ann, "ann");
+    auto* const session = *registry.find(id, ann, 1);
+    {
+        const session::Use use(*session);
+        registry.end(*session);
+        around.pass(5s);
+        EXPECT_EQ(session->terms().id, id);
+    }
+    around.pass(2s);
+}
+
+TEST_F(Registry, counts_sessions_per_owner_and_in_all) {
+    const auto first = open(ann, "ann");
+    open(ann, "ann");
+    EXPECT_EQ(
+        open(ann, "ann"), "too_many: your limit of sessions (sessions.max_per_principal) is reached"
+    );
+    open(bob, "bob");
+    EXPECT_EQ(
+        open(bob, "bob"), "too_many: the limit of sessions (sessions.max) is reached"
+    );
+    registry.end(**registry.find(first, ann, 1));
+    EXPECT_TRUE(open(ann, "ann").starts_with("0-7-"));
+}
+
+TEST_F(Registry, ends_what_is_idle_for_too_long) {
+    const auto id = open(ann, "ann");
+    around.pass(599s);
+    EXPECT_EQ(find(id, ann), "found");
+    around.pass(599s);
+    EXPECT_EQ(registry.size(), 1);
+    around.pass(3s);
+    EXPECT_EQ(registry.size(), 0);
+    EXPECT_EQ(find(id, ann), unknown);
+}
+
+TEST_F(Registry, ends_sooner_what_never_was_initialized) {
+    open(ann, "ann", false);
+    around.pass(29s);
+    EXPECT_EQ(registry.size(), 1);
+    around.pass(3s);
+    EXPECT_EQ(registry.size(), 0);
+}
+
+TEST_F(Registry, never_ends_what_is_in_use_or_has_a_call_running) {
+    const auto used = open(ann, "ann");
+    const auto calling = open(ann, "ann");
+    session::RunningCall call{.id = "1"};
+    (*registry.find(calling, ann, 1))->add(call);
+    {
+        const session::Use use(**registry.find(used, ann, 1));
+        around.pass(700s);
+        EXPECT_EQ(registry.size(), 2);
+    }
+    around.pass(2s);
+    EXPECT_EQ(find(used, ann), unknown);
+    EXPECT_EQ(find(calling, ann), "found");
+}
+
+TEST_F(Registry, drops_old_events_of_all_sessions) {
+    const auto id = open(ann, "ann");
+    auto& session = **registry.find(id, ann, 1);
+    session.notify_changed("notifications/tools/list_changed");
+    EXPECT_GT(around.budget.used(), 0);
+    around.pass(62s);
+    EXPECT_EQ(around.budget.used(), 0);
+}
+
+TEST_F(Registry, requests_without_a_session_share_one_per_principal_server_and_revision) {
+    auto& one = registry.shared(ann, 1, mcp::Revision::r2025_03_26);
+    EXPECT_EQ(&registry.shared(ann, 1, mcp::Revision::r2025_03_26), &one);
+    EXPECT_NE(&registry.shared(bob, 1, mcp::Revision::r2025_03_26), &one);
+    EXPECT_NE(&registry.shared(ann, 2, mcp::Revision::r2025_03_26), &one);
+    EXPECT_NE(&registry.shared(ann, 1, mcp::newest), &one);
+    EXPECT_FALSE(one.has_id());
+    EXPECT_EQ(find("", ann), unknown);
+    EXPECT_EQ(registry.size(), 0);
+}
+
+TEST_F(Registry, a_shared_one_ends_when_it_is_idle_and_is_made_anew) {
+    registry.shared(ann, 1, mcp::newest);
+    around.pass(602s);
+    EXPECT_TRUE(upstreams.is_closed);
+    upstreams.is_closed = false;
+    EXPECT_FALSE(registry.shared(ann, 1, mcp::newest).has_ended());
+}
+
+TEST_F(Registry, visits_all_and_ends_all) {
+    open(ann, "ann");
+    open(bob, "bob");
+    registry.shared(ann, 1, mcp::newest);
+    int seen = 0;
+    registry.each([&](session::Session&) { ++seen; });
+    EXPECT_EQ(seen, 3);
+    registry.end_all();
+    registry.each([&](session::Session&) { ++seen; });
+    EXPECT_EQ(seen, 3);
+    EXPECT_EQ(registry.size(), 0);
+}
+
+TEST(SessionId, names_its_shard) {
+    EXPECT_EQ(session::Registry::shard_of("0-7-a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0"), 7);
+    EXPECT_EQ(session::Registry::shard_of("0-12-" + std::string(32, 'f')), 12);
+}
+
+TEST(SessionId, that_cannot_be_ours_names_none) {
+    const std::string secret(32, 'f');
+    for (const auto& id :
+         {std::string(), std::string("0-"), std::string("0-7"), std::string("0-7-"),
+          "0-7-" + secret + "f", "0-7-" + secret.substr(1), "1-7-" + secret, "0--7-" + secret,
+          "0-x-" + secret, "0-99999999999-" + secret, "07-" + secret}) {
+        EXPECT_FALSE(session::Registry::shard_of(id)) << id;
+    }
+}
+
+}  // namespace
+}  // namespace gw::test

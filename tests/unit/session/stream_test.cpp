@@ -1,0 +1,169 @@
+#include "session/stream.hpp"
+
+#include "support/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gw::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Stream : public testing::Test {
+protected:
+    ManualLoop loop;
+    async::Budget budget{loop, 1000};
+    session::StreamLimits limits{.events_max = 3, .bytes_max = 100, .age_max = 60s};
+    std::optional<session::Stream> stream{std::in_place, 4, limits, loop, budget};
+    TimePoint now;
+
+    void append(std::string text) { stream->append(Slice(std::move(text)), now); }
+
+    // What a client that has seen `sequence` gets: how many are lost, and the rest.
+    std::string replay(std::uint64_t sequence) const {
+        const auto lost = stream->lost_after(sequence);
+        std::string text = lost == 0 ? "" : "-" + std::to_string(lost);
+        for (auto at = sequence + lost + 1; const auto* event = stream->find(at); ++at) {
+            text += (text.empty() ? "" : " ") + std::string(event->data.view());
+        }
+        return text;
+    }
+};
+
+TEST_F(Stream, replays_what_came_after_any_event_and_only_that) {
+    append("a");
+    append("b");
+    append("c");
+    EXPECT_EQ(replay(0), "a b c");
+    EXPECT_EQ(replay(1), "b c");
+    EXPECT_EQ(replay(3), "");
+    EXPECT_EQ(stream->last(), 3);
+}
+
+TEST_F(Stream, has_nothing_before_the_first_event) {
+    EXPECT_EQ(stream->last(), 0);
+    EXPECT_EQ(stream->find(0), nullptr);
+    EXPECT_EQ(stream->find(1), nullptr);
+    EXPECT_EQ(stream->lost_after(0), 0);
+}
+
+TEST_F(Stream, keeps_so_many_events_and_says_how_many_are_lost) {
+    for (const auto* text : {"a", "b", "c", "d", "e"}) append(text);
+    EXPECT_EQ(replay(0), "-2 c d e");
+    EXPECT_EQ(replay(1), "-1 c d e");
+    EXPECT_EQ(replay(2), "c d e");
+    EXPECT_EQ(replay(4), "e");
+    EXPECT_EQ(stream->find(2), nullptr);
+}
+
+TEST_F(Stream, numbers_go_on_over_any_number_of_events) {
+    for (int i = 1; i <= 1000; ++i) {
+        append(std::to_string(i));
+        ASSERT_EQ(stream->last(), static_cast<std::uint64_t>(i));
+        ASSERT_EQ(stream->find(stream->last())->data.view(), std::to_string(i));
+    }
+    EXPECT_EQ(replay(0), "-997 998 999 1000");
+}
+
+TEST_F(Stream, keeps_so_many_bytes) {
+    append(std::string(60, 'a'));
+    append(std::string(39, 'b'));
+    append("c");
+    EXPECT_EQ(stream->bytes(), 100);
+    append("d");
+    EXPECT_EQ(stream->bytes(), 41);
+    EXPECT_EQ(stream->lost_after(0), 1);
+}
+
+TEST_F(Stream, keeps_the_newest_whatever_its_size) {
+    append("a");
+    append(std::string(500, 'b'));
+    EXPECT_EQ(stream->find(2)->data.view().size(), 500);
+    EXPECT_EQ(stream->lost_after(0), 1);
+    append("c");
+    EXPECT_EQ(replay(0), "-2 c");
+}
+
+TEST_F(Stream, drops_what_is_too_old) {
+    append("a");
+    now += 30s;
+    append("b");
+    now += 30s;
+    stream->expire(now);
+    EXPECT_EQ(replay(0), "a b");
+    now += 1ms;
+    stream->expire(now);
+    EXPECT_EQ(replay(0), "-1 b");
+    now += 30s;
+    stream->expire(now);
+    EXPECT_EQ(replay(0), "-2");
+    EXPECT_EQ(stream->last(), 2);
+    append("c");
+    EXPECT_EQ(replay(1), "-1 c");
+}
+
+TEST_F(Stream, pays_for_what_it_keeps_and_nothing_more) {
+    append(std::string(60, 'a'));
+    append(std::string(60, 'b'));
+    EXPECT_EQ(budget.used(), 60);
+    EXPECT_EQ(stream->bytes(), 60);
+    stream.reset();
+    EXPECT_EQ(budget.used(), 0);
+}
+
+TEST_F(Stream, gives_back_what_expires) {
+    append("abc");
+    stream->expire(now + 61s);
+    EXPECT_EQ(budget.used(), 0);
+    EXPECT_EQ(stream->bytes(), 0);
+}
+
+Task<> wait_for(session::Stream& stream, int& woken) {
+    for (;;) {
+        if (!co_await stream.changed().wait()) co_return;
+        ++woken;
+    }
+}
+
+TEST_F(Stream, wakes_its_writer_for_an_event_the_end_and_another_writer) {
+    int woken = 0;
+    async::Gate gate(loop);
+    gate.spawn(wait_for(*stream, woken));
+    loop.settle();
+    append("a");
+    loop.settle();
+    EXPECT_EQ(woken, 1);
+    stream->finish();
+    loop.settle();
+    EXPECT_EQ(woken, 2);
+    EXPECT_TRUE(stream->is_finished());
+    const auto turn = stream->take_turn();
+    loop.settle();
+    EXPECT_EQ(woken, 3);
+    EXPECT_EQ(stream->turn(), turn);
+    EXPECT_NE(stream->take_turn(), turn);
+    loop.run(gate.close());
+}
+
+TEST(EventId, is_read_as_it_is_written) {
+    EXPECT_EQ(to_string(session::EventId{3, 17}), "3-17");
+    const auto id = session::parse_event_id("4294967295-18446744073709551615");
+    ASSERT_TRUE(id);
+    EXPECT_EQ(to_string(*id), "4294967295-18446744073709551615");
+}
+
+TEST(EventId, is_nothing_else) {
+    for (const auto* text :
+         {"", "3", "3-", "-17", "3-17-", "3-17 ", " 3-17", "3--17", "3-+1", "a-1", "3_17",
+          "4294967296-1", "1-18446744073709551616"}) {
+        EXPECT_FALSE(session::parse_event_id(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace gw::test
