@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 #include "app/server.hpp"
 
+#include <malloc.h>
 #include <sodium.h>
 
 #include <csignal>
@@ -64,6 +65,9 @@ int serve(app::Command command) {
 
 int main(int argc, char** argv) {
     if (sodium_init() < 0) return gw::app::exit_failed;
+    // Large results come and go; the system gets their memory back each time, whatever came before.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
     try {
         auto command = gw::app::parse_command_line(
             argc, argv, gw::app::process_environment, std::cout, std::cerr

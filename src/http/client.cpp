@@ -159,7 +159,8 @@ bool ClientConnection::is_reusable() const {
 }
 
 Pool::Pool(net::Shard& shard, net::Connector& connector, net::Destination to, Limits limits)
-    : shard_(shard), connector_(connector), to_(std::move(to)), limits_(limits), gate_(shard) {}
+    : shard_(shard), connector_(connector), to_(std::move(to)), limits_(limits),
+      gate_(shard), connecting_(shard, limits.connecting_max) {}
 
 Pool::~Pool() {
     GW_ASSERT(idle_.empty());
@@ -178,6 +179,9 @@ std::unique_ptr<ClientConnection> Pool::take_idle() {
 }
 
 Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect() {
+    GW_CO_TRY(const auto turn, co_await connecting_.take(1));
+    // Meanwhile one may have become free.
+    if (auto connection = take_idle()) co_return connection;
     GW_CO_TRY(
         auto stream,
         co_await connector_.connect(shard_, to_, shard_.now() + limits_.connect_timeout)

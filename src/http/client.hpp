@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/budget.hpp"
 #include "async/gate.hpp"
 #include "async/wheel.hpp"
 #include "base/bytes.hpp"
@@ -88,6 +89,8 @@ public:
         std::chrono::milliseconds idle_max{4000};
         std::chrono::milliseconds connect_timeout{5000};
         std::size_t idle_count_max = 256;
+        // More than a listener's backlog at the same time would be dropped, and come back late.
+        std::size_t connecting_max = 64;
     };
 
     Pool(net::Shard& shard, net::Connector& connector, net::Destination to, Limits limits);
@@ -116,6 +119,7 @@ private:
     net::Destination to_;
     Limits limits_;
     async::Gate gate_;
+    async::Budget connecting_;
     std::vector<std::unique_ptr<ClientConnection>> idle_;  // Used last at the end.
 };
 

@@ -10,13 +10,14 @@ Stream::Stream(
 )
     : number_(number), limits_(limits), budget_(budget), changed_(loop) {}
 
-std::uint64_t Stream::append(Slice data, TimePoint now) {
-    const auto size = data.view().size();
-    events_.push_back({now, std::move(data), budget_.take_now(size)});
+std::uint64_t Stream::append(Message message, TimePoint now) {
+    const auto size = message.size();
+    auto hold = message.hold ? async::Budget::Hold() : budget_.take_now(size);
+    events_.push_back({now, std::move(message), std::move(hold)});
     bytes_ += size;
     ++last_;
     // The newest stays whatever its size: it has to reach the client.
-    while (events_.size() - gone_ > 1 &&
+    while (pins == 0 && events_.size() - gone_ > 1 &&
            (events_.size() - gone_ > limits_.events_max || bytes_ > limits_.bytes_max)) {
         drop_oldest();
     }
@@ -41,12 +42,12 @@ std::uint64_t Stream::lost_after(std::uint64_t sequence) const {
 }
 
 void Stream::expire(TimePoint now) {
-    while (gone_ < events_.size() && now - events_[gone_].at > limits_.age_max) drop_oldest();
+    while (pins == 0 && gone_ < events_.size() && now - events_[gone_].at > limits_.age_max) drop_oldest();
 }
 
 void Stream::drop_oldest() {
     auto& oldest = events_[gone_];
-    bytes_ -= oldest.data.view().size();
+    bytes_ -= oldest.message.size();
     oldest = {};
     ++gone_;
     if (gone_ * 2 < events_.size()) return;  // Moves each event once, on average.

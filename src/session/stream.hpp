@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,9 +27,24 @@ struct StreamLimits {
 // the oldest events fall off.
 class Stream {
 public:
+    // One JSON-RPC message, without line breaks. A large one is not copied: what it is made of
+    // stands around it.
+    struct Message {
+        std::string before;
+        Slice content;
+        std::string_view after;      // Of static storage.
+        std::shared_ptr<void> hold;  // The content's part of the budget, if it has one.
+
+        std::size_t size() const { return before.size() + content.view().size() + after.size(); }
+
+        std::string text() const {
+            return std::string(before).append(content.view()).append(after);
+        }
+    };
+
     struct Logged {
         TimePoint at;
-        Slice data;  // One JSON-RPC message, without line breaks.
+        Message message;
         async::Budget::Hold hold;
     };
 
@@ -40,7 +56,11 @@ public:
     std::uint32_t number() const { return number_; }
 
     // Adds an event and wakes the writer. Sequence numbers count from 1.
-    std::uint64_t append(Slice data, TimePoint now);
+    std::uint64_t append(Message message, TimePoint now);
+
+    std::uint64_t append(Slice text, TimePoint now) {
+        return append(Message{{}, std::move(text), {}, {}}, now);
+    }
 
     // No more events come.
     void finish();
@@ -78,6 +98,9 @@ public:
 
     // Connections and calls that hold a reference.
     unsigned users = 0;
+
+    // While it is not 0 nothing falls off: a connection writes an event from where it is.
+    unsigned pins = 0;
 
 private:
     void drop_oldest();

@@ -22,7 +22,8 @@ struct Incoming {
     std::string_view body;
 
     Place place = Place::mcp;
-    std::uint16_t server = 0;               // The virtual server, for Place::mcp.
+    std::string_view server_id;             // Of the path, for Place::mcp; empty for /mcp.
+    std::uint16_t server = 0;               // The virtual server with that id.
     const auth::Principal* who = nullptr;
     bool takes_json = false;
     bool takes_events = false;

@@ -17,6 +17,7 @@ constexpr std::array head_steps{
     &steps::method,        // So that OPTIONS, which carries no token, is answered.
     &steps::draining,      // Health is still answered; it is no step of MCP.
     &steps::authenticate,  // Nobody unknown makes us read a body.
+    &steps::server,        // Only who is known learns which virtual servers there are.
     &steps::body_size,     // Refused by its announcement, not after it was read.
     &steps::content_type,
     &steps::accept,

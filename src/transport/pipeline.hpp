@@ -15,6 +15,7 @@ namespace steps {
 Result<void> capacity(Endpoint& endpoint, Incoming& incoming);
 Result<void> host(Endpoint& endpoint, Incoming& incoming);
 Result<void> path(Endpoint& endpoint, Incoming& incoming);
+Result<void> server(Endpoint& endpoint, Incoming& incoming);
 Result<void> origin(Endpoint& endpoint, Incoming& incoming);
 Result<void> method(Endpoint& endpoint, Incoming& incoming);
 Result<void> draining(Endpoint& endpoint, Incoming& incoming);

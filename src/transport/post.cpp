@@ -133,7 +133,7 @@ Task<> answer_request(
     incoming.status = stream.is_open() ? 200 : answered.status;
     if (stream.is_open()) {
         if (answered.is_withdrawn) co_return co_await stream.finish();
-        co_return co_await stream.finish(Slice(to_message(std::move(answered))));
+        co_return co_await stream.finish(to_message(std::move(answered)));
     }
     ReplyHead head;
     head.keeps_alive = connection.keeps_alive();
@@ -151,7 +151,7 @@ Task<> run_in_batch(
 ) {
     auto answered = co_await run_call(stream, connection, session, text, scan);
     if (answered.is_withdrawn) co_return;
-    auto message = to_message(std::move(answered));
+    const auto message = to_message(std::move(answered)).text();
     out.append(out.empty() ? "" : ",").append(message);
 }
 
@@ -195,7 +195,7 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
     if (!has_request) co_return co_await accept(connection, incoming);
     incoming.status = 200;
     answers = "[" + answers + "]";
-    if (stream.is_open()) co_return co_await stream.finish(Slice(std::move(answers)));
+    if (stream.is_open()) co_return co_await stream.finish({{}, Slice(std::move(answers)), {}, {}});
     ReplyHead head;
     head.keeps_alive = connection.keeps_alive();
     head.origin = readable_by(endpoint, incoming);

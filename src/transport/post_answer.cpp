@@ -135,10 +135,13 @@ Task<Answered> run_call(
     co_return answered;
 }
 
-std::string to_message(const Answered& answered) {
-    std::string text(before_id);
-    text.append(answered.id).append(before_content(answered));
-    return text + json::without_line_breaks(answered.content.view()) + "}";
+session::Stream::Message to_message(Answered answered) {
+    std::string before(before_id);
+    before.append(answered.id).append(before_content(answered));
+    if (answered.content.view().find_first_of("\r\n") != std::string_view::npos) {
+        answered.content = Slice(json::without_line_breaks(answered.content.view()));
+    }
+    return {std::move(before), std::move(answered.content), "}", std::move(answered.hold)};
 }
 
 Task<> write_answer(Connection& connection, ReplyHead head, const Answered& answered) {

@@ -30,7 +30,7 @@ Task<Answered> run_call(
 );
 
 // The JSON-RPC message, on one line.
-std::string to_message(const Answered& answered);
+session::Stream::Message to_message(Answered answered);
 
 // Writes it as a JSON response.
 Task<> write_answer(Connection& connection, ReplyHead head, const Answered& answered);

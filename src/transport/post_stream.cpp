@@ -29,7 +29,7 @@ PostStream::PostStream(
 PostStream::~PostStream() {
     if (stream_ == nullptr) return;
     --stream_->users;
-    if (!session_.has_id()) session_.drop_stream(*stream_);  // Nobody can resume it.
+    if (!is_kept_) session_.drop_stream(*stream_);  // Nobody can resume it.
 }
 
 session::Stream* PostStream::open() {
@@ -67,7 +67,7 @@ Task<> PostStream::keep_pace() {
     }
 }
 
-Task<> PostStream::finish(Slice last) {
+Task<> PostStream::finish(session::Stream::Message last) {
     stream_->append(std::move(last), connection_.endpoint().shard().now());
     return finish();
 }
@@ -75,6 +75,11 @@ Task<> PostStream::finish(Slice last) {
 Task<> PostStream::finish() {
     if (stream_ != nullptr) stream_->finish();
     co_await gate_.join();
+    // What has been delivered is kept for a client that lost it on the way; not when memory is short.
+    const auto& budget = connection_.endpoint().parts().budget;
+    const bool is_short = budget.used() > budget.limit() / 4;
+    is_kept_ = stream_ != nullptr && session_.has_id() &&
+               (!is_short || stream_->delivered < stream_->last());
 }
 
 }  // namespace gw::transport

@@ -31,7 +31,7 @@ public:
     Task<> keep_pace();
 
     // Ends the stream with its last message, and returns when it is written or cannot be.
-    Task<> finish(Slice last);
+    Task<> finish(session::Stream::Message last);
 
     // The same without a message: the call was withdrawn.
     Task<> finish();
@@ -49,6 +49,7 @@ private:
     session::Stream* stream_ = nullptr;
     bool is_json_only_;
     bool is_written_ = false;  // The writer has ended.
+    bool is_kept_ = true;      // For a client that comes back.
     async::Gate gate_;
 };
 

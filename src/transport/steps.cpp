@@ -61,7 +61,7 @@ Result<void> capacity(Endpoint& endpoint, Incoming& incoming) {
 
 // "/mcp", "/servers/ID/mcp", "/health", "/ready", each with or without a slash at the end. What
 // begins like one of them and is not is refused, and never another one.
-Result<void> path(Endpoint& endpoint, Incoming& incoming) {
+Result<void> path(Endpoint& /*endpoint*/, Incoming& incoming) {
     const auto unknown = [] { return fail(Errc::unknown_path, "Not found"); };
     const auto text = incoming.bytes.view();
     const auto target = http::parse_target(incoming.head.target.of(text));
@@ -83,10 +83,16 @@ Result<void> path(Endpoint& endpoint, Incoming& incoming) {
         id = path.substr(before.size(), path.size() - before.size() - after.size());
         if (id.find_first_of("/%") != std::string_view::npos) return unknown();
     }
-    const auto server = endpoint.policy().topology->find(id);
-    if (!server) return unknown();
     incoming.place = Place::mcp;
-    incoming.server = *server;
+    incoming.server_id = id;
+    return {};
+}
+
+Result<void> server(Endpoint& endpoint, Incoming& incoming) {
+    if (incoming.place != Place::mcp || incoming.head.method() == Method::options) return {};
+    const auto found = endpoint.policy().topology->find(incoming.server_id);
+    if (!found) return fail(Errc::unknown_path, "Not found");
+    incoming.server = *found;
     return {};
 }
 

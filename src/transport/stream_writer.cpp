@@ -3,7 +3,9 @@
 #include "async/deadline.hpp"
 #include "http/chunked.hpp"
 #include "http/sse.hpp"
+#include "http/text.hpp"
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -12,6 +14,7 @@ namespace gw::transport {
 namespace {
 
 constexpr std::size_t batch_bytes = 64 * 1024;  // Gathered for one write.
+constexpr std::size_t copied_max = 16 * 1024;   // A larger event is written from where it is.
 
 }  // namespace
 
@@ -89,11 +92,14 @@ Task<bool> StreamWriter::write_events(Buffer& out) {
             const auto* event = stream_.find(sequence_ + 1);
             if (event == nullptr) break;
             ++sequence_;
+            if (event->message.size() > copied_max) {
+                if (!co_await write_large(out, event->message)) co_return false;
+                continue;
+            }
             const auto at = http::begin_chunk(out);
-            const auto id = session_.has_id()
-                                ? to_string(session::EventId{stream_.number(), sequence_})
-                                : std::string();
-            http::append_event(out, id, event->data.view());
+            http::append_event(
+                out, session_.has_id() ? event_id() : std::string(), event->message.text()
+            );
             http::end_chunk(out, at);
         }
         if (out.empty()) co_return true;
@@ -101,6 +107,23 @@ Task<bool> StreamWriter::write_events(Buffer& out) {
         out.release();
         if (!is_replaced()) stream_.delivered = std::max(stream_.delivered, sequence_);
     }
+}
+
+// An event as a chunk of its own, behind what is in `out`, which is empty afterwards.
+Task<bool> StreamWriter::write_large(Buffer& out, const session::Stream::Message& message) {
+    constexpr std::string_view end = "\n\n\r\n";
+    const auto content = message.content.view();
+    const auto after = message.after;
+    const auto id = session_.has_id() ? "id: " + event_id() + "\n" : std::string();
+    const auto begin = "event: message\n" + id + "data: " + message.before;
+    http::append_hex(out, begin.size() + content.size() + after.size() + 2);
+    out.append("\r\n").append(begin);
+    ++stream_.pins;
+    std::array parts{out.view(), content, after, end};
+    const bool is_written = co_await connection_.write_parts(parts);
+    --stream_.pins;
+    out.truncate(0);
+    co_return is_written;
 }
 
 Task<> StreamWriter::serve(Buffer out) {

@@ -4,6 +4,8 @@
 #include "transport/connection.hpp"
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace gw::transport {
 
@@ -29,7 +31,11 @@ public:
 
 private:
     Task<bool> write_events(Buffer& out);
+    Task<bool> write_large(Buffer& out, const session::Stream::Message& message);
     Task<> serve(Buffer out);
+    std::string event_id() const {
+        return to_string(session::EventId{stream_.number(), sequence_});
+    }
     void append_start(Buffer& out);
     void append_gap(Buffer& out, std::uint64_t lost);
     bool is_replaced() const { return stream_.turn() != turn_; }

@@ -18,14 +18,19 @@ public:
         catalog::ListingHandle listing;  // Null: it fails.
         bool is_silent = false;          // It does not answer until answer().
         int lists = 0;                   // How often it was asked.
-        int open = 0;                    // Leases that have not been closed.
-        std::function<void()> changed;   // Of the last lease.
+        // What each lease that has not been closed is told of a change by.
+        std::map<int, std::function<void()>> leases;
         std::optional<async::Event> answers;
     };
 
     explicit FakeCatalogueSource(async::Loop& loop) : loop_(loop) {}
 
     std::map<auth::UpstreamIndex, Server> servers;
+
+    // A server says that something has changed.
+    void change(auth::UpstreamIndex upstream) {
+        for (auto& [number, changed] : servers[upstream].leases) changed();
+    }
 
     // A server that was silent answers what it was asked.
     void answer(auth::UpstreamIndex upstream) {
@@ -39,17 +44,16 @@ public:
         std::function<void()> changed
     ) override {
         auto& server = servers[upstream];
-        ++server.open;
-        server.changed = std::move(changed);
+        server.leases.emplace(next_lease_, std::move(changed));
         if (!server.answers) server.answers.emplace(loop_);
-        return std::make_unique<Lease>(server, capabilities);
+        return std::make_unique<Lease>(server, next_lease_++, capabilities);
     }
 
 private:
     class Lease final : public gateway::CatalogueLease {
     public:
-        Lease(Server& server, const mcp::ClientCapabilities& capabilities)
-            : server_(server), capabilities_(capabilities) {}
+        Lease(Server& server, int number, const mcp::ClientCapabilities& capabilities)
+            : server_(server), number_(number), capabilities_(capabilities) {}
 
         Task<Result<catalog::ListingHandle>> list() override {
             ++server_.lists;
@@ -65,16 +69,18 @@ private:
         }
 
         Task<> close() override {
-            --server_.open;
+            server_.leases.erase(number_);
             co_return;
         }
 
     private:
         Server& server_;
+        int number_;
         mcp::ClientCapabilities capabilities_;
     };
 
     async::Loop& loop_;
+    int next_lease_ = 0;
 };
 
 }  // namespace gw::test

@@ -51,9 +51,9 @@ inline std::string events(const session::Stream& stream) {
     constexpr std::string_view head = R"({"jsonrpc":"2.0",)";
     std::string text;
     for (auto at = stream.lost_after(0) + 1; const auto* event = stream.find(at); ++at) {
-        const auto data = event->data.view();
-        if (!data.starts_with(head)) return "not a message: " + std::string(data);
-        text += (text.empty() ? "{" : " {") + std::string(data.substr(head.size()));
+        const auto data = event->message.text();
+        if (!data.starts_with(head)) return "not a message: " + data;
+        text += (text.empty() ? "{" : " {") + data.substr(head.size());
     }
     return text;
 }

@@ -119,7 +119,7 @@ TEST_F(CatalogueGet, ends_while_a_server_is_being_listed) {
     get(outcome);
     loop.run(gate.close());
     loop.run(catalogue->close());
-    EXPECT_EQ(source.servers[0].open + source.servers[1].open, 0);
+    EXPECT_EQ(leases(0) + leases(1), 0);
 }
 
 }  // namespace

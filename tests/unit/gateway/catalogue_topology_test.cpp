@@ -33,8 +33,8 @@ TEST_F(CatalogueTopology, a_server_that_is_configured_no_more_is_removed_and_let
     set_topology({0});
     EXPECT_EQ(published, Lines{"0 [a-x] tools"});
     pass(1s);
-    EXPECT_EQ(source.servers[1].open, 0);
-    EXPECT_EQ(source.servers[0].open, 1);
+    EXPECT_EQ(leases(1), 0);
+    EXPECT_EQ(leases(0), 1);
     const auto before = lists(1);
     pass(600s);
     EXPECT_EQ(lists(1), before);
@@ -50,21 +50,23 @@ TEST_F(CatalogueTopology, a_server_that_is_removed_and_added_again_is_listed_aga
 }
 
 TEST_F(CatalogueTopology, new_rules_count_at_once) {
-    set_topology({0, 1}, {.tools = {"b-y"}});
+    catalog::ViewRules rules;
+    rules.tools = {"b-y"};
+    set_topology({0, 1}, rules);
     EXPECT_EQ(published, Lines{"0 [b-y] tools"});
     EXPECT_EQ(view(), "[b-y]");
 }
 
 TEST_F(CatalogueTopology, a_server_that_still_is_listed_does_not_end_the_others_when_removed) {
     source.servers[1].is_silent = true;
-    source.servers[1].changed();
+    source.change(1);
     pass(100ms);
     set_topology({0});
     EXPECT_EQ(view(), "[a-x]");
     source.answer(1);
     pass(1s);
     EXPECT_EQ(view(), "[a-x]");
-    EXPECT_EQ(source.servers[1].open, 0);
+    EXPECT_EQ(leases(1), 0);
 }
 
 }  // namespace

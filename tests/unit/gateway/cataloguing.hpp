@@ -75,7 +75,7 @@ protected:
     void TearDown() override {
         loop.run(gate.close());
         if (catalogue) loop.run(catalogue->close());
-        for (const auto& [index, server] : source.servers) EXPECT_EQ(server.open, 0) << index;
+        for (const auto& [index, server] : source.servers) EXPECT_EQ(server.leases.size(), 0) << index;
     }
 
     // Servers behind virtual server 0.
@@ -113,6 +113,10 @@ protected:
     }
 
     int lists(auth::UpstreamIndex upstream) { return source.servers[upstream].lists; }
+
+    std::size_t leases(auth::UpstreamIndex upstream) {
+        return source.servers[upstream].leases.size();
+    }
 };
 
 }  // namespace gw::test

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gw::test {
 namespace {
@@ -29,7 +31,7 @@ protected:
         const auto lost = stream->lost_after(sequence);
         std::string text = lost == 0 ? "" : "-" + std::to_string(lost);
         for (auto at = sequence + lost + 1; const auto* event = stream->find(at); ++at) {
-            text += (text.empty() ? "" : " ") + std::string(event->data.view());
+            text += (text.empty() ? "" : " ") + event->message.text();
         }
         return text;
     }
@@ -65,7 +67,7 @@ TEST_F(Stream, numbers_go_on_over_any_number_of_events) {
     for (int i = 1; i <= 1000; ++i) {
         append(std::to_string(i));
         ASSERT_EQ(stream->last(), static_cast<std::uint64_t>(i));
-        ASSERT_EQ(stream->find(stream->last())->data.view(), std::to_string(i));
+        ASSERT_EQ(stream->find(stream->last())->message.text(), std::to_string(i));
     }
     EXPECT_EQ(replay(0), "-997 998 999 1000");
 }
@@ -83,7 +85,7 @@ TEST_F(Stream, keeps_so_many_bytes) {
 TEST_F(Stream, keeps_the_newest_whatever_its_size) {
     append("a");
     append(std::string(500, 'b'));
-    EXPECT_EQ(stream->find(2)->data.view().size(), 500);
+    EXPECT_EQ(stream->find(2)->message.size(), 500);
     EXPECT_EQ(stream->lost_after(0), 1);
     append("c");
     EXPECT_EQ(replay(0), "-2 c");
@@ -121,6 +123,36 @@ TEST_F(Stream, gives_back_what_expires) {
     stream->expire(now + 61s);
     EXPECT_EQ(budget.used(), 0);
     EXPECT_EQ(stream->bytes(), 0);
+}
+
+TEST_F(Stream, keeps_a_large_message_in_the_parts_it_came_in) {
+    Slice content(std::string("{\"a\":1}"));
+    const auto* const bytes = content.view().data();
+    stream->append(session::Stream::Message{"before ", std::move(content), " after", {}}, now);
+    EXPECT_EQ(replay(0), "before {\"a\":1} after");
+    EXPECT_EQ(stream->find(1)->message.content.view().data(), bytes);
+    EXPECT_EQ(stream->bytes(), 20);
+    EXPECT_EQ(budget.used(), 20);
+}
+
+TEST_F(Stream, does_not_pay_again_for_a_message_that_was_paid_for) {
+    const auto paid = std::make_shared<async::Budget::Hold>(budget.take_now(60));
+    stream->append(session::Stream::Message{{}, Slice(std::string(60, 'a')), {}, paid}, now);
+    EXPECT_EQ(budget.used(), 60);
+    EXPECT_EQ(paid.use_count(), 2);
+    stream->expire(now + 61s);
+    EXPECT_EQ(paid.use_count(), 1);
+}
+
+TEST_F(Stream, nothing_falls_off_while_an_event_is_being_written) {
+    append("a");
+    ++stream->pins;
+    for (const auto* text : {"b", "c", "d", "e"}) append(text);
+    stream->expire(now + 61s);
+    EXPECT_EQ(replay(0), "a b c d e");
+    --stream->pins;
+    append("f");
+    EXPECT_EQ(replay(0), "-3 d e f");
 }
 
 Task<> wait_for(session::Stream& stream, int& woken) {

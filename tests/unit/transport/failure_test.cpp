@@ -1,0 +1,78 @@
+#include "transport/failure.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace gw::test {
+namespace {
+
+// Calls visit(kind) for every kind; `internal` is the last.
+template <typename Visit>
+void each_kind(Visit visit) {
+    for (int kind = 0; kind <= static_cast<int>(Errc::internal); ++kind) {
+        visit(static_cast<Errc>(kind));
+    }
+}
+
+std::string row(Errc kind) {
+    const auto [status, code] = transport::on_wire(kind);
+    return std::to_string(status) + " " + std::to_string(code);
+}
+
+TEST(Failure, every_kind_has_a_name_and_a_row) {
+    std::set<std::string_view> names;
+    each_kind([&](Errc kind) {
+        EXPECT_TRUE(names.insert(to_string(kind)).second) << to_string(kind);
+        EXPECT_FALSE(row(kind).starts_with("500")) << to_string(kind);
+    });
+}
+
+// JSON-RPC 2.0, section 5.1, and the range that it leaves to implementations.
+TEST(Failure, every_code_is_one_that_json_rpc_has_or_leaves_to_us) {
+    const std::set<int> defined{-32700, -32600, -32601, -32602, -32603};
+    each_kind([&](Errc kind) {
+        const auto code = transport::on_wire(kind).code;
+        EXPECT_TRUE(defined.contains(code) || (code <= -32000 && code >= -32099)) << row(kind);
+    });
+}
+
+TEST(Failure, what_was_asked_fails_on_200_so_that_clients_read_the_answer) {
+    EXPECT_EQ(row(Errc::unknown_method), "200 -32601");
+    EXPECT_EQ(row(Errc::invalid_params), "200 -32602");
+    EXPECT_EQ(row(Errc::not_found), "200 -32602");
+    EXPECT_EQ(row(Errc::resource_not_found), "200 -32002");
+    EXPECT_EQ(row(Errc::capability_missing), "200 -32603");
+    EXPECT_EQ(row(Errc::url_elicitation_required), "200 -32042");
+    EXPECT_EQ(row(Errc::upstream_failed), "200 -32603");
+    EXPECT_EQ(row(Errc::upstream_unauthorized), "200 -32603");
+    EXPECT_EQ(row(Errc::timed_out), "200 -32603");
+    EXPECT_EQ(row(Errc::cancelled), "200 -32603");
+    EXPECT_EQ(row(Errc::internal), "200 -32603");
+}
+
+TEST(Failure, how_it_was_asked_fails_on_the_status_that_says_so) {
+    EXPECT_EQ(row(Errc::malformed), "400 -32700");
+    EXPECT_EQ(row(Errc::invalid_request), "400 -32600");
+    EXPECT_EQ(row(Errc::missing_meta), "400 -32602");
+    EXPECT_EQ(row(Errc::session_required), "400 -32000");
+    EXPECT_EQ(row(Errc::unsupported_version), "400 -32000");
+    EXPECT_EQ(row(Errc::header_mismatch), "400 -32000");
+    EXPECT_EQ(row(Errc::unauthenticated), "401 -32000");
+    EXPECT_EQ(row(Errc::forbidden), "403 -32000");
+    EXPECT_EQ(row(Errc::foreign_origin), "403 -32000");
+    EXPECT_EQ(row(Errc::unknown_session), "404 -32001");
+    EXPECT_EQ(row(Errc::unknown_path), "404 -32000");
+    EXPECT_EQ(row(Errc::method_not_allowed), "405 -32000");
+    EXPECT_EQ(row(Errc::not_acceptable), "406 -32000");
+    EXPECT_EQ(row(Errc::conflict), "409 -32000");
+    EXPECT_EQ(row(Errc::payload_too_large), "413 -32000");
+    EXPECT_EQ(row(Errc::unsupported_media_type), "415 -32000");
+    EXPECT_EQ(row(Errc::too_many), "429 -32000");
+    EXPECT_EQ(row(Errc::unavailable), "503 -32603");
+}
+
+}  // namespace
+}  // namespace gw::test

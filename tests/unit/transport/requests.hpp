@@ -1,0 +1,105 @@
+#pragma once
+
+#include "auth/authenticator.hpp"
+#include "http/head.hpp"
+#include "net/shard.hpp"
+#include "session/registry.hpp"
+#include "support/fake_clock.hpp"
+#include "support/fake_views.hpp"
+#include "transport/endpoint.hpp"
+#include "transport/incoming.hpp"
+#include "transport/pipeline.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gw::test {
+
+// Lets in whoever brings "Bearer good", as Ann.
+class FakeAuthenticator final : public auth::Authenticator {
+public:
+    Result<const auth::Principal*> authenticate(std::string_view authorization) const override {
+        if (authorization == "Bearer good") return &ann_;
+        return fail(Errc::unauthenticated, "Unauthorized");
+    }
+
+    bool is_open() const override { return false; }
+
+private:
+    auth::Principal ann_{.name = "ann"};
+};
+
+// An endpoint that serves /mcp and /servers/team/mcp, and requests that have come to it. Its shard
+// never runs.
+class Requests : public testing::Test {
+protected:
+    FakeClock clock;
+    net::Shard shard{0, clock};
+    async::Budget budget{shard, 1000};
+    session::StreamLimits streams;
+    session::Surroundings around{
+        .loop = shard,
+        .wheel = shard.wheel(),
+        .budget = budget,
+        .streams = streams,
+        .ask_timeout = std::chrono::seconds(1)
+    };
+    session::SessionLimits limits;
+    session::Registry sessions{0, around, limits, [](auto& bytes) { bytes.fill(1); }};
+    FakeViews views;
+    transport::Options options;
+    std::optional<transport::Endpoint> endpoint_;
+    transport::Incoming incoming;
+
+    // With the options as they are when it is first asked for.
+    transport::Endpoint& endpoint() {
+        if (endpoint_) return *endpoint_;
+        auto topology = std::make_shared<gateway::Topology>();
+        topology->servers = {
+            {.id = "", .upstreams = {}, .rules = {}}, {.id = "team", .upstreams = {}, .rules = {}}
+        };
+        return endpoint_.emplace(
+            transport::Endpoint::Parts{
+                .shard = shard,
+                .budget = budget,
+                .sessions = sessions,
+                .views = views,
+                .migrate = {},
+                .log_request = {},
+                .log = {}
+            },
+            transport::Endpoint::Policy{
+                .options = std::make_shared<const transport::Options>(options),
+                .topology = std::move(topology),
+                .authenticator = std::make_shared<const FakeAuthenticator>()
+            }
+        );
+    }
+
+    // Reads a head: `start` as in "POST /mcp", and header lines, each with its CRLF.
+    void receive(std::string_view start, std::string_view headers) {
+        incoming = {};
+        incoming.bytes.append(start).append(" HTTP/1.1\r\n").append(headers).append("\r\n");
+        const auto size = http::parse_request(incoming.bytes.view(), {}, incoming.head);
+        ASSERT_TRUE(size && *size > 0) << start;
+        incoming.head_size = *size;
+    }
+
+    using Step = Result<void> (*)(transport::Endpoint&, transport::Incoming&);
+
+    // What one step, or all, say of a request to localhost.
+    std::string check(
+        Step step, std::string_view start, std::string_view headers = "Host: localhost\r\n"
+    ) {
+        receive(start, headers);
+        const auto passed = step(endpoint(), incoming);
+        return passed ? "passed" : to_string(passed.error());
+    }
+};
+
+}  // namespace gw::test
