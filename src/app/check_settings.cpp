@@ -88,7 +88,6 @@ private:
             refuse(!upstream.args.empty(), "args", "command");
             refuse(!upstream.env.empty(), "env", "command");
             refuse(!upstream.cwd.empty(), "cwd", "command");
-            refuse(upstream.sharing != Sharing::by_session, "sharing", "command");
             check_headers(upstream, where);
         } else {
             refuse(!upstream.headers.empty(), "headers", "url");

@@ -113,7 +113,6 @@ struct Allow {
 };
 
 enum class UpstreamTransport { automatic, streamable_http, sse };
-enum class Sharing { by_session, by_process };
 
 // A server behind the gateway: has either a url or a command.
 struct Upstream {
@@ -129,7 +128,6 @@ struct Upstream {
     std::vector<std::string> args;
     std::map<std::string, std::string> env;
     std::string cwd;
-    Sharing sharing = Sharing::by_session;
 
     Time timeout{0};          // Zero: timeouts.call holds.
     std::string name_prefix;  // Empty: the slug of the name.

@@ -56,7 +56,6 @@ using Words = std::array<std::string_view, N>;
 
 constexpr Words<3> session_modes{"required", "optional", "off"};
 constexpr Words<3> upstream_transports{"auto", "streamable-http", "sse"};
-constexpr Words<2> sharings{"private", "process"};
 constexpr Words<2> name_styles{"qualified", "plain"};
 constexpr Words<4> separators{"-", "--", "_", "."};
 constexpr Words<4> log_levels{"debug", "info", "warning", "error"};
@@ -244,11 +243,11 @@ constexpr std::array table = std::to_array<Setting>({
 
     {"processes.max",
      Count{1, 10'000, ""},
-     "Child processes at a time; over it calls wait.",
+     "Child processes at a time; over it calls fail.",
      at<&Settings::processes, &Processes::max>},
     {"processes.per_upstream_max",
      Count{1, 10'000, ""},
-     "Child processes of one upstream at a time; over it calls wait.",
+     "Child processes of one upstream at a time; over it calls fail.",
      at<&Settings::processes, &Processes::per_upstream_max>},
     {"processes.idle_timeout",
      Duration{tick, 7 * day, ""},
@@ -328,10 +327,6 @@ constexpr std::array table = std::to_array<Setting>({
      Text{"a folder", has_no_nul},
      "The folder in which the program starts; default: that of the gateway.",
      of_upstream<&Upstream::cwd>},
-    {"upstreams.NAME.sharing",
-     Choice{sharings},
-     "Whether each session has a process of its own or all share one.",
-     of_upstream<&Upstream::sharing>},
     {"upstreams.NAME.timeout",
      Duration{tick, day, "timeouts.call"},
      "This upstream must answer a call within this time.",

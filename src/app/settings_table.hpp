@@ -68,7 +68,6 @@ using Field = std::variant<
     std::map<std::string, std::string>*,
     SessionMode*,
     UpstreamTransport*,
-    Sharing*,
     NameStyle*,
     Separator*,
     LogLevel*,

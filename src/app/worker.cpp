@@ -5,19 +5,22 @@
 #include "upstream/session_upstreams.hpp"
 
 #include <sodium.h>
-
 #include <utility>
 
 namespace gw::app {
 
 transport::Options to_options(const Settings& settings) {
     transport::Options options;
-    options.sessions = settings.sessions.mode == SessionMode::required
-                           ? transport::SessionMode::required
-                       : settings.sessions.mode == SessionMode::off ? transport::SessionMode::off
-                                                                    : transport::SessionMode::optional;
+    options.sessions =
+        settings.sessions.mode == SessionMode::required ? transport::SessionMode::required
+        : settings.sessions.mode == SessionMode::off    ? transport::SessionMode::off
+                                                        : transport::SessionMode::optional;
     const auto address = parse_listen_address(settings.listen);
     options.is_loopback = address && address->is_local();
+    if (address) {
+        const bool is_ipv6 = address->host.contains(':');
+        options.listen_host = is_ipv6 ? "[" + address->host + "]" : address->host;
+    }
     options.has_cors = settings.cors;
     options.is_json_only = settings.streams.json_response;
     options.is_logging_access = settings.log.access;
@@ -34,7 +37,6 @@ transport::Options to_options(const Settings& settings) {
     options.body_timeout = settings.timeouts.body;
     options.idle_timeout = settings.timeouts.idle;
     options.write_timeout = settings.timeouts.write;
-    options.call_timeout = settings.timeouts.call;
     options.sse_after = settings.streams.sse_after;
     options.keep_alive = settings.streams.keep_alive;
     options.retry = settings.streams.retry;
@@ -82,7 +84,9 @@ Worker::Worker(unsigned index, const Shared& shared)
       session_limits_(to_session_limits(shared.settings)),
       around_{shard_, shard_.wheel(), budget_, stream_limits_, shared.settings.timeouts.ask},
       upstream_environment_{
-          shard_, budget_, shared.upstream_limits,
+          shard_,
+          budget_,
+          shared.upstream_limits,
           [&shared](std::string_view upstream, std::string_view line) {
               shared.log.write(
                   telemetry::Level::info, "upstream", {{"upstream", upstream}, {"text", line}}
@@ -113,21 +117,22 @@ void Worker::connect(
             .sessions = sessions_,
             .views = *views_,
             .migrate = shared_.migrate,
-            .log_request = [&log](const transport::RequestRecord& record) {
-                log.write(
-                    telemetry::Level::info, "request",
-                    {{"peer", record.peer},
-                     {"principal", record.principal},
-                     {"http", record.http_method},
-                     {"path", record.path},
-                     {"rpc", record.rpc_method},
-                     {"status", std::to_string(record.status), true},
-                     {"ms", std::to_string(record.milliseconds), true}}
-                );
-            },
-            .log = [&log](std::string_view line) {
-                log.write(telemetry::Level::warning, "failure", {{"text", line}});
-            },
+            .log_request =
+                [&log](const transport::RequestRecord& record) {
+                    log.write(
+                        telemetry::Level::info,
+                        "request",
+                        {{"peer", record.peer},
+                         {"principal", record.principal},
+                         {"http", record.http_method},
+                         {"path", record.path},
+                         {"rpc", record.rpc_method},
+                         {"status", std::to_string(record.status), true},
+                         {"ms", std::to_string(record.milliseconds), true}}
+                    );
+                },
+            .log = [&log](std::string_view line
+                   ) { log.write(telemetry::Level::warning, "failure", {{"text", line}}); },
             .shard_count = shared_.count
         },
         std::move(policy)

@@ -30,16 +30,16 @@ using Answer = std::variant<Completed, Refused>;
 // in it: each side has its own. Views into what the caller keeps until the call has returned.
 struct Request {
     std::string_view method;
-    Splice params;                    // A checked JSON object, or empty when there is none.
-    std::string_view progress_token = {};  // Where its value stands in params; empty: none wanted.
-    TimePoint deadline = TimePoint::max();
-    bool is_repeatable = false;       // It may be sent again when it is unknown whether it arrived.
+    Splice params;                          // A checked JSON object, or empty when there is none.
+    std::string_view progress_token = {};   // Where its value stands in params; empty: none wanted.
+    TimePoint deadline = TimePoint::max();  // max(): as long as the peer is configured to wait.
+    bool is_repeatable = false;  // It may be sent again when it is unknown whether it arrived.
 };
 
 // What comes beside an answer: progress, a log message, a change.
 struct Notification {
     std::string_view method;
-    std::string_view params;          // A JSON object, or empty.
+    std::string_view params;               // A JSON object, or empty.
     std::string_view progress_token = {};  // Where its value stands in params.
 };
 

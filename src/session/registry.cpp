@@ -23,9 +23,7 @@ std::string hex(const std::array<unsigned char, 16>& bytes) {
 
 }  // namespace
 
-Registry::Registry(
-    unsigned shard, Surroundings& around, const SessionLimits& limits, Random random
-)
+Registry::Registry(unsigned shard, Surroundings& around, const SessionLimits& limits, Random random)
     : shard_(shard), around_(around), limits_(limits), random_(std::move(random)) {
     around_.wheel.add(*this, around_.wheel.now() + sweep_interval);
 }
@@ -46,6 +44,7 @@ std::optional<unsigned> Registry::shard_of(std::string_view id) {
 std::unique_ptr<Session> Registry::make(Terms terms) {
     auto session = std::make_unique<Session>(std::move(terms), around_);
     session->upstreams = make_upstreams(*session);
+    session->opened = around_.wheel.now();
     touch(*session);
     return session;
 }
@@ -56,7 +55,9 @@ Result<Session*> Registry::open(Terms terms, std::string owner) {
     }
     auto& count = per_owner_[owner];
     if (count >= limits_.per_owner_max) {
-        return fail(Errc::too_many, "your limit of sessions (sessions.max_per_principal) is reached");
+        return fail(
+            Errc::too_many, "your limit of sessions (sessions.max_per_principal) is reached"
+        );
     }
     ++count;
     std::array<unsigned char, 16> secret;
@@ -92,7 +93,9 @@ Session& Registry::shared(
             return *session;
         }
     }
-    shared_.push_back(make({.id = {}, .who = who, .server = server, .revision = revision, .capabilities = {}}));
+    shared_.push_back(
+        make({.id = {}, .who = who, .server = server, .revision = revision, .capabilities = {}})
+    );
     shared_.back()->is_initialized = true;
     return *shared_.back();
 }
@@ -121,14 +124,17 @@ void Registry::bury(std::unique_ptr<Session> session) {
 }
 
 void Registry::end_all() {
-    while (!by_id_.empty()) end(*by_id_.begin()->second);
-    for (auto& session : std::exchange(shared_, {})) bury(std::move(session));
+    while (!by_id_.empty())
+        end(*by_id_.begin()->second);
+    for (auto& session : std::exchange(shared_, {}))
+        bury(std::move(session));
 }
 
 bool Registry::is_overdue(const Session& session) const {
     if (session.users > 0 || session.running() > 0) return false;
-    const auto allowed = session.is_initialized ? limits_.idle_max : limits_.uninitialized_max;
-    return around_.wheel.now() - session.last_used > allowed;
+    const auto now = around_.wheel.now();
+    if (!session.is_initialized) return now - session.opened > limits_.uninitialized_max;
+    return now - session.last_used > limits_.idle_max;
 }
 
 void Registry::sweep() {

@@ -33,8 +33,8 @@ struct Surroundings {
 };
 
 // A call of the client that has not been answered. It is in its session's list while it runs.
-struct RunningCall : boost::intrusive::list_base_hook<
-                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+struct RunningCall
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     std::string_view id;  // As the client wrote it; lives as long as the call.
     mcp::Withdrawable* peer = nullptr;
     bool is_withdrawn = false;
@@ -117,10 +117,11 @@ public:
 
     std::unique_ptr<Upstreams> upstreams;
     std::optional<mcp::LogLevel> log_level;
-    bool is_initialized = false;     // The client sent notifications/initialized.
+    bool is_initialized = false;  // The client sent notifications/initialized.
+    TimePoint opened;
     TimePoint last_used;
-    unsigned users = 0;              // Connections and calls that hold a reference.
-    std::string owner;               // What limits per principal count it under.
+    unsigned users = 0;  // Connections and calls that hold a reference.
+    std::string owner;   // What limits per principal count it under.
 
 private:
     void prune_streams();

@@ -53,7 +53,8 @@ Task<> Connection::run() {
     fiber_ = &co_await this_fiber();
     {
         async::Deadline deadline(
-            endpoint_.shard().wheel(), endpoint_.shard().now() + endpoint_.options().head_timeout,
+            endpoint_.shard().wheel(),
+            endpoint_.shard().now() + endpoint_.options().head_timeout,
             *fiber_
         );
         deadline_ = &deadline;
@@ -99,11 +100,15 @@ Task<bool> Connection::more() {
 
 // True when a head has come, false when the connection ended before.
 Task<Result<bool>> Connection::receive_head(Incoming& incoming) {
-    const auto& options = endpoint_.options();
-    const http::HeadLimits limits{options.head_bytes_max, options.headers_max};
+    // Options may be replaced while this waits, so none of them is kept.
+    const http::HeadLimits limits{
+        endpoint_.options().head_bytes_max, endpoint_.options().headers_max
+    };
     auto& now = endpoint_.shard();
     is_idle_ = in_.empty();
-    deadline_->move(now.now() + (is_idle_ ? options.idle_timeout : options.head_timeout));
+    deadline_->move(
+        now.now() + (is_idle_ ? endpoint_.options().idle_timeout : endpoint_.options().head_timeout)
+    );
     for (;;) {
         if (!in_.empty()) {
             GW_CO_TRY(incoming.head_size, http::parse_request(in_.view(), limits, incoming.head));
@@ -111,7 +116,9 @@ Task<Result<bool>> Connection::receive_head(Incoming& incoming) {
         }
         if (is_idle_ && endpoint_.is_draining_) co_return false;
         if (!co_await more()) co_return false;
-        if (std::exchange(is_idle_, false)) deadline_->move(now.now() + options.head_timeout);
+        if (std::exchange(is_idle_, false)) {
+            deadline_->move(now.now() + endpoint_.options().head_timeout);
+        }
     }
 }
 
@@ -143,11 +150,13 @@ Task<Connection::Next> Connection::receive(Incoming& incoming) {
     // A body that was not read makes the connection useless, but for one that was announced small
     // and has come already.
     const auto whole = incoming.head_size + incoming.head.content_length;
-    const bool is_whole = incoming.head.body == http::BodyKind::none ||
-                          (incoming.head.body == http::BodyKind::sized &&
-                           incoming.bytes.size() >= whole);
+    const bool is_whole =
+        incoming.head.body == http::BodyKind::none ||
+        (incoming.head.body == http::BodyKind::sized && incoming.bytes.size() >= whole);
     if (is_whole) {
-        split_off(incoming, incoming.head.body == http::BodyKind::none ? incoming.head_size : whole);
+        split_off(
+            incoming, incoming.head.body == http::BodyKind::none ? incoming.head_size : whole
+        );
     } else {
         keeps_alive_ = false;
     }
@@ -259,7 +268,8 @@ Task<bool> Connection::write_parts(std::span<std::string_view> parts) {
     if (written) {
         const async::Deadline deadline(
             endpoint_.shard().wheel(),
-            endpoint_.shard().now() + endpoint_.options().write_timeout, co_await this_fiber()
+            endpoint_.shard().now() + endpoint_.options().write_timeout,
+            co_await this_fiber()
         );
         if (co_await stream_->write_rest(parts)) co_return true;
     }
@@ -307,10 +317,13 @@ Task<> Connection::answer_delete(Incoming& incoming) {
     auto& sessions = endpoint_.parts_.sessions;
     const auto id = incoming.value(Field::mcp_session_id);
     if (id.empty()) {
-        co_await refuse(incoming, {Errc::session_required, "Bad Request: Mcp-Session-Id header is required", {}, {}});
+        co_await refuse(
+            incoming,
+            {Errc::session_required, "Bad Request: Mcp-Session-Id header is required", {}, {}}
+        );
         co_return;
     }
-    auto session = sessions.find(id, *incoming.who, incoming.server);
+    auto session = sessions.find(id, incoming.who, incoming.server);
     if (!session) {
         co_await refuse(incoming, session.error());
         co_return;
@@ -331,12 +344,15 @@ Task<> Connection::answer_get(Incoming& incoming) {
     if (id.empty()) {
         const bool is_required = endpoint_.options().sessions == SessionMode::required;
         co_await refuse(
-            incoming, {is_required ? Errc::session_required : Errc::method_not_allowed,
-                       "Bad Request: Mcp-Session-Id header is required", {}, {}}
+            incoming,
+            {is_required ? Errc::session_required : Errc::method_not_allowed,
+             "Bad Request: Mcp-Session-Id header is required",
+             {},
+             {}}
         );
         co_return;
     }
-    auto session = endpoint_.parts_.sessions.find(id, *incoming.who, incoming.server);
+    auto session = endpoint_.parts_.sessions.find(id, incoming.who, incoming.server);
     if (!session) {
         co_await refuse(incoming, session.error());
         co_return;
@@ -348,7 +364,8 @@ Task<> Connection::answer_get(Incoming& incoming) {
         auto* const stream = last ? (*session)->find_stream(last->stream) : nullptr;
         if (stream == nullptr || last->sequence > stream->last()) {
             co_await refuse(
-                incoming, {Errc::invalid_request, "Last-Event-ID names no event of this session", {}, {}}
+                incoming,
+                {Errc::invalid_request, "Last-Event-ID names no event of this session", {}, {}}
             );
             co_return;
         }
@@ -359,6 +376,7 @@ Task<> Connection::answer_get(Incoming& incoming) {
     }
     ReplyHead head;
     head.content_type = "text/event-stream";
+    head.keeps_alive = false;
     head.origin = readable_by(endpoint_, incoming);
     incoming.status = 200;
     auto& stream = *(*session)->find_stream(from.stream);
@@ -371,9 +389,7 @@ Task<> Connection::answer_get(Incoming& incoming) {
 
 // From here on the connection is an idle stream most of the time, of which there are many.
 Task<> Connection::serve_get_stream() {
-    co_await get_stream_->writer.serve_get(
-        std::move(get_stream_->head), get_stream_->is_resumed
-    );
+    co_await get_stream_->writer.serve_get(std::move(get_stream_->head), get_stream_->is_resumed);
     co_await stream_->finish();  // It reads into the writer.
     get_stream_.reset();
 }
@@ -385,7 +401,7 @@ void Connection::log(const Incoming& incoming) {
     const auto duration = endpoint_.shard().clock().now() - incoming.started;
     endpoint_.parts_.log_request(
         {.peer = peer_,
-         .principal = incoming.who != nullptr ? incoming.who->name : std::string_view(),
+         .principal = std::string_view(incoming.who.name),
          .http_method = incoming.head_size > 0 ? incoming.head.method_text(text) : "",
          .path = target.substr(0, target.find('?')),
          .rpc_method = incoming.rpc_method,

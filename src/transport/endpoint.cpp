@@ -8,9 +8,7 @@ namespace gw::transport {
 
 namespace {
 
-Task<> run(std::unique_ptr<Connection> connection) {
-    co_await connection->run();
-}
+constexpr std::size_t waiting_max = 1024;  // Connections beyond limits.connections_max.
 
 Task<> refuse(std::unique_ptr<net::Stream> stream) {
     co_await stream->finish();
@@ -24,19 +22,41 @@ Endpoint::Endpoint(Parts parts, Policy policy)
 Endpoint::~Endpoint() = default;
 
 void Endpoint::serve(std::unique_ptr<net::Stream> stream, std::string peer, Buffer unread) {
-    if (gate_.running() >= options().connections_max || gate_.is_closing()) {
-        stream->close();
-        gate_.spawn(refuse(std::move(stream)));
+    if (gate_.is_closing()) return close(std::move(stream));
+    if (connections_.size() >= options().connections_max) {
+        if (waiting_.size() >= waiting_max || is_draining_) return close(std::move(stream));
+        waiting_.push_back({std::move(stream), std::move(peer), std::move(unread)});
         return;
     }
-    gate_.spawn(run(std::make_unique<Connection>(
-        *this, std::move(stream), std::move(peer), std::move(unread)
-    )));
+    gate_.spawn(run(
+        std::make_unique<Connection>(*this, std::move(stream), std::move(peer), std::move(unread))
+    ));
+}
+
+Task<> Endpoint::run(std::unique_ptr<Connection> connection) {
+    co_await connection->run();
+    connection.reset();
+    serve_waiting();
+}
+
+void Endpoint::serve_waiting() {
+    while (!waiting_.empty() && connections_.size() < options().connections_max) {
+        auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        serve(std::move(next.stream), std::move(next.peer), std::move(next.unread));
+    }
+}
+
+void Endpoint::close(std::unique_ptr<net::Stream> stream) {
+    stream->close();
+    gate_.spawn(refuse(std::move(stream)));
 }
 
 void Endpoint::drain() {
     is_draining_ = true;
-    for (auto& each : connections_) static_cast<Connection&>(each).close_if_idle();
+    waiting_.clear();
+    for (auto& each : connections_)
+        static_cast<Connection&>(each).close_if_idle();
 }
 
 Task<> Endpoint::close() {

@@ -13,6 +13,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -82,8 +83,8 @@ public:
     Endpoint(Parts parts, Policy policy);
     ~Endpoint();
 
-    // Takes over a connection that was accepted, or moved here. It is closed at once when there
-    // are too many.
+    // Takes over a connection that was accepted, or moved here. While there are too many it waits
+    // for one to end; when too many wait, it is closed.
     void serve(std::unique_ptr<net::Stream> stream, std::string peer, Buffer unread = {});
 
     void set_policy(Policy policy) {
@@ -124,10 +125,21 @@ public:
 private:
     friend class Connection;
 
+    struct Waiting {
+        std::unique_ptr<net::Stream> stream;
+        std::string peer;
+        Buffer unread;
+    };
+
+    void close(std::unique_ptr<net::Stream> stream);
+    Task<> run(std::unique_ptr<Connection> connection);
+    void serve_waiting();
+
     Parts parts_;
     Policy policy_;
     async::Gate gate_;
     boost::intrusive::list<ConnectionHook> connections_;
+    std::deque<Waiting> waiting_;
     bool is_draining_ = false;
     bool is_ready_ = false;
 };

@@ -22,9 +22,9 @@ struct Incoming {
     std::string_view body;
 
     Place place = Place::mcp;
-    std::string_view server_id;             // Of the path, for Place::mcp; empty for /mcp.
-    std::uint16_t server = 0;               // The virtual server with that id.
-    const auth::Principal* who = nullptr;
+    std::string_view server_id;  // Of the path, for Place::mcp; empty for /mcp.
+    std::uint16_t server = 0;    // The virtual server with that id.
+    auth::Principal who;         // Without a name until it is authenticated.
     bool takes_json = false;
     bool takes_events = false;
 

@@ -15,6 +15,7 @@ enum class SessionMode { required, optional, off };
 struct Options {
     SessionMode sessions = SessionMode::optional;
     bool is_loopback = true;  // The listener is; then only loopback names are taken in Host.
+    std::string listen_host;  // Always taken in Host.
     bool has_cors = true;
     bool is_json_only = false;
     bool is_logging_access = false;
@@ -33,7 +34,6 @@ struct Options {
     Time body_timeout = std::chrono::seconds(30);
     Time idle_timeout = std::chrono::seconds(75);
     Time write_timeout = std::chrono::seconds(30);
-    Time call_timeout = std::chrono::seconds(120);
 
     Time sse_after{50};
     Time keep_alive = std::chrono::seconds(15);

@@ -20,9 +20,7 @@ using mcp::Part;
 
 namespace {
 
-Task<> refuse(
-    Connection& connection, Incoming& incoming, const Error& error, std::string_view id
-) {
+Task<> refuse(Connection& connection, Incoming& incoming, const Error& error, std::string_view id) {
     ReplyHead head;
     head.keeps_alive = connection.keeps_alive();
     head.origin = readable_by(connection.endpoint(), incoming);
@@ -49,7 +47,7 @@ Result<session::Session*> find_session(Connection& connection, const Incoming& i
     auto& sessions = endpoint.parts().sessions;
     const auto id = incoming.value(Field::mcp_session_id);
     if (mode != SessionMode::off && incoming.head.has(Field::mcp_session_id)) {
-        return sessions.find(id, *incoming.who, incoming.server);
+        return sessions.find(id, incoming.who, incoming.server);
     }
     if (mode == SessionMode::required) {
         return fail(Errc::session_required, "Bad Request: Mcp-Session-Id header is required");
@@ -58,7 +56,7 @@ Result<session::Session*> find_session(Connection& connection, const Incoming& i
     // (basic/transports, Protocol Version Header).
     const auto revision = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
     return &sessions.shared(
-        *incoming.who, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
+        incoming.who, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
     );
 }
 
@@ -67,10 +65,9 @@ Task<> answer_initialize(Connection& connection, Incoming& incoming, const mcp::
     const auto id = scan[Part::id].of(incoming.body);
     auto terms = gateway::parse_initialize(scan[Part::params].of(incoming.body));
     if (!terms) co_return co_await refuse(connection, incoming, terms.error(), id);
-    terms->who = *incoming.who;
+    terms->who = incoming.who;
     terms->server = incoming.server;
-    const auto view =
-        co_await endpoint.parts().views.get(terms->server, terms->capabilities);
+    const auto view = co_await endpoint.parts().views.get(terms->server, terms->capabilities);
     if (!view) co_return co_await refuse(connection, incoming, view.error(), id);
     ReplyHead head;
     head.keeps_alive = connection.keeps_alive();
@@ -79,8 +76,8 @@ Task<> answer_initialize(Connection& connection, Incoming& incoming, const mcp::
     if (endpoint.options().sessions == SessionMode::off) {
         result = gateway::initialize_result(**view, *terms);
     } else {
-        auto owner = endpoint.policy().authenticator->is_open() ? "@" + connection.peer()
-                                                                : terms->who.name;
+        auto owner =
+            endpoint.policy().authenticator->is_open() ? "@" + connection.peer() : terms->who.name;
         auto session = endpoint.parts().sessions.open(std::move(*terms), std::move(owner));
         if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
         head.session_id = (*session)->terms().id;
@@ -95,13 +92,12 @@ Task<> answer_initialize(Connection& connection, Incoming& incoming, const mcp::
     co_await connection.write(out);
 }
 
-void receive_notification(
-    session::Session& session, std::string_view text, const mcp::Scan& scan
-) {
+void receive_notification(session::Session& session, std::string_view text, const mcp::Scan& scan) {
     const auto method = json::unquoted(scan[Part::method].of(text));
     if (method == "notifications/initialized") {
         session.is_initialized = true;
-    } else if (method == "notifications/cancelled") {
+    } else if (method == "notifications/cancelled" && session.has_id()) {
+        // Without a session nobody knows whose call an id means.
         session.withdraw(scan[Part::request_id].of(text));
     } else if (method == "notifications/roots/list_changed") {
         session.upstreams->each_open([&](mcp::Peer& peer) {
@@ -214,7 +210,9 @@ Task<> answer_post(Connection& connection, Incoming& incoming) {
     mcp::Scan scan;
     if (!is_batch) {
         if (const auto scanned = mcp::scan(text, scan); !scanned) {
-            co_return co_await refuse(connection, incoming, scanned.error(), scan[Part::id].of(text));
+            co_return co_await refuse(
+                connection, incoming, scanned.error(), scan[Part::id].of(text)
+            );
         }
         incoming.rpc_method = scan[Part::method].of(text);
         if (scan.is_request() && scan[Part::method].of(text) == R"("initialize")") {
@@ -226,7 +224,9 @@ Task<> answer_post(Connection& connection, Incoming& incoming) {
     if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
     if (is_batch) {
         if (!features((*session)->terms().revision).batches) {
-            const Error error{Errc::invalid_request, "batches are not part of this revision", {}, {}};
+            const Error error{
+                Errc::invalid_request, "batches are not part of this revision", {}, {}
+            };
             co_return co_await refuse(connection, incoming, error, {});
         }
         co_return co_await answer_batch(connection, incoming, **session);

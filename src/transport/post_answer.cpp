@@ -6,7 +6,6 @@
 #include "transport/post_exchange.hpp"
 
 #include <array>
-#include <atomic>
 #include <exception>
 #include <utility>
 
@@ -52,8 +51,8 @@ void put_failure(
         return;
     }
     const auto wire = on_wire(error.kind);
-    std::string body = R"({"code":)" + std::to_string(wire.code) +
-                       ",\"message\":" + json::quoted(text);
+    std::string body =
+        R"({"code":)" + std::to_string(wire.code) + ",\"message\":" + json::quoted(text);
     if (!error.data.empty()) body += ",\"data\":" + error.data;
     answered.content = Slice(body + "}");
     answered.is_error = true;
@@ -73,7 +72,7 @@ void put_answer(Answered& answered, mcp::Answer answer) {
 }
 
 Result<void> admit(Endpoint& endpoint, const session::Session& session) {
-    if (session.running() >= endpoint.options().calls_per_session_max) {
+    if (session.has_id() && session.running() >= endpoint.options().calls_per_session_max) {
         return fail(
             Errc::too_many, "too many calls at the same time (limits.calls_per_session_max)"
         );
@@ -112,12 +111,8 @@ Task<Answered> run_call(
         .caller = exchange,
         .message = text,
         .scan = scan,
-        .request = {
-            .method = method,
-            .params = scan[Part::params].of(text),
-            .progress_token = token,
-            .deadline = endpoint.shard().now() + endpoint.options().call_timeout
-        }
+        .request =
+            {.method = method, .params = scan[Part::params].of(text), .progress_token = token}
     };
     try {
         auto answer = co_await gateway::dispatch(call);

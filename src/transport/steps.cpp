@@ -45,7 +45,8 @@ namespace {
 bool is_allowed_host(const Options& options, std::string_view authority) {
     if (contains(options.allowed_hosts, authority)) return true;
     const auto name = http::host_of(authority);
-    if (contains(options.allowed_hosts, name) && !name.empty()) return true;
+    if (name.empty()) return false;
+    if (name == options.listen_host || contains(options.allowed_hosts, name)) return true;
     return http::is_loopback_host(name) || (!options.is_loopback && options.allowed_hosts.empty());
 }
 
@@ -137,7 +138,7 @@ Result<void> authenticate(Endpoint& endpoint, Incoming& incoming) {
     const auto& authenticator = *endpoint.policy().authenticator;
     auto who = authenticator.authenticate(incoming.value(Field::authorization));
     if (!who) return std::unexpected(std::move(who).error());
-    incoming.who = *who;
+    incoming.who = **who;
     return {};
 }
 

@@ -119,8 +119,10 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     if (scan.is_request()) {
         auto& gate = run != nullptr ? run->questions : gate_;
         gate.spawn(answer_question(
-            std::string(scan[Part::id].of(text)), json::unquoted(scan[Part::method].of(text)),
-            std::string(scan[Part::params].of(text)), run
+            std::string(scan[Part::id].of(text)),
+            json::unquoted(scan[Part::method].of(text)),
+            std::string(scan[Part::params].of(text)),
+            run
         ));
         co_return Result<void>();
     }
@@ -156,7 +158,13 @@ Task<> HttpLink::answer_question(
     Result<mcp::Answer> answer = mcp::Completed{Slice(std::string("{}")), {}};
     if (method != "ping") {
         auto& asked = run != nullptr ? run->caller : outside_;
+        // A user may take longer than a server: the question has a bound of its own.
+        auto* const deadline = run != nullptr ? run->deadline : nullptr;
+        if (deadline != nullptr && !deadline->has_expired()) deadline->pause();
         answer = co_await asked.ask({.method = method, .params = params});
+        if (deadline != nullptr && !deadline->has_expired() && run->questions.running() == 1) {
+            deadline->move(around_.shard.now() + config_.call_timeout);
+        }
         if (!answer && answer.error().kind == Errc::cancelled) co_return;
     }
     co_await send_and_forget(to_response(id, answer));
@@ -165,13 +173,16 @@ Task<> HttpLink::answer_question(
 Task<Result<HttpLink::Connection>> HttpLink::resume(Resumable& state) {
     GW_CO_TRY(auto connection, co_await take());
     auto request = head("GET");
-    if (!state.last_id.empty()) request.append("Last-Event-ID: ").append(state.last_id).append("\r\n");
+    if (!state.last_id.empty())
+        request.append("Last-Event-ID: ").append(state.last_id).append("\r\n");
     auto sent = co_await connection->send(request + "\r\n");
     if (sent) sent = co_await connection->receive_head(Method::get, head_limits);
     const int status = sent ? connection->head.status : 0;
-    const bool is_stream = status == 200 && http::is_media_type(
-        connection->head.value(Field::content_type, connection->head_text()), "text/event-stream"
-    );
+    const bool is_stream =
+        status == 200 && http::is_media_type(
+                             connection->head.value(Field::content_type, connection->head_text()),
+                             "text/event-stream"
+                         );
     if (is_stream) co_return connection;
     connection->stream().close();
     origin_.pool.give_back(std::move(connection));

@@ -318,7 +318,7 @@ void HttpLink::notify(std::string_view method, std::string_view params) {
 
 Task<> HttpLink::send_and_forget(std::string message) {
     const async::Deadline deadline(
-        around_.shard.wheel(), around_.shard.now() + std::chrono::seconds(5), co_await this_fiber()
+        around_.shard.wheel(), around_.shard.now() + config_.call_timeout, co_await this_fiber()
     );
     auto connection = co_await post(message);
     if (!connection) co_return;

@@ -33,6 +33,31 @@ std::string initialize_params(const mcp::ClientCapabilities& capabilities) {
            R"(,"clientInfo":{"name":"bascule","version":"0.1.0"}})";
 }
 
+// The caller, whom the server may ask only for what was declared to it.
+class Guarded final : public mcp::Exchange {
+public:
+    Guarded(const Lease& lease, mcp::Exchange& caller) : lease_(lease), caller_(caller) {}
+
+    Task<Result<void>> notify(mcp::Notification notification) override {
+        return caller_.notify(notification);
+    }
+
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
+        if (lease_.may_ask(request)) return caller_.ask(request);
+        return refused();
+    }
+
+    void set_withdrawable(mcp::Withdrawable* call) override { caller_.set_withdrawable(call); }
+
+private:
+    static Task<Result<mcp::Answer>> refused() {
+        co_return fail(Errc::capability_missing, "not declared to this server");
+    }
+
+    const Lease& lease_;
+    mcp::Exchange& caller_;
+};
+
 }  // namespace
 
 Lease::Lease(
@@ -43,7 +68,8 @@ Lease::Lease(
 )
     : around_(around),
       config_(config),
-      initialize_params_(initialize_params(declared(capabilities, config))),
+      declared_(declared(capabilities, config)),
+      initialize_params_(initialize_params(declared_)),
       make_link_(std::move(make_link)),
       gate_(around.shard),
       last_used_(around.shard.now()) {}
@@ -67,20 +93,24 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
             lease.last_used_ = lease.around_.shard.now();
         }
     };
+
     const Count count(*this);
+    if (request.deadline == TimePoint::max()) {
+        request.deadline = around_.shard.now() + config_.call_timeout;
+    }
     if (link_ == nullptr || is_opening_ || !link_->is_usable()) {
         GW_CO_DO(co_await ensure_open());
     }
+    Guarded guarded(*this, caller);
     const auto generation = generation_;
-    auto answer = co_await link_->call(request, caller);
+    auto answer = co_await link_->call(request, guarded);
     if (!answer && answer.error().kind == Errc::unknown_session) {
         if (generation == generation_) drop_link();
         GW_CO_DO(co_await ensure_open());
-        answer = co_await link_->call(request, caller);
+        answer = co_await link_->call(request, guarded);
         if (!answer && answer.error().kind == Errc::unknown_session) {
-            answer = fail(
-                Errc::upstream_failed, "upstream refused the request", answer.error().detail
-            );
+            answer =
+                fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
         }
     }
     if (answer && request.method.starts_with("resources/")) remember(request);
@@ -118,13 +148,15 @@ Task<Result<void>> Lease::ensure_open() {
     is_opening_ = true;
     auto opened = co_await open();
     is_opening_ = false;
-    for (auto* waiting : opening_) waiting->set();
+    for (auto* waiting : opening_)
+        waiting->set();
     co_return opened;
 }
 
 Task<Result<void>> Lease::open() {
     const async::Deadline deadline(
-        around_.shard.wheel(), around_.shard.now() + around_.limits.list_timeout,
+        around_.shard.wheel(),
+        around_.shard.now() + around_.limits.list_timeout,
         co_await this_fiber()
     );
     link_ = make_link_();
@@ -245,7 +277,8 @@ Task<Result<Slice>> Lease::list_page(
             caller
         )
     );
-    if (auto* completed = std::get_if<mcp::Completed>(&answer)) co_return std::move(completed->result);
+    if (auto* completed = std::get_if<mcp::Completed>(&answer))
+        co_return std::move(completed->result);
     const auto error = json::Object::parse(std::get<mcp::Refused>(answer).error.view());
     if (error && (*error)["code"] == "-32601") co_return Slice();
     co_return fail(Errc::upstream_failed, "upstream refused to list");

@@ -37,6 +37,11 @@ public:
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
     void notify(std::string_view method, std::string_view params) override;
 
+    // True when the server may ask for this: what was not declared to it is refused.
+    bool may_ask(const mcp::ServerRequest& request) const {
+        return mcp::allows(declared_, request.method, request.params);
+    }
+
     // The level that the server is told as soon as it is connected.
     void set_log_level(mcp::LogLevel level) { log_level_ = level; }
 
@@ -70,14 +75,15 @@ private:
 
     Environment& around_;
     const Config& config_;
+    mcp::ClientCapabilities declared_;
     std::string initialize_params_;
     MakeLink make_link_;
     std::unique_ptr<Link> link_;
     catalog::ServerProfile profile_;
-    async::Gate gate_;             // Closes old links.
+    async::Gate gate_;                    // Closes old links.
     std::vector<async::Event*> opening_;  // Calls that wait for another to have opened the link.
     bool is_opening_ = false;
-    unsigned generation_ = 0;      // Of the link.
+    unsigned generation_ = 0;  // Of the link.
     unsigned running_ = 0;
     TimePoint last_used_;
     std::optional<mcp::LogLevel> log_level_;

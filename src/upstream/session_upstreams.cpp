@@ -52,7 +52,10 @@ struct SessionUpstreams::One final : mcp::Exchange {
     }
 
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
-        return owner.session_.ask(request);
+        if (!lease.may_ask(request)) {
+            co_return fail(Errc::capability_missing, "not declared to this server");
+        }
+        co_return co_await owner.session_.ask(request);
     }
 
     SessionUpstreams& owner;
@@ -85,7 +88,8 @@ void SessionUpstreams::each_open(const std::function<void(mcp::Peer&)>& visit) {
 }
 
 Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::UpstreamIndex upstream) {
-    const auto found = std::ranges::find(ones_, upstream, [](const auto& one) { return one->upstream; });
+    const auto found =
+        std::ranges::find(ones_, upstream, [](const auto& one) { return one->upstream; });
     if (found == ones_.end() || !(*found)->is_own) co_return catalog::ListingHandle();
     auto& one = **found;  // It stays: they are only freed with the session.
     if (!std::exchange(one.is_stale, false)) co_return one.own;
@@ -120,8 +124,10 @@ void SessionUpstreams::close() {
 Task<> SessionUpstreams::close_all(
     std::vector<std::unique_ptr<One>> ones, session::Session& session
 ) {
-    for (auto& one : ones) one->lease.drop();
-    for (auto& one : ones) co_await one->lease.close();
+    for (auto& one : ones)
+        one->lease.drop();
+    for (auto& one : ones)
+        co_await one->lease.close();
     --session.users;
 }
 

@@ -137,18 +137,6 @@ setting(
   },
 );
 
-setting('upstreams.NAME.sharing', async () => {
-  for (const sharing of ['private', 'process']) {
-    await withGateway({ upstreams: { one: stdioCommand({}, { sharing }) } }, async (gateway) => {
-      const clients = [await new Client(gateway.url('one')).open(), await new Client(gateway.url('one')).open()];
-      const pids = [];
-      for (const client of clients) pids.push(said(await client.call('pid')));
-      assert.equal(pids[0] === pids[1], sharing === 'process', `${sharing}: ${pids}`);
-      for (const client of clients) await client.close();
-    });
-  }
-});
-
 // A proxy that connects whatever it is asked for to the upstream, and counts.
 async function startProxy() {
   const seen = [];

@@ -16,7 +16,7 @@ bool reference(std::string_view text, std::string_view uri);
 
 // What may follow the sign, or stand for a simple expansion.
 bool is_value(char op, char c) {
-    const std::string_view never = op == '/' || op == ';' ? "?#"
+    const std::string_view never = op == '/' || op == ';'   ? "?#"
                                    : op == '?' || op == '&' ? "#"
                                    : op == '+' || op == '#' ? ""
                                                             : "/?#";

@@ -29,7 +29,8 @@ public:
 
     // A server says that something has changed.
     void change(auth::UpstreamIndex upstream) {
-        for (auto& [number, changed] : servers[upstream].leases) changed();
+        for (auto& [number, changed] : servers[upstream].leases)
+            changed();
     }
 
     // A server that was silent answers what it was asked.

@@ -18,13 +18,14 @@ class FakePeer final : public mcp::Peer {
 public:
     std::vector<std::string> received;  // "method params", with a "*" if it may be repeated.
     std::function<Result<mcp::Answer>()> answer = [] { return completed(R"("done")"); };
-    std::optional<mcp::Notification> says;      // Before it answers.
-    std::optional<mcp::ServerRequest> asks;     // The same.
-    std::string was_told;                       // What came of that.
+    std::optional<mcp::Notification> says;   // Before it answers.
+    std::optional<mcp::ServerRequest> asks;  // The same.
+    std::string was_told;                    // What came of that.
 
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override {
         received.push_back(
-            std::string(request.method) + (request.is_repeatable ? "* " : " ") + request.params.str()
+            std::string(request.method) + (request.is_repeatable ? "* " : " ") +
+            request.params.str()
         );
         if (says) std::ignore = co_await caller.notify(*says);
         if (asks) was_told = bytes(co_await caller.ask(*asks));
@@ -53,7 +54,8 @@ public:
     }
 
     void each_open(const std::function<void(mcp::Peer&)>& visit) override {
-        for (auto& [upstream, peer] : state_.peers) visit(peer);
+        for (auto& [upstream, peer] : state_.peers)
+            visit(peer);
     }
 
     Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamIndex upstream) override {

@@ -13,6 +13,8 @@ Task<Result<mcp::Answer>> logging_set_level(Call& call) {
     GW_CO_TRY(const auto text, call.string(mcp::Part::level, "level"));
     const auto level = mcp::parse_log_level(text);
     if (!level) co_return fail(Errc::invalid_params, "\"level\" is none of the eight log levels");
+    // Requests without a session share one: none of them may decide for the others.
+    if (!call.session.has_id()) co_return mcp::Completed{Slice(std::string("{}")), {}};
     GW_CO_TRY(const auto view, co_await session_view(call));
     call.session.log_level = level;
     for (const auto& source : view->sources()) {

@@ -60,7 +60,7 @@ TEST(check_settings, an_upstream_has_nothing_that_is_for_the_other_kind) {
         checked("upstreams: {a: {url: 'http://h/', args: [x]}}"),
         "f.yaml:1: the upstream a has args, which is only for a command"
     );
-    for (const auto* part : {"env: {A: b}", "cwd: /x", "sharing: process"})
+    for (const auto* part : {"env: {A: b}", "cwd: /x"})
         EXPECT_NE(checked("upstreams: {a: {url: 'http://h/', " + std::string(part) + "}}"), "");
     EXPECT_EQ(
         checked("upstreams: {a: {command: x, headers: {A: b}}}"),

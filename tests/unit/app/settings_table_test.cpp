@@ -94,7 +94,6 @@ TEST(settings_table, choices_name_every_value_of_their_enumeration) {
     EXPECT_EQ(
         count("upstreams.NAME.transport"), static_cast<std::size_t>(UpstreamTransport::sse) + 1
     );
-    EXPECT_EQ(count("upstreams.NAME.sharing"), static_cast<std::size_t>(Sharing::by_process) + 1);
     EXPECT_EQ(count("servers.ID.names"), static_cast<std::size_t>(NameStyle::plain) + 1);
     EXPECT_EQ(count("names.separator"), static_cast<std::size_t>(Separator::dot) + 1);
     EXPECT_EQ(count("log.level"), static_cast<std::size_t>(LogLevel::error) + 1);

@@ -51,7 +51,6 @@ upstreams:
     command: npx
     args: [-y, server-filesystem, /tmp]
     env: {DEBUG: 1}
-    sharing: process
 )");
     EXPECT_EQ(outcome.errors(), "");
     ASSERT_EQ(outcome.settings.upstreams.size(), 2U);
@@ -66,7 +65,6 @@ upstreams:
     const auto& files = outcome.settings.upstreams[1];
     EXPECT_EQ(files.args, (std::vector<std::string>{"-y", "server-filesystem", "/tmp"}));
     EXPECT_EQ(files.env.at("DEBUG"), "1");
-    EXPECT_EQ(files.sharing, Sharing::by_process);
 }
 
 TEST(yaml_settings, reads_virtual_servers) {

@@ -24,7 +24,8 @@ TEST(Permit, names_what_was_checked_and_the_policy_that_allowed_it) {
         "action 2, upstream 3, policy 7"
     );
     EXPECT_EQ(
-        outcome(ann, Action::list, {.name = "other", .upstream = 0}), "action 0, upstream 0, policy 7"
+        outcome(ann, Action::list, {.name = "other", .upstream = 0}),
+        "action 0, upstream 0, policy 7"
     );
 }
 
@@ -37,8 +38,9 @@ TEST(Permit, is_refused_to_nobody_as_if_the_object_did_not_exist) {
 
 TEST(Permit, cannot_be_made_without_being_asked_for) {
     EXPECT_FALSE((std::is_default_constructible_v<auth::Permit>));
-    EXPECT_FALSE((std::is_constructible_v<
-                  auth::Permit, Action, auth::UpstreamIndex, auth::PolicyVersion>));
+    EXPECT_FALSE(
+        (std::is_constructible_v<auth::Permit, Action, auth::UpstreamIndex, auth::PolicyVersion>)
+    );
 }
 
 }  // namespace

@@ -25,8 +25,10 @@ constexpr std::string_view refused =
     "invalid_params: \"cursor\" is not one of ours, or has expired";
 
 TEST(Cursor, gives_back_the_position_that_it_was_made_for) {
-    EXPECT_EQ(opened(seal.seal({Kind::templates, 18446744073709551615U, 4294967295U})),
-              "3 18446744073709551615 4294967295");
+    EXPECT_EQ(
+        opened(seal.seal({Kind::templates, 18446744073709551615U, 4294967295U})),
+        "3 18446744073709551615 4294967295"
+    );
     EXPECT_EQ(opened(seal.seal({})), "0 0 0");
 }
 
@@ -42,7 +44,8 @@ TEST(Cursor, says_nothing_to_those_who_read_it) {
     const auto one = seal.seal({Kind::tools, 7, 1000});
     const auto next = seal.seal({Kind::tools, 7, 2000});
     std::size_t same = 0;
-    for (std::size_t i = 0; i < one.size(); ++i) same += one[i] == next[i] ? 1U : 0U;
+    for (std::size_t i = 0; i < one.size(); ++i)
+        same += one[i] == next[i] ? 1U : 0U;
     EXPECT_EQ(one.size(), next.size());
     EXPECT_LT(same, one.size() / 4) << one << " " << next;
 }
@@ -59,8 +62,16 @@ TEST(Cursor, that_was_changed_anywhere_is_refused) {
 TEST(Cursor, that_is_none_is_refused) {
     const auto good = seal.seal({Kind::tools, 7, 1000});
     for (const auto& text :
-         {std::string(), std::string("2"), good + "A", good.substr(1), good.substr(0, 70),
-          good + "=", " " + good, good + "\n", std::string(10'000, 'A'), std::string(71, '\0')}) {
+         {std::string(),
+          std::string("2"),
+          good + "A",
+          good.substr(1),
+          good.substr(0, 70),
+          good + "=",
+          " " + good,
+          good + "\n",
+          std::string(10'000, 'A'),
+          std::string(71, '\0')}) {
         EXPECT_EQ(opened(text), refused) << text;
     }
 }

@@ -15,7 +15,8 @@ std::string items(Kind kind, std::string_view array) {
     const auto found = catalog::parse_items(kind, array, skipped);
     if (!found) return to_string(found.error());
     std::string text;
-    for (const auto& item : *found) text += item.key + "=" + item.bytes + " ";
+    for (const auto& item : *found)
+        text += item.key + "=" + item.bytes + " ";
     return text + "skipped " + std::to_string(skipped);
 }
 
@@ -47,10 +48,14 @@ TEST(Listing, takes_line_breaks_out_so_that_an_item_fits_on_a_line) {
 }
 
 TEST(Listing, finds_each_kind_by_its_own_key) {
-    EXPECT_EQ(items(Kind::resources, R"([{"uri":"f:///x","name":"n"}])"),
-              R"(f:///x={"uri":"f:///x","name":"n"} skipped 0)");
-    EXPECT_EQ(items(Kind::templates, R"([{"uriTemplate":"f:///{x}"}])"),
-              R"(f:///{x}={"uriTemplate":"f:///{x}"} skipped 0)");
+    EXPECT_EQ(
+        items(Kind::resources, R"([{"uri":"f:///x","name":"n"}])"),
+        R"(f:///x={"uri":"f:///x","name":"n"} skipped 0)"
+    );
+    EXPECT_EQ(
+        items(Kind::templates, R"([{"uriTemplate":"f:///{x}"}])"),
+        R"(f:///{x}={"uriTemplate":"f:///{x}"} skipped 0)"
+    );
 }
 
 TEST(Listing, leaves_out_and_counts_what_cannot_be_named) {

@@ -15,7 +15,8 @@ using catalog::qualify;
 // The names of all, one after the other.
 std::string names(const std::vector<Named>& all, std::string_view separator = "-") {
     std::string text;
-    for (const auto& name : qualify(all, separator)) text += (text.empty() ? "" : " ") + name;
+    for (const auto& name : qualify(all, separator))
+        text += (text.empty() ? "" : " ") + name;
     return text;
 }
 
@@ -47,7 +48,8 @@ TEST(Names, fit_64_characters_and_keep_what_fits) {
     const std::string exact(61, 'x');
     const std::string longer(62, 'x');
     const std::string longest(300, 'x');
-    const auto all = qualify({{"gh", "gh", exact}, {"gh", "gh", longer}, {"gh", "gh", longest}}, "-");
+    const auto all =
+        qualify({{"gh", "gh", exact}, {"gh", "gh", longer}, {"gh", "gh", longest}}, "-");
     EXPECT_EQ(all[0], "gh-" + exact);
     EXPECT_EQ(all[1].size(), 64);
     EXPECT_EQ(all[2].size(), 64);

@@ -27,7 +27,9 @@ TEST(UriTemplate, without_expressions_is_one_uri) {
 
 TEST(UriTemplate, a_simple_expression_stands_for_one_segment) {
     EXPECT_EQ(
-        made_from("db://{table}/row", {"db://users/row", "db:///row", "db://a/b/row", "db://a?b/row"}),
+        made_from(
+            "db://{table}/row", {"db://users/row", "db:///row", "db://a/b/row", "db://a?b/row"}
+        ),
         "db://users/row"
     );
     EXPECT_EQ(made_from("x{a}{b}", {"x", "x1", "x12", "x123"}), "x12 x123");
@@ -62,7 +64,8 @@ TEST(UriTemplate, a_brace_that_is_never_closed_stands_for_itself) {
 
 TEST(UriTemplate, takes_no_longer_than_both_sizes_multiplied) {
     std::string text;
-    for (int i = 0; i < 100; ++i) text += "{+a}{/b}";
+    for (int i = 0; i < 100; ++i)
+        text += "{+a}{/b}";
     EXPECT_FALSE(catalog::UriTemplate(text + "!").matches(std::string(2000, '/')));
 }
 

@@ -31,7 +31,9 @@ protected:
 
     // The names on a page, and " >" when another follows; `cursor` is where that begins then.
     static std::string page(
-        const catalog::View& view, std::string& cursor, Kind kind = Kind::tools,
+        const catalog::View& view,
+        std::string& cursor,
+        Kind kind = Kind::tools,
         Form form = Form::full
     ) {
         const auto text = view.page(kind, form, cursor);
@@ -118,7 +120,8 @@ TEST_F(ViewPages, a_view_has_another_generation_when_something_differs) {
     const auto one = view({.tools = {"a", "b"}});
     EXPECT_EQ(one.generation(), view({.tools = {"a", "b"}}).generation());
     for (const auto& other :
-         {FakeListing{.tools = {"a"}}, FakeListing{.tools = {"b", "a"}},
+         {FakeListing{.tools = {"a"}},
+          FakeListing{.tools = {"b", "a"}},
           FakeListing{.tools = {"a", "b"}, .resources = {"f:///x"}}}) {
         EXPECT_NE(one.generation(), view(other).generation());
     }

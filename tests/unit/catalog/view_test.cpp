@@ -126,8 +126,9 @@ TEST_F(View, names_that_collide_are_both_shown_each_with_its_own_target) {
     const auto merged = view();
     EXPECT_FALSE(merged.find(Kind::tools, "a-b-c"));
     std::string targets;
-    for (const auto& element :
-         *json::elements((*json::Object::parse(**merged.page(Kind::tools, Form::full, "")))["tools"], 9)) {
+    for (const auto& element : *json::elements(
+             (*json::Object::parse(**merged.page(Kind::tools, Form::full, "")))["tools"], 9
+         )) {
         const auto name = *json::Object::parse(element)->string("name");
         targets += (*merged.find(Kind::tools, name))->quoted_original + " ";
     }

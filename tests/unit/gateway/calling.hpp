@@ -25,6 +25,7 @@ protected:
     FakeExchange caller;
     mcp::Revision revision = mcp::newest;
     std::string who = "ann";
+    std::string session_id = "0-0-x";  // Empty for requests without a session.
     std::unique_ptr<session::Session> session;
 
     void show(const FakeListing& gh, const FakeListing& time) {
@@ -34,7 +35,7 @@ protected:
     // What she gets for `params`, on one line.
     std::string answer(std::string_view method, std::string_view params) {
         if (!session) {
-            auto agreed = terms("0-0-x", who);
+            auto agreed = terms(session_id, who);
             agreed.revision = revision;
             session = std::make_unique<session::Session>(std::move(agreed), around.all);
             session->upstreams = std::make_unique<FakeUpstreams>(upstreams);

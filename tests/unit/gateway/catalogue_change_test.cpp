@@ -45,8 +45,7 @@ TEST_F(CatalogueChange, reaches_every_virtual_server_and_capability_class) {
     change(0, {.tools = {"new"}});
     pass(100ms);
     EXPECT_EQ(
-        published,
-        (Lines{"0 [a-new b-y] tools", "1 [a-new] tools", "1 [a-new a-roots] tools"})
+        published, (Lines{"0 [a-new b-y] tools", "1 [a-new] tools", "1 [a-new a-roots] tools"})
     );
     EXPECT_EQ(view() + view(1), "[a-new b-y][a-new]");
 }

@@ -57,8 +57,13 @@ protected:
 
     void SetUp() override {
         catalogue.emplace(
-            loop, wheel, seal, source,
-            [this](gateway::Catalogue::Key key, const catalog::ViewHandle& view, const auto& changes) {
+            loop,
+            wheel,
+            seal,
+            source,
+            [this](
+                gateway::Catalogue::Key key, const catalog::ViewHandle& view, const auto& changes
+            ) {
                 auto line = std::to_string(key.server) + " " + tools_of(*view);
                 for (const auto kind : catalog::kinds) {
                     if (!changes[static_cast<std::size_t>(kind)]) continue;
@@ -75,7 +80,8 @@ protected:
     void TearDown() override {
         loop.run(gate.close());
         if (catalogue) loop.run(catalogue->close());
-        for (const auto& [index, server] : source.servers) EXPECT_EQ(server.leases.size(), 0) << index;
+        for (const auto& [index, server] : source.servers)
+            EXPECT_EQ(server.leases.size(), 0) << index;
     }
 
     // Servers behind virtual server 0.

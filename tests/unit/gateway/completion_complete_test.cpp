@@ -14,7 +14,9 @@ protected:
     }
 
     std::string complete(const std::string& ref) {
-        return answer("completion/complete", R"({"argument":{"name":"a","value":"b"},"ref":)" + ref + "}");
+        return answer(
+            "completion/complete", R"({"argument":{"name":"a","value":"b"},"ref":)" + ref + "}"
+        );
     }
 };
 
@@ -35,8 +37,12 @@ TEST_F(CompletionComplete, asks_the_server_of_the_template) {
 }
 
 TEST_F(CompletionComplete, finds_nothing_that_is_not_shown) {
-    EXPECT_EQ(complete(R"({"type":"ref/prompt","name":"Review PR"})"), "not_found: unknown: Review PR");
-    EXPECT_EQ(complete(R"({"type":"ref/resource","uri":"x:///{y}"})"), "not_found: unknown: x:///{y}");
+    EXPECT_EQ(
+        complete(R"({"type":"ref/prompt","name":"Review PR"})"), "not_found: unknown: Review PR"
+    );
+    EXPECT_EQ(
+        complete(R"({"type":"ref/resource","uri":"x:///{y}"})"), "not_found: unknown: x:///{y}"
+    );
     EXPECT_TRUE(nothing_was_sent());
 }
 
@@ -51,7 +57,8 @@ TEST_F(CompletionComplete, rejects_malformed_params) {
         complete(R"({"type":"ref/prompt"})"), R"(invalid_params: "ref.name" must be a string)"
     );
     EXPECT_EQ(
-        complete(R"({"type":"ref/resource","uri":1})"), R"(invalid_params: "ref.uri" must be a string)"
+        complete(R"({"type":"ref/resource","uri":1})"),
+        R"(invalid_params: "ref.uri" must be a string)"
     );
 }
 

@@ -20,8 +20,14 @@ TEST_F(Dispatch, answers_ping_by_itself) {
 
 TEST_F(Dispatch, passes_no_method_on_that_it_does_not_know) {
     for (const auto* method :
-         {"tools/run", "", "Ping", "initialize", "notifications/initialized", "sampling/createMessage",
-          "tasks/get", "tools/call "}) {
+         {"tools/run",
+          "",
+          "Ping",
+          "initialize",
+          "notifications/initialized",
+          "sampling/createMessage",
+          "tasks/get",
+          "tools/call "}) {
         EXPECT_EQ(
             answer(method, R"({"name":"gh-a"})"),
             "unknown_method: Method not found: " + std::string(method)

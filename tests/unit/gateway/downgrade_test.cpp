@@ -12,7 +12,8 @@ namespace {
 using mcp::Revision;
 
 std::string downgraded(
-    std::string result, Revision revision = Revision::r2025_03_26,
+    std::string result,
+    Revision revision = Revision::r2025_03_26,
     std::string_view method = "tools/call"
 ) {
     auto answer = completed(std::move(result));
@@ -28,11 +29,9 @@ TEST(Downgrade, is_needed_by_the_oldest_revision_only) {
 
 TEST(Downgrade, makes_a_link_a_text_with_its_uri) {
     EXPECT_EQ(
-        downgraded(
-            R"({"content":[{"type":"text","text":"see"},)"
-            R"({"type":"resource_link","uri":"f:///\"x","name":"the x"},)"
-            R"({"type":"resource_link","uri":"f:///y"}],"isError":false})"
-        ),
+        downgraded(R"({"content":[{"type":"text","text":"see"},)"
+                   R"({"type":"resource_link","uri":"f:///\"x","name":"the x"},)"
+                   R"({"type":"resource_link","uri":"f:///y"}],"isError":false})"),
         R"({"content":[{"type":"text","text":"see"},{"type":"text","text":"the x: f:///\"x"},)"
         R"({"type":"text","text":"f:///y"}],"isError":false})"
     );
@@ -58,7 +57,9 @@ TEST(Downgrade, makes_structured_content_a_text_where_there_is_none) {
 
 TEST(Downgrade, does_not_touch_what_needs_no_change) {
     for (const auto* result :
-         {R"({ "content" : [ {"type":"text","text":"x"} ] })", R"({"isError":true,"content":[]})", "{}"}) {
+         {R"({ "content" : [ {"type":"text","text":"x"} ] })",
+          R"({"isError":true,"content":[]})",
+          "{}"}) {
         EXPECT_EQ(downgraded(result), result);
     }
     constexpr auto link = R"({ "content":[{"type":"resource_link","uri":"f:///y"}] })";
@@ -68,9 +69,8 @@ TEST(Downgrade, does_not_touch_what_needs_no_change) {
 }
 
 TEST(Downgrade, does_not_touch_an_error) {
-    mcp::Answer refused = mcp::Refused{
-        Slice(std::string(R"({"code":1,"content":[{"type":"resource_link"}]})"))
-    };
+    mcp::Answer refused =
+        mcp::Refused{Slice(std::string(R"({"code":1,"content":[{"type":"resource_link"}]})"))};
     gateway::downgrade(refused, "tools/call", Revision::r2025_03_26);
     EXPECT_EQ(bytes(refused), R"(refused: {"code":1,"content":[{"type":"resource_link"}]})");
 }
@@ -79,7 +79,8 @@ TEST(Downgrade, makes_a_link_in_a_prompt_a_text_too) {
     EXPECT_EQ(
         downgraded(
             R"({"messages":[{"role":"user","content":{"type":"resource_link","uri":"f:///y"}}]})",
-            Revision::r2025_03_26, "prompts/get"
+            Revision::r2025_03_26,
+            "prompts/get"
         ),
         R"({"messages":[{"role":"user","content":{"type":"text","text":"f:///y"}}]})"
     );

@@ -53,7 +53,8 @@ TEST(Initialize, rejects_what_is_not_well_formed) {
     EXPECT_EQ(agreed(""), R"(invalid_params: initialize needs "params")");
     EXPECT_EQ(agreed("{}"), R"(invalid_params: "protocolVersion" must be a string)");
     EXPECT_EQ(
-        agreed(R"({"protocolVersion":20250326})"), R"(invalid_params: "protocolVersion" must be a string)"
+        agreed(R"({"protocolVersion":20250326})"),
+        R"(invalid_params: "protocolVersion" must be a string)"
     );
     EXPECT_EQ(
         agreed(R"({"protocolVersion":"2025-06-18","capabilities":[]})"),

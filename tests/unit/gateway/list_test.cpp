@@ -35,7 +35,8 @@ TEST_F(List, goes_on_where_the_cursor_says) {
     const auto first = answer("tools/list", "");
     const auto cursor = *json::Object::parse(first)->string("nextCursor");
     EXPECT_EQ(
-        answer("tools/list", R"({"cursor":")" + cursor + R"("})"), R"({"tools":[{"name":"time-now"}]})"
+        answer("tools/list", R"({"cursor":")" + cursor + R"("})"),
+        R"({"tools":[{"name":"time-now"}]})"
     );
     EXPECT_EQ(
         answer("prompts/list", R"({"cursor":")" + cursor + R"("})"),

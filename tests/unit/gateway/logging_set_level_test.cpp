@@ -30,13 +30,22 @@ TEST_F(LoggingSetLevel, ends_when_it_is_withdrawn) {
     EXPECT_EQ(answer("logging/setLevel", R"({"level":"debug"})"), "cancelled: withdrawn");
 }
 
+TEST_F(LoggingSetLevel, changes_nothing_where_requests_without_a_session_share_one) {
+    session_id = "";
+    EXPECT_EQ(answer("logging/setLevel", R"({"level":"debug"})"), "{}");
+    EXPECT_FALSE(session->log_level);
+    EXPECT_TRUE(nothing_was_sent());
+}
+
 TEST_F(LoggingSetLevel, rejects_what_is_no_level_and_keeps_the_one_there_was) {
     answer("logging/setLevel", R"({"level":"alert"})");
     EXPECT_EQ(
         answer("logging/setLevel", R"({"level":"loud"})"),
         R"(invalid_params: "level" is none of the eight log levels)"
     );
-    EXPECT_EQ(answer("logging/setLevel", R"({"level":3})"), R"(invalid_params: "level" must be a string)");
+    EXPECT_EQ(
+        answer("logging/setLevel", R"({"level":3})"), R"(invalid_params: "level" must be a string)"
+    );
     EXPECT_EQ(answer("logging/setLevel", ""), R"(invalid_params: "level" must be a string)");
     EXPECT_EQ(session->log_level, mcp::LogLevel::alert);
     EXPECT_EQ(sent(0), R"(logging/setLevel* {"level":"alert"})");

@@ -19,9 +19,7 @@ TEST_F(PromptsGet, asks_the_server_that_owns_the_prompt_by_its_own_name_and_may_
 
 TEST_F(PromptsGet, knows_no_tools) {
     EXPECT_EQ(answer("prompts/get", R"({"name":"gh-tool"})"), "not_found: Unknown prompt: gh-tool");
-    EXPECT_EQ(
-        answer("tools/call", R"({"name":"time-ask"})"), "not_found: Unknown tool: time-ask"
-    );
+    EXPECT_EQ(answer("tools/call", R"({"name":"time-ask"})"), "not_found: Unknown tool: time-ask");
     EXPECT_TRUE(nothing_was_sent());
 }
 

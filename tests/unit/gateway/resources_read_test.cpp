@@ -29,9 +29,7 @@ TEST_F(ResourcesRead, says_which_resource_nobody_has) {
 
 TEST_F(ResourcesRead, rejects_malformed_params) {
     for (const auto* params : {"", "{}", R"({"uri":null})", R"({"uri":["t:///now"]})"}) {
-        EXPECT_EQ(
-            answer("resources/read", params), R"(invalid_params: "uri" must be a string)"
-        );
+        EXPECT_EQ(answer("resources/read", params), R"(invalid_params: "uri" must be a string)");
     }
 }
 

@@ -97,9 +97,7 @@ TEST_F(ToolsCall, waits_for_a_view_that_is_not_there_yet) {
 
 TEST_F(ToolsCall, fails_when_no_server_can_be_listed) {
     views.view = fail(Errc::unavailable, "No upstream server is available");
-    EXPECT_EQ(
-        call(R"({"name":"gh-search"})"), "unavailable: No upstream server is available"
-    );
+    EXPECT_EQ(call(R"({"name":"gh-search"})"), "unavailable: No upstream server is available");
 }
 
 TEST_F(ToolsCall, finds_a_tool_that_only_this_session_has) {

@@ -72,7 +72,8 @@ TEST(Capabilities, every_combination_has_a_class_of_its_own_that_can_be_read_bac
 
 TEST(Capabilities, what_is_written_is_read_as_the_same) {
     for (const auto* text :
-         {"{}", R"({"roots":{"listChanged":true},"sampling":{"tools":{}},"elicitation":{}})",
+         {"{}",
+          R"({"roots":{"listChanged":true},"sampling":{"tools":{}},"elicitation":{}})",
           R"({"sampling":{"context":{}},"elicitation":{"form":{},"url":{}}})"}) {
         EXPECT_EQ(declared(text), text);
     }
@@ -115,7 +116,8 @@ TEST(Capabilities, what_two_readers_could_read_in_two_ways_is_not_asked) {
 }
 
 TEST(Capabilities, nothing_else_is_ever_asked_of_a_client) {
-    constexpr auto all = R"({"roots":{},"sampling":{"tools":{}},"elicitation":{"form":{},"url":{}}})";
+    constexpr auto all =
+        R"({"roots":{},"sampling":{"tools":{}},"elicitation":{"form":{},"url":{}}})";
     for (const auto* method : {"ping", "tools/call", "tasks/get", "roots/List", ""}) {
         EXPECT_FALSE(may_ask(all, method, "{}")) << method;
     }

@@ -14,7 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 
 Task<> ask_on(
-    session::Session& session, session::Stream& stream, std::string_view method, std::string& outcome
+    session::Session& session,
+    session::Stream& stream,
+    std::string_view method,
+    std::string& outcome
 ) {
     outcome = "waiting";
     outcome = bytes(co_await session.ask_on(stream, {method, R"({"message":"?"})"}));
@@ -85,7 +88,8 @@ TEST_F(Ask, gives_each_of_several_questions_its_own_answer) {
 
 TEST_F(Ask, takes_no_answer_that_nobody_waits_for) {
     ask(outcome);
-    for (const auto* id : {"2", "0", "-1", "\"1\"", "1.0", "1 ", "", "null", "99999999999999999999"}) {
+    for (const auto* id :
+         {"2", "0", "-1", "\"1\"", "1.0", "1 ", "", "null", "99999999999999999999"}) {
         EXPECT_FALSE(answer(id)) << id;
     }
     EXPECT_EQ(outcome, "waiting");

@@ -77,7 +77,8 @@ TEST_F(Session, tells_of_a_change_again_when_the_notice_before_has_expired_unrea
 
 TEST_F(Session, tells_of_a_change_again_when_the_notice_before_has_fallen_off_unread) {
     session.notify_changed(tools_changed);
-    for (int i = 0; i < 4; ++i) say(session, "notifications/x", "");
+    for (int i = 0; i < 4; ++i)
+        say(session, "notifications/x", "");
     session.notify_changed(tools_changed);
     EXPECT_TRUE(on_get().ends_with(R"({"method":"notifications/tools/list_changed"})")) << on_get();
 }
@@ -113,7 +114,8 @@ TEST_F(Session, finds_its_streams_by_number) {
 
 TEST_F(Session, keeps_an_answer_that_was_not_delivered_until_it_is_too_old) {
     const auto number = answered("{}", false).number();
-    for (int i = 0; i < 40; ++i) answered("{}", true);
+    for (int i = 0; i < 40; ++i)
+        answered("{}", true);
     around.pass(60s);
     session.expire(around.wheel.now());
     EXPECT_NE(session.find_stream(number), nullptr);
@@ -123,7 +125,8 @@ TEST_F(Session, keeps_an_answer_that_was_not_delivered_until_it_is_too_old) {
 }
 
 TEST_F(Session, keeps_only_the_newest_of_what_was_delivered) {
-    for (int i = 0; i < 20; ++i) answered("{}", true);
+    for (int i = 0; i < 20; ++i)
+        answered("{}", true);
     session.open_stream();
     EXPECT_EQ(session.find_stream(4), nullptr);
     EXPECT_NE(session.find_stream(5), nullptr);
@@ -139,7 +142,8 @@ TEST_F(Session, keeps_nothing_that_was_delivered_when_memory_is_short) {
 TEST_F(Session, never_drops_a_stream_that_is_in_use) {
     auto& stream = answered("{}", true);
     ++stream.users;
-    for (int i = 0; i < 40; ++i) answered("{}", true);
+    for (int i = 0; i < 40; ++i)
+        answered("{}", true);
     around.pass(61s);
     session.expire(around.wheel.now());
     EXPECT_EQ(session.find_stream(stream.number()), &stream);

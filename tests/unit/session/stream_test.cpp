@@ -55,7 +55,8 @@ TEST_F(Stream, has_nothing_before_the_first_event) {
 }
 
 TEST_F(Stream, keeps_so_many_events_and_says_how_many_are_lost) {
-    for (const auto* text : {"a", "b", "c", "d", "e"}) append(text);
+    for (const auto* text : {"a", "b", "c", "d", "e"})
+        append(text);
     EXPECT_EQ(replay(0), "-2 c d e");
     EXPECT_EQ(replay(1), "-1 c d e");
     EXPECT_EQ(replay(2), "c d e");
@@ -147,7 +148,8 @@ TEST_F(Stream, does_not_pay_again_for_a_message_that_was_paid_for) {
 TEST_F(Stream, nothing_falls_off_while_an_event_is_being_written) {
     append("a");
     ++stream->pins;
-    for (const auto* text : {"b", "c", "d", "e"}) append(text);
+    for (const auto* text : {"b", "c", "d", "e"})
+        append(text);
     stream->expire(now + 61s);
     EXPECT_EQ(replay(0), "a b c d e");
     --stream->pins;
@@ -191,8 +193,19 @@ TEST(EventId, is_read_as_it_is_written) {
 
 TEST(EventId, is_nothing_else) {
     for (const auto* text :
-         {"", "3", "3-", "-17", "3-17-", "3-17 ", " 3-17", "3--17", "3-+1", "a-1", "3_17",
-          "4294967296-1", "1-18446744073709551616"}) {
+         {"",
+          "3",
+          "3-",
+          "-17",
+          "3-17-",
+          "3-17 ",
+          " 3-17",
+          "3--17",
+          "3-+1",
+          "a-1",
+          "3_17",
+          "4294967296-1",
+          "1-18446744073709551616"}) {
         EXPECT_FALSE(session::parse_event_id(text)) << text;
     }
 }

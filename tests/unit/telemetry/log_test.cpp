@@ -21,7 +21,10 @@ const WallTime when =
 TEST(Log, writes_a_line_of_json_with_numbers_as_numbers) {
     EXPECT_EQ(
         to_line(
-            Format::json, when, Level::warning, "slow",
+            Format::json,
+            when,
+            Level::warning,
+            "slow",
             {{"upstream", "gh"}, {"milliseconds", "1500", true}}
         ),
         R"({"time":"2025-11-25T08:09:07.005Z","level":"warning","event":"slow",)"
@@ -32,7 +35,10 @@ TEST(Log, writes_a_line_of_json_with_numbers_as_numbers) {
 TEST(Log, writes_the_same_as_text) {
     EXPECT_EQ(
         to_line(
-            Format::text, when, Level::info, "slow",
+            Format::text,
+            when,
+            Level::info,
+            "slow",
             {{"upstream", "gh"}, {"milliseconds", "1500", true}}
         ),
         R"(2025-11-25T08:09:07.005Z info slow upstream="gh" milliseconds=1500)"

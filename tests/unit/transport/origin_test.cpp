@@ -28,9 +28,18 @@ TEST(Origin, a_gateway_on_this_machine_talks_to_pages_of_this_machine) {
 TEST(Origin, what_only_looks_like_this_machine_is_foreign) {
     const Options options;
     for (const auto* origin :
-         {"http://evil.example", "http://localhost.evil.example", "http://evil.example/localhost",
-          "http://localhost@evil.example", "http://evil.example:80#localhost", "null", "", "localhost",
-          "://", "http://", "http://localhost:80:80", "http://127.0.0.1.evil.example"}) {
+         {"http://evil.example",
+          "http://localhost.evil.example",
+          "http://evil.example/localhost",
+          "http://localhost@evil.example",
+          "http://evil.example:80#localhost",
+          "null",
+          "",
+          "localhost",
+          "://",
+          "http://",
+          "http://localhost:80:80",
+          "http://127.0.0.1.evil.example"}) {
         EXPECT_FALSE(is_allowed(options, origin)) << origin;
     }
 }

@@ -27,13 +27,14 @@ const std::string json = "Content-Type: application/json\r\n";
 TEST_F(Pipeline, lets_a_good_request_through_and_says_what_it_is) {
     EXPECT_EQ(
         all("POST /servers/team/mcp",
-            host + token + json + "Accept: application/json, text/event-stream\r\n"
-            "MCP-Protocol-Version: 2025-06-18\r\nContent-Length: 2\r\n"),
+            host + token + json +
+                "Accept: application/json, text/event-stream\r\n"
+                "MCP-Protocol-Version: 2025-06-18\r\nContent-Length: 2\r\n"),
         "passed"
     );
     EXPECT_EQ(incoming.place, transport::Place::mcp);
     EXPECT_EQ(incoming.server, 1);
-    EXPECT_EQ(incoming.who->name, "ann");
+    EXPECT_EQ(incoming.who.name, "ann");
     EXPECT_TRUE(incoming.takes_json && incoming.takes_events);
 }
 
@@ -43,7 +44,7 @@ TEST_F(Pipeline, refuses_a_request_for_the_first_reason_of_its_list) {
     const std::string text = "Accept: text/plain\r\n";
     const std::string big = "Content-Length: 99999999\r\n";
     const std::string encoded = "Content-Encoding: gzip\r\n";
-    const std::string origin = "Origin: https://evil.example\r\n";
+    const std::string origin = "Origin: https://page.example\r\n";
     const std::string foreign = "Host: evil.example\r\n";
     const auto rest = big + encoded + text + bad_version;
     options.in_flight_max = 1;
@@ -52,17 +53,21 @@ TEST_F(Pipeline, refuses_a_request_for_the_first_reason_of_its_list) {
     endpoint().in_flight = 0;
     EXPECT_EQ(first("PUT /nowhere", foreign + origin + rest), "unknown_path");
     EXPECT_EQ(
-        all("PUT /mcp", foreign + origin + rest), "foreign_origin: Forbidden: this host is not served here"
+        all("PUT /mcp", foreign + origin + rest),
+        "foreign_origin: Forbidden: this host is not served here"
     );
     EXPECT_EQ(
-        all("PUT /mcp", host + origin + rest), "foreign_origin: Forbidden: this origin is not allowed"
+        all("PUT /mcp", host + origin + rest),
+        "foreign_origin: Forbidden: this origin is not allowed"
     );
     EXPECT_EQ(first("PUT /mcp", host + rest), "method_not_allowed");
     EXPECT_EQ(first("POST /mcp", host + rest), "unauthenticated");
     EXPECT_EQ(first("POST /servers/other/mcp", host + rest), "unauthenticated");
     EXPECT_EQ(first("POST /servers/other/mcp", host + token + rest), "unknown_path");
     EXPECT_EQ(first("POST /mcp", host + token + rest), "payload_too_large");
-    EXPECT_EQ(first("POST /mcp", host + token + encoded + text + bad_version), "unsupported_media_type");
+    EXPECT_EQ(
+        first("POST /mcp", host + token + encoded + text + bad_version), "unsupported_media_type"
+    );
     EXPECT_EQ(first("POST /mcp", host + token + json + text + bad_version), "not_acceptable");
     EXPECT_EQ(first("POST /mcp", host + token + json + bad_version), "unsupported_version");
     EXPECT_EQ(first("POST /mcp", host + token + json), "passed");

@@ -45,7 +45,8 @@ TEST(Reply, says_what_belongs_to_the_request) {
     );
     EXPECT_EQ(
         lines(out),
-        "HTTP/1.1 404 Not Found|Content-Type: application/json|Mcp-Session-Id: 0-0-x|Retry-After: 1|"
+        "HTTP/1.1 404 Not Found|Content-Type: application/json|Mcp-Session-Id: 0-0-x|Retry-After: "
+        "1|"
         "Access-Control-Allow-Origin: http://localhost:5173|"
         "Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate|Vary: Origin|"
         "Connection: close|Content-Length: 0||"
@@ -85,7 +86,9 @@ TEST(Reply, a_failure_is_an_error_with_the_request_s_id_or_null) {
 }
 
 TEST(Reply, a_failure_says_what_the_client_can_do) {
-    EXPECT_TRUE(failure({Errc::unauthenticated, "x", {}, {}}, "").contains("|WWW-Authenticate: Bearer"));
+    EXPECT_TRUE(
+        failure({Errc::unauthenticated, "x", {}, {}}, "").contains("|WWW-Authenticate: Bearer")
+    );
     EXPECT_TRUE(failure({Errc::method_not_allowed, "x", {}, {}}, "").contains("|Allow: GET, POST"));
     EXPECT_TRUE(failure({Errc::unavailable, "x", {}, {}}, "").contains("|Retry-After: 1|"));
     EXPECT_TRUE(failure({Errc::too_many, "x", {}, {}}, "").contains("|Retry-After: 1|"));
@@ -93,11 +96,19 @@ TEST(Reply, a_failure_says_what_the_client_can_do) {
 
 TEST(Reply, tells_a_client_no_detail_only_where_the_log_has_it) {
     EXPECT_EQ(
-        transport::public_text({Errc::upstream_failed, "gh is not there", "10.0.0.1:80 refused", {}}, "ref 0-1"),
+        transport::public_text(
+            {Errc::upstream_failed, "gh is not there", "10.0.0.1:80 refused", {}}, "ref 0-1"
+        ),
         "gh is not there (ref 0-1)"
     );
-    EXPECT_EQ(transport::public_text({Errc::not_found, "Unknown tool: x", {}, {}}, "ref 0-1"), "Unknown tool: x");
-    EXPECT_EQ(transport::public_text({Errc::internal, "Internal error", {}, {}}, "ref 0-1"), "Internal error (ref 0-1)");
+    EXPECT_EQ(
+        transport::public_text({Errc::not_found, "Unknown tool: x", {}, {}}, "ref 0-1"),
+        "Unknown tool: x"
+    );
+    EXPECT_EQ(
+        transport::public_text({Errc::internal, "Internal error", {}, {}}, "ref 0-1"),
+        "Internal error (ref 0-1)"
+    );
 }
 
 class ReplyToPage : public Requests {};
@@ -119,9 +130,11 @@ TEST_F(ReplyToPage, a_preflight_request_is_told_methods_and_headers) {
     const auto text = lines(out);
     EXPECT_TRUE(text.starts_with("HTTP/1.1 204 No Content|")) << text;
     EXPECT_TRUE(text.contains("|Access-Control-Allow-Origin: http://localhost:5173|")) << text;
-    EXPECT_TRUE(text.contains("|Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS|")) << text;
-    for (const auto* header : {"Authorization", "Content-Type", "Last-Event-ID", "Mcp-Session-Id",
-                               "MCP-Protocol-Version"}) {
+    EXPECT_TRUE(text.contains("|Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS|"))
+        << text;
+    for (const auto* header :
+         {"Authorization", "Content-Type", "Last-Event-ID", "Mcp-Session-Id", "MCP-Protocol-Version"
+         }) {
         EXPECT_TRUE(text.contains(header)) << header;
     }
 }
