@@ -30,7 +30,7 @@ before(async () => {
   gateway = await startGateway({
     upstreams: { one: { url: upstream.url } },
     workers: 2,
-    sessions: { max_per_principal: 1000 },
+    timeouts: { call: '60s' },
   });
 });
 after(async () => {

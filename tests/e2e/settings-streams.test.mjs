@@ -100,7 +100,7 @@ async function replayed(settings, { count = 20, size = 1, meanwhile = () => {} }
     let found = 0;
     if (resumed.statusCode === 200) {
       const reading = (async () => {
-        for await (const { data } of readEvents(resumed)) if (data) found += 1;
+        for await (const { data } of readEvents(resumed)) if (data && !data.includes('lostEvents')) found += 1;
       })().catch(() => {});
       await Promise.race([reading, sleep(1000)]);
     }

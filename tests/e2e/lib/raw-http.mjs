@@ -35,8 +35,10 @@ export class RawConnection {
 
   // The next response: { status, head, headers, body }; undefined when the connection ends before one.
   async response(ms = 10_000) {
+    let isGivenUp = false; // Then what comes is the next one's.
     const next = async () => {
       for (;;) {
+        if (isGivenUp) return undefined;
         const found = takeResponse(this.received);
         if (found) {
           this.received = this.received.subarray(found.size);
@@ -46,7 +48,12 @@ export class RawConnection {
         await this.#change();
       }
     };
-    return within(ms, next(), 'a response');
+    try {
+      return await within(ms, next(), 'a response');
+    } catch (error) {
+      isGivenUp = true;
+      throw error;
+    }
   }
 
   async closed(ms = 10_000) {
