@@ -40,15 +40,15 @@ conformance: release ## the official suites, direct and through the gateway, com
 
 tsan: ## builds and runs what uses threads with the thread sanitizer
 	@scripts/build tsan threaded
-	@scripts/check --only tsan
+	@CHECKS=tsan scripts/check --only tsan
 
 fuzz: ## every fuzz target for 30 seconds
 	@scripts/build fuzz fuzz-targets
-	@scripts/check --only fuzz
+	@CHECKS=fuzz scripts/check --only fuzz
 
 fuzz-long: ## every fuzz target for 10 minutes
 	@scripts/build fuzz fuzz-targets
-	@FUZZ_SECONDS=600 scripts/check --only fuzz
+	@CHECKS=fuzz FUZZ_SECONDS=600 scripts/check --only fuzz
 
 lint: ## format of all files, clang-tidy on changed ones
 	@scripts/lint format

@@ -5,9 +5,7 @@
 namespace gw::app {
 
 void LogSink::write(
-    telemetry::Level level,
-    std::string_view event,
-    std::initializer_list<telemetry::Field> fields
+    telemetry::Level level, std::string_view event, std::initializer_list<telemetry::Field> fields
 ) const {
     if (static_cast<int>(level) < static_cast<int>(settings_.level)) return;
     const auto format =

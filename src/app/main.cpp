@@ -1,11 +1,10 @@
 #include "app/command_line.hpp"
 #include "app/server.hpp"
 
-#include <malloc.h>
-#include <sodium.h>
-
 #include <csignal>
 #include <iostream>
+#include <malloc.h>
+#include <sodium.h>
 
 namespace {
 
@@ -15,7 +14,8 @@ using namespace gw;
 sigset_t handled_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
     return signals;
 }
 
@@ -29,7 +29,8 @@ void reload(app::Server& server, const app::Sources& sources) {
     }
     if (done) return;
     server.log().write(
-        telemetry::Level::error, "not reloaded",
+        telemetry::Level::error,
+        "not reloaded",
         {{"text", done.error().text}, {"detail", done.error().detail}}
     );
 }

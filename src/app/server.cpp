@@ -1,9 +1,8 @@
 #include "app/server.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <future>
+#include <sodium.h>
 #include <utility>
 
 namespace gw::app {
@@ -57,31 +56,51 @@ Result<std::string> Server::start() {
     if (!settings_.tls.certificate.empty()) {
         GW_TRY(
             tls_,
-            net::TlsServer::make({settings_.tls.certificate, settings_.tls.key}, [this](const Error& error) {
-                log_.write(telemetry::Level::error, "tls", {{"text", error.text}, {"detail", error.detail}});
-            })
+            net::TlsServer::make(
+                {settings_.tls.certificate, settings_.tls.key},
+                [this](const Error& error) {
+                    log_.write(
+                        telemetry::Level::error,
+                        "tls",
+                        {{"text", error.text}, {"detail", error.detail}}
+                    );
+                }
+            )
         );
     }
     const auto count = worker_count(settings_);
     shared_.emplace(Worker::Shared{
-        settings_, clock_, log_, connector_, processes_, upstream_limits_, seal_,
+        settings_,
+        clock_,
+        log_,
+        connector_,
+        processes_,
+        upstream_limits_,
+        seal_,
         [this](unsigned shard, transport::Migration moved) {
             auto& worker = *workers_.at(shard);
             run_on(worker, [&worker, moved = std::move(moved)]() mutable {
                 worker.endpoint().serve(
                     std::make_unique<net::Stream>(worker.shard().io(), std::move(moved.stream)),
-                    std::move(moved.peer), std::move(moved.unread)
+                    std::move(moved.peer),
+                    std::move(moved.unread)
                 );
             });
         },
         count
     });
-    for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(i, *shared_));
+    for (unsigned i = 0; i < count; ++i)
+        workers_.push_back(std::make_unique<Worker>(i, *shared_));
     auto& first = *workers_.front();
     source_.emplace(first.hub());
     catalogue_.emplace(
-        first.shard(), first.shard().wheel(), seal_, *source_,
-        [this](auto key, auto view, const auto& changes) { publish(key, std::move(view), changes); },
+        first.shard(),
+        first.shard().wheel(),
+        seal_,
+        *source_,
+        [this](auto key, auto view, const auto& changes) {
+            publish(key, std::move(view), changes);
+        },
         [this](std::string_view line) {
             log_.write(telemetry::Level::warning, "catalogue", {{"text", line}});
         },
@@ -90,10 +109,12 @@ Result<std::string> Server::start() {
     catalogue_->set_topology(topology_.topology());
     questions_.emplace(first.shard());
     home_.emplace(ShardViews::Home{first.shard(), *catalogue_, *questions_});
-    for (auto& worker : workers_) worker->connect(*home_, policy(), topology_.targets());
+    for (auto& worker : workers_)
+        worker->connect(*home_, policy(), topology_.targets());
     GW_TRY(auto url, listen());
     std::vector<net::Shard*> shards;
-    for (auto& worker : workers_) shards.push_back(&worker->shard());
+    for (auto& worker : workers_)
+        shards.push_back(&worker->shard());
     threads_.emplace(shards);
     // The lists of clients without abilities are fetched at once, so that the first one finds them.
     run_on(first, [this] {
@@ -111,7 +132,8 @@ Result<std::string> Server::start() {
 Result<std::string> Server::listen() {
     GW_TRY(const auto endpoint, net::parse_endpoint(settings_.listen));
     std::vector<net::Shard*> shards;
-    for (auto& worker : workers_) shards.push_back(&worker->shard());
+    for (auto& worker : workers_)
+        shards.push_back(&worker->shard());
     GW_TRY(listeners_, net::listen(shards, endpoint));
     const auto handler = [this](net::Shard& shard, net::Stream::Socket socket, std::string peer) {
         accept(shard, std::move(socket), std::move(peer));
@@ -159,11 +181,12 @@ Result<void> Server::reload(const Settings& settings) {
     run_on(*workers_.front(), [this, topology = topology_.topology()]() mutable {
         catalogue_->set_topology(std::move(topology));
     });
-    const bool is_partial = settings.listen != settings_.listen ||
-                            settings.workers != settings_.workers || settings.tls != settings_.tls ||
-                            settings.processes != settings_.processes;
+    const bool is_partial =
+        settings.listen != settings_.listen || settings.workers != settings_.workers ||
+        settings.tls != settings_.tls || settings.processes != settings_.processes;
     log_.write(
-        telemetry::Level::info, "reloaded",
+        telemetry::Level::info,
+        "reloaded",
         {{"text", is_partial ? "listen, workers, tls and processes need a restart" : "ok"}}
     );
     return {};
@@ -193,7 +216,8 @@ void Server::stop() {
             workers_[i]->shut(settings_.timeouts.drain, ended[i]);
         });
     }
-    for (auto& each : ended) each.get_future().wait();
+    for (auto& each : ended)
+        each.get_future().wait();
     threads_.reset();
 }
 

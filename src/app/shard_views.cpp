@@ -38,10 +38,7 @@ Task<> ask(
 }  // namespace
 
 ShardViews::ShardViews(
-    net::Shard& shard,
-    Home& home,
-    const catalog::CursorSeal& seal,
-    gateway::TopologyHandle topology
+    net::Shard& shard, Home& home, const catalog::CursorSeal& seal, gateway::TopologyHandle topology
 )
     : shard_(shard), home_(home), seal_(seal), topology_(std::move(topology)) {}
 

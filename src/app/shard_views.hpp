@@ -28,9 +28,8 @@ public:
         gateway::TopologyHandle topology
     );
 
-    const catalog::View* current(
-        std::uint16_t server, const mcp::ClientCapabilities& capabilities
-    ) override;
+    const catalog::View* current(std::uint16_t server, const mcp::ClientCapabilities& capabilities)
+        override;
 
     Task<Result<catalog::ViewHandle>> get(
         std::uint16_t server, const mcp::ClientCapabilities& capabilities

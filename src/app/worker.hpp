@@ -22,7 +22,8 @@ session::StreamLimits to_stream_limits(const Settings& settings);
 session::SessionLimits to_session_limits(const Settings& settings);
 upstream::Limits to_upstream_limits(const Settings& settings);
 
-// One shard with everything that runs on it. Made before its thread starts; used on it from then on.
+// One shard with everything that runs on it. Made before its thread starts; used on it from then
+// on.
 class Worker {
 public:
     struct Shared {

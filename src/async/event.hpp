@@ -47,6 +47,9 @@ public:
     // Wakes the task that waits, from the loop; else the next wait returns at once.
     void set();
 
+    // Forgets a set() that nobody has waited for.
+    void clear() { is_set_ = false; }
+
     bool has_waiter() const { return waiting_ != nullptr; }
 
 private:

@@ -78,7 +78,8 @@ void Gate::ended(Entry& entry) {
 }
 
 void Gate::cancel() {
-    for (auto& entry : running_) entry.fiber.cancel();  // They end later, from the loop.
+    for (auto& entry : running_)
+        entry.fiber.cancel();  // They end later, from the loop.
 }
 
 Task<> Gate::join() {

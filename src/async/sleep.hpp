@@ -14,6 +14,7 @@ inline Task<bool> sleep_until(Loop& loop, Wheel& wheel, TimePoint when) {
 
         void expire() override { event.set(); }
     };
+
     Event event(loop);
     Alarm alarm(event);
     wheel.add(alarm, when);

@@ -14,7 +14,8 @@ struct Blocks {
     std::size_t count = 0;
 
     ~Blocks() {
-        while (count > 0) delete[] free.at(--count);
+        while (count > 0)
+            delete[] free.at(--count);
     }
 };
 

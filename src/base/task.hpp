@@ -22,8 +22,8 @@ protected:
 // A chain of tasks that await one another: what another language calls a green thread. It waits
 // for at most one thing, so that whoever wants it to end has to know nothing else.
 struct Fiber {
-    Wait* wait = nullptr;      // What it waits for; null while it runs.
-    bool is_cancelled = false; // Every wait fails at once from now on.
+    Wait* wait = nullptr;       // What it waits for; null while it runs.
+    bool is_cancelled = false;  // Every wait fails at once from now on.
 
     void cancel() {
         is_cancelled = true;

@@ -1,8 +1,7 @@
 #include "catalog/cursor.hpp"
 
-#include <sodium.h>
-
 #include <cstring>
+#include <sodium.h>
 #include <vector>
 
 namespace gw::catalog {
@@ -44,7 +43,14 @@ std::string CursorSeal::seal(const Position& position) const {
     );
     unsigned long long size = 0;
     crypto_aead_xchacha20poly1305_ietf_encrypt(
-        &sealed[nonce_size], &size, plain.data(), plain.size(), nullptr, 0, nullptr, sealed.data(),
+        &sealed[nonce_size],
+        &size,
+        plain.data(),
+        plain.size(),
+        nullptr,
+        0,
+        nullptr,
+        sealed.data(),
         key_.data()
     );
     std::string text(sodium_base64_ENCODED_LEN(sealed_size, variant), '\0');
@@ -54,7 +60,8 @@ std::string CursorSeal::seal(const Position& position) const {
 }
 
 Result<Position> CursorSeal::open(std::string_view cursor) const {
-    const auto invalid = fail(Errc::invalid_params, "\"cursor\" is not one of ours, or has expired");
+    const auto invalid =
+        fail(Errc::invalid_params, "\"cursor\" is not one of ours, or has expired");
     std::array<unsigned char, sealed_size> sealed;
     std::size_t size = 0;
     const auto decoded = sodium_base642bin(
@@ -64,8 +71,15 @@ Result<Position> CursorSeal::open(std::string_view cursor) const {
     Plain plain;
     unsigned long long plain_length = 0;
     const auto opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
-        plain.data(), &plain_length, nullptr, &sealed[nonce_size], sealed_size - nonce_size,
-        nullptr, 0, sealed.data(), key_.data()
+        plain.data(),
+        &plain_length,
+        nullptr,
+        &sealed[nonce_size],
+        sealed_size - nonce_size,
+        nullptr,
+        0,
+        sealed.data(),
+        key_.data()
     );
     if (opened != 0) return invalid;
     return unpack(plain);

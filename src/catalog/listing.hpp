@@ -43,8 +43,8 @@ Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::si
 
 // What a server said of itself when it was connected.
 struct ServerProfile {
-    std::string name;           // serverInfo.name.
-    std::string instructions;   // Without escapes; empty when there are none.
+    std::string name;                    // serverInfo.name.
+    std::string instructions;            // Without escapes; empty when there are none.
     std::array<bool, kind_count> has{};  // Which kinds it offers.
     bool has_completions = false;
     bool has_logging = false;

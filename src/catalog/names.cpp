@@ -13,16 +13,19 @@ namespace {
 std::uint64_t hash(std::string_view upstream, std::string_view original) {
     std::uint64_t value = 0xcbf29ce484222325;
     const auto mix = [&value](unsigned char byte) { value = (value ^ byte) * 0x100000001b3; };
-    for (const char c : upstream) mix(static_cast<unsigned char>(c));
+    for (const char c : upstream)
+        mix(static_cast<unsigned char>(c));
     mix(0);
-    for (const char c : original) mix(static_cast<unsigned char>(c));
+    for (const char c : original)
+        mix(static_cast<unsigned char>(c));
     return value;
 }
 
 std::string hex(std::uint64_t value) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
-    for (int shift = 28; shift >= 0; shift -= 4) text += digits[(value >> shift) & 0xFU];
+    for (int shift = 28; shift >= 0; shift -= 4)
+        text += digits[(value >> shift) & 0xFU];
     return text;
 }
 

@@ -19,9 +19,9 @@ struct Named {
 };
 
 // The name of each under which clients see it: slug(prefix) + separator + slug(original). What
-// would be longer than name_size_max, or the same as another, or ends like a hash, is cut and ends in
-// a hash of (upstream, original) instead, all of those that collide: so that one more server never
-// gives a name another target.
+// would be longer than name_size_max, or the same as another, or ends like a hash, is cut and ends
+// in a hash of (upstream, original) instead, all of those that collide: so that one more server
+// never gives a name another target.
 std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view separator);
 
 }  // namespace gw::catalog

@@ -60,7 +60,9 @@ View::View(
       page_size_(rules.page_size),
       is_transparent_(rules.has_plain_names && sources_.size() == 1),
       is_whole_{
-          rules.tools.empty(), rules.prompts.empty(), rules.resources.empty(),
+          rules.tools.empty(),
+          rules.prompts.empty(),
+          rules.resources.empty(),
           rules.resources.empty()
       },
       seal_(seal) {
@@ -70,9 +72,11 @@ View::View(
     add_resources(Kind::resources, rules, problems);
     add_resources(Kind::templates, rules, problems);
     for (const auto kind : kinds) {
-        for (const auto& item : items_[at(kind)]) mix(generation_, item);
+        for (const auto& item : items_[at(kind)])
+            mix(generation_, item);
     }
-    for (const auto kind : kinds) render(kind, seal);
+    for (const auto kind : kinds)
+        render(kind, seal);
 }
 
 void View::add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems) {
@@ -86,7 +90,8 @@ void View::add_named(Kind kind, const ViewRules& rules, std::vector<std::string>
     }
     auto names = rules.has_plain_names ? std::vector<std::string>() : qualify(all, rules.separator);
     if (rules.has_plain_names) {
-        for (const auto& named : all) names.emplace_back(named.original);
+        for (const auto& named : all)
+            names.emplace_back(named.original);
     }
     const auto& chosen = kind == Kind::tools ? rules.tools : rules.prompts;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -110,9 +115,8 @@ void View::add_resources(Kind kind, const ViewRules& rules, std::vector<std::str
             Entry entry{item.key, {}, source.upstream};
             const auto [first, is_new] = index_[at(kind)].try_emplace(item.key, std::move(entry));
             if (!is_new) {
-                const auto owner = std::ranges::find(
-                    sources_, first->second.upstream, &Source::upstream
-                );
+                const auto owner =
+                    std::ranges::find(sources_, first->second.upstream, &Source::upstream);
                 problems.push_back(
                     source.name + " lists " + item.key + ", which " + owner->name +
                     " has already; the first counts"
@@ -131,7 +135,8 @@ void View::merge_profiles(const ViewRules& rules) {
     profile_.instructions = rules.instructions;
     for (const auto& source : sources_) {
         const auto& part = source.listing->profile;
-        for (std::size_t i = 0; i < kind_count; ++i) profile_.has[i] |= part.has[i];
+        for (std::size_t i = 0; i < kind_count; ++i)
+            profile_.has[i] |= part.has[i];
         profile_.has_completions |= part.has_completions;
         profile_.has_logging |= part.has_logging;
         profile_.has_subscribe |= part.has_subscribe;
@@ -147,7 +152,8 @@ void View::merge_profiles(const ViewRules& rules) {
     auto& text = profile_.instructions;
     if (text.size() <= instructions_max) return;
     auto end = instructions_max;
-    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;  // Whole characters.
+    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80)
+        --end;  // Whole characters.
     text.resize(end);
 }
 

@@ -19,7 +19,7 @@ struct Call {
     mcp::Exchange& caller;
     std::string_view message;  // The client's, and where its parts are.
     const mcp::Scan& scan;
-    mcp::Request request;      // As it would go upstream unchanged.
+    mcp::Request request;  // As it would go upstream unchanged.
 
     const auth::Principal& who() const { return session.terms().who; }
 

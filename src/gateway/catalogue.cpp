@@ -51,8 +51,8 @@ void Catalogue::set_topology(TopologyHandle topology) {
     topology_ = std::move(topology);
     for (auto& [key, each] : copies_) {
         const auto uses = [&key](const Server& server) {
-            return !server.is_gone && std::ranges::find(server.upstreams, key.first) !=
-                                          server.upstreams.end();
+            return !server.is_gone &&
+                   std::ranges::find(server.upstreams, key.first) != server.upstreams.end();
         };
         each->is_wanted = std::ranges::any_of(topology_->servers, uses);
         each->wake.set();
@@ -93,6 +93,7 @@ Task<> Catalogue::keep(Copy& copy) {
         take(copy, std::move(listing));
         co_await pause(copy, is_good ? times_.refresh : retry);
         co_await async::sleep_until(loop_, wheel_, wheel_.now() + times_.settle);
+        copy.wake.clear();  // What changed until here is listed now.
     }
     const async::Shield shield(fiber);
     co_await copy.lease->close();
@@ -111,7 +112,10 @@ void Catalogue::take(Copy& copy, Result<catalog::ListingHandle> listing) {
     const bool was_tried = std::exchange(copy.was_tried, true);
     if (!listing) {
         if (!std::exchange(copy.is_failing, true)) {
-            report_(name + " cannot be listed: " + to_string(listing.error()) + " " + listing.error().detail);
+            report_(
+                name + " cannot be listed: " + to_string(listing.error()) + " " +
+                listing.error().detail
+            );
         }
     } else {
         if (std::exchange(copy.is_failing, false)) report_(name + " is back");
@@ -129,7 +133,8 @@ void Catalogue::take(Copy& copy, Result<catalog::ListingHandle> listing) {
 }
 
 void Catalogue::wake_waiting() {
-    for (auto* waiting : waiting_) waiting->set();
+    for (auto* waiting : waiting_)
+        waiting->set();
 }
 
 bool Catalogue::is_settled(const Server& server, std::uint8_t capability_class) const {
@@ -141,9 +146,9 @@ bool Catalogue::is_settled(const Server& server, std::uint8_t capability_class) 
 
 bool Catalogue::has_answered(const Server& server, std::uint8_t capability_class) const {
     return server.upstreams.empty() || std::ranges::any_of(server.upstreams, [&](auto upstream) {
-        const auto found = copies_.find({upstream, capability_class});
-        return found != copies_.end() && found->second->listing;
-    });
+               const auto found = copies_.find({upstream, capability_class});
+               return found != copies_.end() && found->second->listing;
+           });
 }
 
 Task<Result<catalog::ViewHandle>> Catalogue::get(
@@ -151,7 +156,8 @@ Task<Result<catalog::ViewHandle>> Catalogue::get(
 ) {
     const auto& server = topology_->servers[server_index];
     const Key key{server_index, mcp::class_of(capabilities)};
-    for (const auto upstream : server.upstreams) copy(upstream, capabilities);
+    for (const auto upstream : server.upstreams)
+        copy(upstream, capabilities);
     const auto until = wheel_.now() + times_.first_wait;
     while (!is_settled(topology_->servers[server_index], key.capability_class)) {
         if (wheel_.now() >= until) break;
@@ -183,7 +189,8 @@ void Catalogue::rebuild(Key key) {
     std::vector<std::string> problems;
     auto view =
         std::make_shared<const catalog::View>(server.rules, std::move(sources), seal_, problems);
-    for (const auto& problem : problems) report_(problem);
+    for (const auto& problem : problems)
+        report_(problem);
     auto& current = views_[key];
     Changes changes{};
     for (const auto kind : catalog::kinds) {

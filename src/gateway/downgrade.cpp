@@ -55,6 +55,36 @@ std::string tool_result(const json::Object& result) {
     return text + "}";
 }
 
+// A prompts/get result: each message has one block.
+std::string prompt_result(const json::Object& result) {
+    std::string text = "{";
+    for (const auto& [name, value] : result.members()) {
+        if (text.size() > 1) text += ',';
+        text.append(json::quoted(name)).append(":");
+        const auto messages = name == "messages" ? json::elements(value, contents_max)
+                                                 : Result<std::vector<std::string_view>>();
+        if (name != "messages" || !messages) {
+            text += value;
+            continue;
+        }
+        text += '[';
+        for (const auto message : *messages) {
+            if (text.back() != '[') text += ',';
+            const auto object = json::Object::parse(message);
+            const auto content = object ? (*object)["content"] : std::string_view();
+            if (content.empty()) {
+                text += message;
+                continue;
+            }
+            const auto at = static_cast<std::size_t>(content.data() - message.data());
+            text.append(message.substr(0, at)).append(without_link(content));
+            text.append(message.substr(at + content.size()));
+        }
+        text += ']';
+    }
+    return text + "}";
+}
+
 }  // namespace
 
 bool needs_downgrade(mcp::Revision revision) {
@@ -63,9 +93,15 @@ bool needs_downgrade(mcp::Revision revision) {
 
 void downgrade(mcp::Answer& answer, std::string_view method, mcp::Revision revision) {
     auto* completed = std::get_if<mcp::Completed>(&answer);
-    if (completed == nullptr || method != "tools/call" || !needs_downgrade(revision)) return;
+    if (completed == nullptr || !needs_downgrade(revision)) return;
+    if (method != "tools/call" && method != "prompts/get") return;
     const auto result = json::Object::parse(completed->result.view());
     if (!result) return;
+    if (method == "prompts/get") {
+        if (!(*result)["messages"].contains("resource_link")) return;
+        completed->result = Slice(prompt_result(*result));
+        return;
+    }
     const bool has_link = (*result)["content"].contains("resource_link");
     if (!has_link && (*result)["structuredContent"].empty()) return;
     completed->result = Slice(tool_result(*result));

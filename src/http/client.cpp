@@ -159,8 +159,12 @@ bool ClientConnection::is_reusable() const {
 }
 
 Pool::Pool(net::Shard& shard, net::Connector& connector, net::Destination to, Limits limits)
-    : shard_(shard), connector_(connector), to_(std::move(to)), limits_(limits),
-      gate_(shard), connecting_(shard, limits.connecting_max) {}
+    : shard_(shard),
+      connector_(connector),
+      to_(std::move(to)),
+      limits_(limits),
+      gate_(shard),
+      connecting_(shard, limits.connecting_max) {}
 
 Pool::~Pool() {
     GW_ASSERT(idle_.empty());

@@ -96,7 +96,9 @@ ClientCapabilities from_class(std::uint8_t number) {
     };
 }
 
-bool allows(const ClientCapabilities& capabilities, std::string_view method, std::string_view params) {
+bool allows(
+    const ClientCapabilities& capabilities, std::string_view method, std::string_view params
+) {
     if (method == "roots/list") return capabilities.roots;
     const auto object = json::Object::parse(params.empty() ? "{}" : params);
     if (!object) return false;

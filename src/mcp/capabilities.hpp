@@ -36,6 +36,8 @@ ClientCapabilities from_class(std::uint8_t number);
 
 // True when a client with these may be asked `method` (with these params): sampling/createMessage,
 // elicitation/create, roots/list.
-bool allows(const ClientCapabilities& capabilities, std::string_view method, std::string_view params);
+bool allows(
+    const ClientCapabilities& capabilities, std::string_view method, std::string_view params
+);
 
 }  // namespace gw::mcp

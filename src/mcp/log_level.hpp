@@ -8,7 +8,14 @@ namespace gw::mcp {
 
 // RFC 5424 severities, least severe first.
 enum class LogLevel : std::uint8_t {
-    debug, info, notice, warning, error, critical, alert, emergency
+    debug,
+    info,
+    notice,
+    warning,
+    error,
+    critical,
+    alert,
+    emergency
 };
 
 std::optional<LogLevel> parse_log_level(std::string_view text);

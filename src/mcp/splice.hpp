@@ -28,7 +28,8 @@ public:
         const auto begin = static_cast<std::size_t>(part.data() - text_.data());
         size_ = size_ - part.size() + with.size();
         auto at = count_++;
-        for (; at > 0 && edits_[at - 1].begin > begin; --at) edits_[at] = std::move(edits_[at - 1]);
+        for (; at > 0 && edits_[at - 1].begin > begin; --at)
+            edits_[at] = std::move(edits_[at - 1]);
         edits_[at] = Edit{begin, part.size(), std::move(with)};
     }
 

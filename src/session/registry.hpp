@@ -54,7 +54,8 @@ public:
 
     template <typename Visit>
     void each(Visit visit) {
-        for (auto& session : by_use_) visit(session);
+        for (auto& session : by_use_)
+            visit(session);
     }
 
     std::size_t size() const { return by_id_.size(); }

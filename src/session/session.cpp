@@ -67,8 +67,7 @@ void Session::notify_changed(std::string_view method) {
     const auto* const found = std::ranges::find(changes, method);
     if (found == changes.end() || !has_id() || has_ended_) return;
     auto& last = changed_at_[static_cast<std::size_t>(found - changes.begin())];
-    const bool is_on_its_way =
-        last > get_stream_.delivered && get_stream_.find(last) != nullptr;
+    const bool is_on_its_way = last > get_stream_.delivered && get_stream_.find(last) != nullptr;
     if (is_on_its_way) return;
     last = get_stream_.append(
         change_message(static_cast<std::size_t>(found - changes.begin())), around_.wheel.now()
@@ -77,9 +76,9 @@ void Session::notify_changed(std::string_view method) {
 
 Stream& Session::open_stream() {
     prune_streams();
-    streams_.push_back(std::make_unique<Stream>(
-        next_stream_++, around_.streams, around_.loop, around_.budget
-    ));
+    streams_.push_back(
+        std::make_unique<Stream>(next_stream_++, around_.streams, around_.loop, around_.budget)
+    );
     return *streams_.back();
 }
 
@@ -105,12 +104,14 @@ void Session::drop_stream(Stream& stream) {
 
 Stream* Session::find_stream(std::uint32_t number) {
     if (number == 0) return &get_stream_;
-    const auto found = std::ranges::find(streams_, number, [](const auto& s) { return s->number(); });
+    const auto found =
+        std::ranges::find(streams_, number, [](const auto& s) { return s->number(); });
     return found == streams_.end() ? nullptr : found->get();
 }
 
 Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest request) {
-    if (!has_id() || has_ended_ || !mcp::allows(terms_.capabilities, request.method, request.params)) {
+    if (!has_id() || has_ended_ ||
+        !mcp::allows(terms_.capabilities, request.method, request.params)) {
         co_return fail(Errc::capability_missing, "the client cannot do that");
     }
     const auto id = next_question_++;
@@ -126,9 +127,7 @@ Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest req
     if (is_answered) co_return std::move(*question.answer);
     if (!stream.is_finished()) {
         const auto params = R"({"requestId":)" + id_text + R"(,"reason":"no longer needed"})";
-        stream.append(
-            Slice(message({}, "notifications/cancelled", params)), around_.wheel.now()
-        );
+        stream.append(Slice(message({}, "notifications/cancelled", params)), around_.wheel.now());
     }
     co_return deadline.stopped("the client");
 }
@@ -152,8 +151,10 @@ void Session::withdraw(std::string_view id) {
 
 void Session::end() {
     if (std::exchange(has_ended_, true)) return;
-    for (auto& call : calls_) call.withdraw();
-    for (auto& [id, question] : questions_) question->answered.set();
+    for (auto& call : calls_)
+        call.withdraw();
+    for (auto& [id, question] : questions_)
+        question->answered.set();
     get_stream_.finish();
     if (upstreams) upstreams->close();
 }

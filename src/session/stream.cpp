@@ -42,7 +42,8 @@ std::uint64_t Stream::lost_after(std::uint64_t sequence) const {
 }
 
 void Stream::expire(TimePoint now) {
-    while (pins == 0 && gone_ < events_.size() && now - events_[gone_].at > limits_.age_max) drop_oldest();
+    while (pins == 0 && gone_ < events_.size() && now - events_[gone_].at > limits_.age_max)
+        drop_oldest();
 }
 
 void Stream::drop_oldest() {

@@ -110,7 +110,7 @@ private:
     const StreamLimits& limits_;
     async::Budget& budget_;
     async::Event changed_;
-    std::vector<Logged> events_;   // The first `gone_` places are empty.
+    std::vector<Logged> events_;  // The first `gone_` places are empty.
     std::size_t gone_ = 0;
     std::size_t bytes_ = 0;
     std::uint64_t last_ = 0;

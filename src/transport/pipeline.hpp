@@ -8,7 +8,6 @@ namespace gw::transport {
 // Checks everything that the head of a request decides, before its body is read.
 Result<void> check_head(Endpoint& endpoint, Incoming& incoming);
 
-
 // One check each. They are listed, with the reason for the order, in pipeline.cpp.
 namespace steps {
 

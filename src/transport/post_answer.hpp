@@ -11,12 +11,12 @@ namespace gw::transport {
 
 // What came of one request.
 struct Answered {
-    std::string_view id;    // The client's, as it wrote it.
-    Slice content;          // Of "result" or "error".
+    std::string_view id;  // The client's, as it wrote it.
+    Slice content;        // Of "result" or "error".
     bool is_error = false;
-    bool is_withdrawn = false;  // The client wants no answer any more.
-    int status = 200;       // When it is the whole response.
-    Errc kind = Errc::internal;     // Of a failure of ours.
+    bool is_withdrawn = false;   // The client wants no answer any more.
+    int status = 200;            // When it is the whole response.
+    Errc kind = Errc::internal;  // Of a failure of ours.
     std::shared_ptr<void> hold;
 };
 

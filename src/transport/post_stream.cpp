@@ -13,9 +13,7 @@ constexpr std::uint64_t behind_max = 64;  // Events that wait for a slow client.
 
 }  // namespace
 
-PostStream::PostStream(
-    Connection& connection, const Incoming& incoming, session::Session& session
-)
+PostStream::PostStream(Connection& connection, const Incoming& incoming, session::Session& session)
     : connection_(connection),
       incoming_(incoming),
       session_(session),
@@ -23,7 +21,12 @@ PostStream::PostStream(
       gate_(connection.endpoint().shard()) {
     if (is_json_only_) return;
     auto& shard = connection.endpoint().shard();
-    shard.wheel().add(*this, shard.now() + connection.endpoint().options().sse_after);
+    const auto after = connection.endpoint().options().sse_after;
+    if (after.count() == 0) {
+        open();
+        return;
+    }
+    shard.wheel().add(*this, shard.now() + after);
 }
 
 PostStream::~PostStream() {
@@ -57,11 +60,9 @@ Task<> PostStream::write() {
 
 Task<> PostStream::keep_pace() {
     auto& shard = connection_.endpoint().shard();
-    while (stream_ != nullptr && !is_written_ &&
-           stream_->last() - stream_->delivered > behind_max) {
-        if (!co_await async::sleep_until(
-                shard, shard.wheel(), shard.now() + async::Wheel::tick
-            )) {
+    while (stream_ != nullptr && !is_written_ && stream_->last() - stream_->delivered > behind_max
+    ) {
+        if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + async::Wheel::tick)) {
             break;
         }
     }
@@ -75,7 +76,8 @@ Task<> PostStream::finish(session::Stream::Message last) {
 Task<> PostStream::finish() {
     if (stream_ != nullptr) stream_->finish();
     co_await gate_.join();
-    // What has been delivered is kept for a client that lost it on the way; not when memory is short.
+    // What has been delivered is kept for a client that lost it on the way; not when memory is
+    // short.
     const auto& budget = connection_.endpoint().parts().budget;
     const bool is_short = budget.used() > budget.limit() / 4;
     is_kept_ = stream_ != nullptr && session_.has_id() &&

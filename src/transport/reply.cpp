@@ -60,8 +60,10 @@ void append_head(Buffer& out, const ReplyHead& head, std::size_t content_length)
 
 void append_stream_head(Buffer& out, const ReplyHead& head) {
     append_start(out, head);
-    out.append("Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n"
-               "Transfer-Encoding: chunked\r\n\r\n");
+    out.append(
+        "Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    );
 }
 
 int append_failure(Buffer& out, ReplyHead head, const Error& error, std::string_view id) {

@@ -44,7 +44,8 @@ void StreamWriter::append_start(Buffer& out) {
     const auto at = http::begin_chunk(out);
     const auto retry = connection_.endpoint().options().retry;
     http::append_priming(
-        out, to_string(session::EventId{stream_.number(), sequence_}),
+        out,
+        to_string(session::EventId{stream_.number(), sequence_}),
         static_cast<std::uint32_t>(retry.count())
     );
     http::end_chunk(out, at);

@@ -33,12 +33,16 @@ private:
     Task<bool> write_events(Buffer& out);
     Task<bool> write_large(Buffer& out, const session::Stream::Message& message);
     Task<> serve(Buffer out);
+
     std::string event_id() const {
         return to_string(session::EventId{stream_.number(), sequence_});
     }
+
     void append_start(Buffer& out);
     void append_gap(Buffer& out, std::uint64_t lost);
+
     bool is_replaced() const { return stream_.turn() != turn_; }
+
     void read_has_ended() override;
 
     Connection& connection_;

@@ -111,9 +111,11 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
         co_return Result<void>();
     }
     if (scan.is_response()) {
-        if (run != nullptr && scan[Part::id].of(text) == run->id.view()) {
-            run->answer = to_answer(Slice(std::string(text)), scan);
-        }
+        // On the GET stream, too: some servers answer there after they broke off a stream.
+        auto* const whose = find(scan[Part::id].of(text));
+        if (whose == nullptr || (run != nullptr && whose != run)) co_return Result<void>();
+        whose->answer = to_answer(Slice(std::string(text)), scan);
+        if (run == nullptr && whose->stream != nullptr) whose->stream->cancel();
         co_return Result<void>();
     }
     if (scan.is_request()) {
@@ -201,6 +203,7 @@ Task<> HttpLink::listen() {
     auto pause = std::chrono::milliseconds(0);
     while (!fiber.is_cancelled) {
         auto connection = co_await resume(state);
+        listening_.set();
         if (!connection) {
             const auto kind = connection.error().kind;
             if (kind == Errc::method_not_allowed || kind == Errc::unknown_session) co_return;

@@ -22,6 +22,7 @@ using mcp::Part;
 namespace {
 
 constexpr http::HeadLimits head_limits{};
+constexpr std::chrono::milliseconds listening_wait{300};
 constexpr std::size_t small_body = 64 * 1024;  // Larger ones are counted.
 
 // Progress tokens are ours upstream: the id of the request, which is unique.
@@ -47,7 +48,8 @@ HttpLink::HttpLink(
       origin_(std::move(origin)),
       outside_(outside),
       gate_(around.shard),
-      post_head_(head("POST")) {}
+      post_head_(head("POST")),
+      listening_(around.shard) {}
 
 HttpLink::~HttpLink() = default;
 
@@ -100,17 +102,22 @@ Task<Result<HttpLink::Connection>> HttpLink::take() {
 }
 
 // Sends one message outside of calls and reads the head of the response.
+// Again once when an idle connection was closed by the server at the same moment: to say an answer
+// or a notification twice does no harm.
 Task<Result<HttpLink::Connection>> HttpLink::post(std::string_view message) {
-    GW_CO_TRY(auto connection, co_await take());
     const auto request =
         post_head_ + std::to_string(message.size()) + "\r\n\r\n" + std::string(message);
-    auto sent = co_await connection->send(request);
-    if (sent) sent = co_await connection->receive_head(Method::post, head_limits);
-    if (!sent) {
+    for (;;) {
+        GW_CO_TRY(auto connection, co_await take());
+        auto sent = co_await connection->send(request);
+        if (sent) sent = co_await connection->receive_head(Method::post, head_limits);
+        if (sent) co_return connection;
+        const bool was_closed = connection->is_used && !connection->has_answered;
         origin_.pool.give_back(std::move(connection));
-        co_return std::unexpected(std::move(sent).error());
+        if (!was_closed || sent.error().kind == Errc::cancelled) {
+            co_return std::unexpected(std::move(sent).error());
+        }
     }
-    co_return connection;
 }
 
 Task<Result<Slice>> HttpLink::open(std::string_view params) {
@@ -143,6 +150,14 @@ Task<Result<Slice>> HttpLink::open(std::string_view params) {
     if (!initialized) co_return std::unexpected(std::move(initialized).error());
     origin_.pool.give_back(std::move(*initialized));
     gate_.spawn(listen());
+    {
+        // What the server asks in its first call may come on the GET stream. A server that does not
+        // answer the GET at once is not waited for.
+        const async::Deadline deadline(
+            around_.shard.wheel(), around_.shard.now() + listening_wait, *run.fiber
+        );
+        co_await listening_.wait();
+    }
     co_return std::move(completed->result);
 }
 
@@ -321,7 +336,10 @@ Task<> HttpLink::send_and_forget(std::string message) {
         around_.shard.wheel(), around_.shard.now() + config_.call_timeout, co_await this_fiber()
     );
     auto connection = co_await post(message);
-    if (!connection) co_return;
+    if (!connection) {
+        around_.log(config_.name, "did not take a message: " + connection.error().text);
+        co_return;
+    }
     std::shared_ptr<void> hold;
     const auto body = co_await read_body(**connection, hold);
     if (!body) (*connection)->stream().close();

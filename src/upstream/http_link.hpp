@@ -28,15 +28,11 @@ struct HttpOrigin {
 // own, answered by JSON or by a stream; a GET stream brings what lies outside of calls.
 class HttpLink final : public Link {
 public:
-    HttpLink(
-        Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside
-    );
+    HttpLink(Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside);
     ~HttpLink() override;
 
     Task<Result<Slice>> open(std::string_view params) override;
-    Task<Result<mcp::Answer>> call(
-        const mcp::Request& request, mcp::Exchange& caller
-    ) override;
+    Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override;
     void notify(std::string_view method, std::string_view params) override;
 
     bool is_usable() const override { return is_usable_; }
@@ -91,6 +87,7 @@ private:
     boost::intrusive::list<RunningHook, boost::intrusive::constant_time_size<false>> running_;
     bool is_usable_ = true;
     int refused_status_ = 0;
+    async::Event listening_;  // The GET stream is open, or refused.
 };
 
 }  // namespace gw::upstream

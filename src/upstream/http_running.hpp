@@ -31,8 +31,7 @@ private:
 };
 
 // One call, for as long as it runs.
-struct HttpLink::Running final : mcp::Withdrawable,
-                                 RunningHook {
+struct HttpLink::Running final : mcp::Withdrawable, RunningHook {
     Running(HttpLink& owner, mcp::Exchange& who, std::uint64_t number)
         : link(owner), caller(who), id(number), questions(owner.around_.shard) {}
 
@@ -52,7 +51,7 @@ struct HttpLink::Running final : mcp::Withdrawable,
     async::Deadline* deadline = nullptr;
     net::Stream* stream = nullptr;  // What the call waits on.
     bool is_withdrawn = false;
-    bool may_repeat = false;  // The connection broke before a byte of an answer had come.
+    bool may_repeat = false;            // The connection broke before a byte of an answer had come.
     std::optional<mcp::Answer> answer;  // Found on an event stream.
 };
 

@@ -36,10 +36,17 @@ Result<Target> make_target(Config config, const net::TlsClient* tls) {
         const auto authority = url.substr(0, url.find_first_of("/?#"));
         target.destination.port = is_https ? 443 : 80;
         target.destination.tls = is_https ? tls : nullptr;
+        if (is_https && tls == nullptr) return fail(Errc::internal, "https without TLS");
         if (!read_authority(authority, target.destination)) {
             return fail(Errc::invalid_params, "\"url\" must name a host");
         }
         auto path = url.substr(authority.size());
+        const auto is_unsafe = [](char c) {
+            return static_cast<unsigned char>(c) <= ' ' || c == 0x7F;
+        };
+        if (std::ranges::any_of(path, is_unsafe)) {
+            return fail(Errc::invalid_params, "\"url\" must not hold spaces or control characters");
+        }
         path = path.substr(0, path.find('#'));
         target.host = authority;
         target.path = path.starts_with('/') ? std::string(path) : "/" + std::string(path);
@@ -72,7 +79,9 @@ http::Pool& Hub::pool(auth::UpstreamIndex upstream) {
     auto& pool = pools_.at(upstream);
     if (!pool) {
         pool = std::make_unique<http::Pool>(
-            around_.shard, connector_, targets_->at(upstream)->destination,
+            around_.shard,
+            connector_,
+            targets_->at(upstream)->destination,
             http::Pool::Limits{.connect_timeout = around_.limits.connect_timeout}
         );
     }
@@ -89,7 +98,8 @@ void Hub::remove_sweep(const void* who) {
 
 void Hub::expire() {
     around_.shard.wheel().add(*this, around_.shard.now() + std::chrono::seconds(1));
-    for (std::size_t i = 0; i < sweeps_.size(); ++i) sweeps_[i].second();
+    for (std::size_t i = 0; i < sweeps_.size(); ++i)
+        sweeps_[i].second();
 }
 
 Task<> Hub::close() {

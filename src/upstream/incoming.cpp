@@ -32,8 +32,11 @@ std::string to_response(std::string_view id, const Result<mcp::Answer>& answer) 
     if (!answer) {
         const bool is_unable = answer.error().kind == Errc::capability_missing;
         jsonrpc::append_error(
-            out, id, is_unable ? -32601 : -32603,
-            is_unable ? "Method not found" : "The client did not answer", {}
+            out,
+            id,
+            is_unable ? -32601 : -32603,
+            is_unable ? "Method not found" : "The client did not answer",
+            {}
         );
     } else if (const auto* refused = std::get_if<mcp::Refused>(&*answer)) {
         out.append(R"({"jsonrpc":"2.0","id":)").append(id);

@@ -28,9 +28,7 @@ public:
     // have run. After request.deadline, or when the call was withdrawn, the server is sent
     // notifications/cancelled. While the caller hears progress the deadline moves on: it bounds
     // silence.
-    virtual Task<Result<mcp::Answer>> call(
-        const mcp::Request& request, mcp::Exchange& caller
-    ) = 0;
+    virtual Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) = 0;
 
     // Sends a notification, soon; lost when the connection is.
     virtual void notify(std::string_view method, std::string_view params) = 0;

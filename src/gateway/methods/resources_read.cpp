@@ -14,7 +14,9 @@ Task<Result<mcp::Answer>> call_resource(Call& call) {
     auto found = view->find_resource(uri);
     if (!found) {
         co_return fail(
-            Errc::resource_not_found, "Resource not found", {},
+            Errc::resource_not_found,
+            "Resource not found",
+            {},
             R"({"uri":)" + std::string(call.part(mcp::Part::uri)) + "}"
         );
     }
