@@ -79,6 +79,9 @@ Task<Result<bool>> HttpLink::read_stream(
             const auto text = event.data.view();
             GW_CO_DO(co_await handle(Slice(std::move(event.data), text), run));
             if (run != nullptr && (run->answer || run->is_withdrawn)) co_return true;
+            // A server that never pauses gives the deadline no wait to end.
+            const bool is_bounded = run != nullptr && run->deadline != nullptr;
+            if (is_bounded && run->deadline->has_expired()) co_return true;
         }
     }
 }
