@@ -115,8 +115,9 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     }
     if (scan.is_response()) {
         // On the GET stream, too: some servers answer there after they broke off a stream.
-        auto* const whose = find(scan[Part::id].of(text));
-        if (whose == nullptr || (run != nullptr && whose != run)) co_return Result<void>();
+        const auto id = scan[Part::id].of(text);
+        auto* const whose = run != nullptr ? run : find(id);
+        if (whose == nullptr || whose->id.view() != id) co_return Result<void>();
         whose->answer = to_answer(Slice(std::string(text)), scan);
         if (run == nullptr && whose->stream != nullptr) whose->stream->cancel();
         co_return Result<void>();
