@@ -95,6 +95,21 @@ struct Image {
     int errors = -1;
 };
 
+// An ignored signal stays ignored over exec, and a server may need its SIGPIPE. The system call and
+// not signal(): that refuses 32 and 33, which glibc keeps to itself, and whoever started us may
+// ignore them.
+void reset_signals() {
+    struct {
+        void (*handler)(int) = SIG_DFL;
+        unsigned long flags = 0;
+        void (*restorer)() = nullptr;
+        unsigned long mask = 0;
+    } constexpr as_the_kernel_has_it;
+
+    for (int number = 1; number < NSIG; ++number)
+        ::syscall(SYS_rt_sigaction, number, &as_the_kernel_has_it, nullptr, sizeof(unsigned long));
+}
+
 // Runs in the child, where only async-signal-safe functions may be called (POSIX, fork).
 [[noreturn]] void become(const Image& image) {
     constexpr int cannot_execute = 127;  // What a shell says then.
@@ -107,9 +122,7 @@ struct Image {
     ::dup2(image.output, STDOUT_FILENO);
     ::dup2(image.errors, STDERR_FILENO);
     if (::close_range(3, ~0U, 0) != 0) ::_exit(cannot_execute);
-    // An ignored signal stays ignored over exec, and a server may need its SIGPIPE.
-    for (int number = 1; number < NSIG; ++number)
-        ::signal(number, SIG_DFL);
+    reset_signals();
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

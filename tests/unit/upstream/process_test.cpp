@@ -4,6 +4,8 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace gw::upstream {
 namespace {
@@ -94,10 +96,15 @@ TEST_F(ProcessTest, gives_the_child_a_group_of_its_own_and_a_signal_when_we_die)
 }
 
 TEST_F(ProcessTest, gives_the_child_signals_that_are_neither_ignored_nor_blocked) {
+    // What started us may ignore any; 33 is one that signal() refuses to touch.
+    const std::array<unsigned long, 4> ignore = {reinterpret_cast<unsigned long>(SIG_IGN)};
+    std::array<unsigned long, 4> before{};
+    ::syscall(SYS_rt_sigaction, 33, ignore.data(), before.data(), sizeof(unsigned long));
     EXPECT_EQ(
         run_shell("grep -E 'Sig(Blk|Ign)' /proc/self/status | tr -d '\\t\\n'"),
         "SigBlk:0000000000000000SigIgn:0000000000000000exit code 0"
     );
+    ::syscall(SYS_rt_sigaction, 33, before.data(), nullptr, sizeof(unsigned long));
 }
 
 TEST_F(ProcessTest, ends_when_its_stdin_does) {
