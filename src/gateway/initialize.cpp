@@ -11,7 +11,10 @@ Result<session::Terms> parse_initialize(std::string_view params) {
     GW_TRY(const auto capabilities, object.object("capabilities"));
     GW_TRY(std::ignore, object.object("clientInfo"));
     session::Terms terms;
-    terms.revision = mcp::parse_revision(asked).value_or(mcp::newest);
+    const auto revision = mcp::parse_revision(asked);
+    // A stateless revision cannot be agreed on here.
+    const bool is_possible = revision && features(*revision).sessions;
+    terms.revision = is_possible ? *revision : mcp::newest_with_sessions;
     auto parsed = mcp::parse_capabilities(capabilities, terms.revision);
     if (!parsed) return fail(Errc::invalid_params, "\"capabilities\": " + parsed.error().text);
     terms.capabilities = *parsed;

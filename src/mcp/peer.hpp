@@ -4,11 +4,16 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/task.hpp"
+#include "mcp/capabilities.hpp"
+#include "mcp/log_level.hpp"
 #include "mcp/splice.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace gw::mcp {
 
@@ -16,6 +21,7 @@ namespace gw::mcp {
 struct Completed {
     Slice result;
     std::shared_ptr<void> hold;  // A part of the budget of buffered bytes, if it is large.
+    bool has_type = false;       // It has a resultType, as stateless revisions want of results.
 };
 
 // The bytes of "error" that the peer itself answered; passed on untouched. That there was no
@@ -24,14 +30,38 @@ struct Refused {
     Slice error;
 };
 
-using Answer = std::variant<Completed, Refused>;
+// The bytes of a "result" whose resultType is input_required: the call has to be made again, with
+// the answers to what it asks (2026-07-28, basic/patterns/mrtr).
+struct InputRequired {
+    Slice result;
+};
+
+using Answer = std::variant<Completed, Refused, InputRequired>;
+
+// A header that mirrors an argument: Mcp-Param-NAME (2026-07-28, basic/transports/streamable-http,
+// Custom Headers from Tool Parameters).
+struct MirroredArgument {
+    std::string header;  // With its "Mcp-Param-".
+    std::string value;   // As it goes on the wire.
+};
+
+// What a client of a stateless revision says of itself with each request.
+struct Envelope {
+    ClientCapabilities capabilities;
+    std::optional<LogLevel> log_level;  // None: it wants no log messages.
+};
 
 // A request in the one form between the edges, whatever revision either side speaks. The id is not
 // in it: each side has its own. Views into what the caller keeps until the call has returned.
 struct Request {
     std::string_view method;
-    Splice params;                          // A checked JSON object, or empty when there is none.
-    std::string_view progress_token = {};   // Where its value stands in params; empty: none wanted.
+    Splice params;                         // A checked JSON object, or empty when there is none.
+    std::string_view progress_token = {};  // Where its value stands in params; empty: none wanted.
+    std::string_view meta = {};            // Where _meta's value stands in params; empty: none.
+    const Envelope* envelope = nullptr;    // Null when the client has a session, and _meta none.
+    std::string name = {};  // What tools/call, prompts/get and resources/read name, as the peer
+                            // knows it, without quotes and escapes.
+    std::vector<MirroredArgument> mirrored = {};
     TimePoint deadline = TimePoint::max();  // max(): as long as the peer is configured to wait.
     bool is_repeatable = false;  // It may be sent again when it is unknown whether it arrived.
 };

@@ -59,6 +59,11 @@ enum class Part : std::uint8_t {
     next_cursor,
     result_meta,
     result_type,
+    ttl_ms,
+    cache_scope,
+    input_requests,
+    result_state,  // requestState in a result.
+    supported_versions,
     tools,
     prompts,
     resources,
@@ -67,6 +72,9 @@ enum class Part : std::uint8_t {
     server_info,
     result_capabilities,
     instructions,
+    // In result._meta.
+    result_server_info,
+    result_subscription_id,
     // In error.
     error_code,
     error_message,

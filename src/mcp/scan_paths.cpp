@@ -58,8 +58,13 @@ constexpr std::array table{
     Path{Place::result, "structuredContent", Part::structured_content},
     Path{Place::result, "content", Part::content},
     Path{Place::result, "nextCursor", Part::next_cursor},
-    Path{Place::result, "_meta", Part::result_meta},
+    Path{Place::result, "_meta", Part::result_meta, Place::result_meta},
     Path{Place::result, "resultType", Part::result_type},
+    Path{Place::result, "ttlMs", Part::ttl_ms},
+    Path{Place::result, "cacheScope", Part::cache_scope},
+    Path{Place::result, "inputRequests", Part::input_requests},
+    Path{Place::result, "requestState", Part::result_state},
+    Path{Place::result, "supportedVersions", Part::supported_versions},
     Path{Place::result, "tools", Part::tools},
     Path{Place::result, "prompts", Part::prompts},
     Path{Place::result, "resources", Part::resources},
@@ -68,6 +73,11 @@ constexpr std::array table{
     Path{Place::result, "serverInfo", Part::server_info},
     Path{Place::result, "capabilities", Part::result_capabilities},
     Path{Place::result, "instructions", Part::instructions},
+
+    Path{Place::result_meta, "io.modelcontextprotocol/serverInfo", Part::result_server_info},
+    Path{
+        Place::result_meta, "io.modelcontextprotocol/subscriptionId", Part::result_subscription_id
+    },
 
     Path{Place::error, "code", Part::error_code},
     Path{Place::error, "message", Part::error_message},

@@ -9,7 +9,7 @@
 namespace gw::mcp {
 
 // The objects whose members are looked at.
-enum class Place : std::uint8_t { root, params, meta, ref, result, error, none };
+enum class Place : std::uint8_t { root, params, meta, ref, result, result_meta, error, none };
 
 // One member that the gateway reads.
 struct Path {

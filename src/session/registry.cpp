@@ -84,18 +84,22 @@ Result<Session*> Registry::find(
 }
 
 Session& Registry::shared(
-    const auth::Principal& who, std::uint16_t server, mcp::Revision revision
+    const auth::Principal& who,
+    std::uint16_t server,
+    mcp::Revision revision,
+    const mcp::ClientCapabilities& capabilities
 ) {
     for (auto& session : shared_) {
         const auto& terms = session->terms();
-        if (terms.server == server && terms.revision == revision && terms.who.name == who.name) {
+        if (terms.server == server && terms.revision == revision &&
+            terms.capabilities == capabilities && terms.who.name == who.name) {
             touch(*session);
             return *session;
         }
     }
-    shared_.push_back(
-        make({.id = {}, .who = who, .server = server, .revision = revision, .capabilities = {}})
-    );
+    shared_.push_back(make(
+        {.id = {}, .who = who, .server = server, .revision = revision, .capabilities = capabilities}
+    ));
     shared_.back()->is_initialized = true;
     return *shared_.back();
 }

@@ -38,8 +38,14 @@ public:
     // The session `id`, if `who` may use it for the virtual server: else Errc::unknown_session.
     Result<Session*> find(std::string_view id, const auth::Principal& who, std::uint16_t server);
 
-    // The session that serves requests without an id, shared by all of one principal.
-    Session& shared(const auth::Principal& who, std::uint16_t server, mcp::Revision revision);
+    // The session that serves requests without an id, shared by all of one principal whose clients
+    // can do the same.
+    Session& shared(
+        const auth::Principal& who,
+        std::uint16_t server,
+        mcp::Revision revision,
+        const mcp::ClientCapabilities& capabilities = {}
+    );
 
     // Ends the session; it is destroyed when nothing uses it any more.
     void end(Session& session);

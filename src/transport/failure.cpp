@@ -2,9 +2,11 @@
 
 namespace gw::transport {
 
+namespace {
+
 // A failure of what was asked travels on 200; one of how it was asked, on the status that says so.
 // SDKs use -32000 for those.
-Wire on_wire(Errc kind) {
+Wire with_sessions(Errc kind) {
     using enum Errc;
     switch (kind) {
         case malformed: return {400, -32700};
@@ -38,6 +40,30 @@ Wire on_wire(Errc kind) {
         case internal: return {200, -32603};
     }
     return {500, -32603};
+}
+
+// What differs in the stateless era: statuses are part of the protocol, and codes that have no
+// meaning are not used (2026-07-28, basic, Error Codes).
+Wire stateless(Errc kind) {
+    using enum Errc;
+    switch (kind) {
+        case unknown_method: return {404, -32601};
+        case resource_not_found: return {200, -32602};
+        case unsupported_version: return {400, -32022};
+        case header_mismatch: return {400, -32020};
+        case capability_missing: return {400, -32021};
+        case url_elicitation_required: return {200, -32603};
+        default: break;
+    }
+    const auto wire = with_sessions(kind);
+    const bool has_meaning = wire.code <= -32600;
+    return {wire.status, has_meaning ? wire.code : -32600};
+}
+
+}  // namespace
+
+Wire on_wire(Errc kind, mcp::Revision revision) {
+    return features(revision).sessions ? with_sessions(kind) : stateless(kind);
 }
 
 }  // namespace gw::transport

@@ -1,16 +1,18 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "mcp/revision.hpp"
 
 namespace gw::transport {
 
-// How one kind of failure looks to a client of the session era.
+// How one kind of failure looks to a client.
 struct Wire {
     int status;  // Of HTTP, when the answer is not yet a stream.
     int code;    // Of JSON-RPC.
 };
 
-// The one place that knows these numbers.
-Wire on_wire(Errc kind);
+// The one place that knows these numbers. `revision` is the one that the client speaks, as far as
+// that is known.
+Wire on_wire(Errc kind, mcp::Revision revision = mcp::newest_with_sessions);
 
 }  // namespace gw::transport

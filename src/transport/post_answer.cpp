@@ -36,7 +36,11 @@ bool is_upstream_failure(Errc kind) {
 // An error of the gateway's own. That an upstream server failed is told a model as the outcome of
 // its tool, which it can act on.
 void put_failure(
-    Answered& answered, const Error& error, std::string_view method, Endpoint& endpoint
+    Answered& answered,
+    const Error& error,
+    std::string_view method,
+    mcp::Revision revision,
+    Endpoint& endpoint
 ) {
     ++endpoint.counters.failures;
     const auto reference = correlation_id(endpoint);
@@ -50,7 +54,7 @@ void put_failure(
         );
         return;
     }
-    const auto wire = on_wire(error.kind);
+    const auto wire = on_wire(error.kind, revision);
     std::string body =
         R"({"code":)" + std::to_string(wire.code) + ",\"message\":" + json::quoted(text);
     if (!error.data.empty()) body += ",\"data\":" + error.data;
@@ -64,6 +68,10 @@ void put_answer(Answered& answered, mcp::Answer answer) {
     if (auto* refused = std::get_if<mcp::Refused>(&answer)) {
         answered.content = std::move(refused->error);
         answered.is_error = true;
+        return;
+    }
+    if (auto* required = std::get_if<mcp::InputRequired>(&answer)) {
+        answered.content = std::move(required->result);
         return;
     }
     auto& completed = std::get<mcp::Completed>(answer);
@@ -99,8 +107,9 @@ Task<Answered> run_call(
     std::string unescaped;
     auto method = quoted_method.substr(1, quoted_method.size() - 2);
     if (method.contains('\\')) method = unescaped = json::unquoted(quoted_method);
+    const auto revision = session.terms().revision;
     if (auto admitted = admit(endpoint, session); !admitted) {
-        put_failure(answered, admitted.error(), method, endpoint);
+        put_failure(answered, admitted.error(), method, revision, endpoint);
         co_return answered;
     }
     const auto token = scan[Part::progress_token].of(text);
@@ -120,11 +129,15 @@ Task<Answered> run_call(
         if (answer) {
             put_answer(answered, std::move(*answer));
         } else {
-            put_failure(answered, answer.error(), method, endpoint);
+            put_failure(answered, answer.error(), method, revision, endpoint);
         }
     } catch (const std::exception& defect) {
         put_failure(
-            answered, {Errc::internal, "Internal error", defect.what(), {}}, method, endpoint
+            answered,
+            {Errc::internal, "Internal error", defect.what(), {}},
+            method,
+            revision,
+            endpoint
         );
     }
     co_return answered;

@@ -41,8 +41,8 @@ std::string to_response(std::string_view id, const Result<mcp::Answer>& answer) 
     } else if (const auto* refused = std::get_if<mcp::Refused>(&*answer)) {
         out.append(R"({"jsonrpc":"2.0","id":)").append(id);
         out.append(R"(,"error":)").append(refused->error.view()).append("}");
-    } else {
-        jsonrpc::append_result(out, id, std::get<mcp::Completed>(*answer).result.view());
+    } else if (const auto* completed = std::get_if<mcp::Completed>(&*answer)) {
+        jsonrpc::append_result(out, id, completed->result.view());
     }
     return std::string(out.view());
 }

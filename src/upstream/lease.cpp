@@ -28,7 +28,7 @@ mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Con
 }
 
 std::string initialize_params(const mcp::ClientCapabilities& capabilities) {
-    return R"({"protocolVersion":")" + std::string(to_string(mcp::newest)) +
+    return R"({"protocolVersion":")" + std::string(to_string(mcp::newest_with_sessions)) +
            R"(","capabilities":)" + mcp::to_json(capabilities) +
            R"(,"clientInfo":{"name":"bascule","version":"0.1.0"}})";
 }
@@ -279,7 +279,8 @@ Task<Result<Slice>> Lease::list_page(
     );
     if (auto* completed = std::get_if<mcp::Completed>(&answer))
         co_return std::move(completed->result);
-    const auto error = json::Object::parse(std::get<mcp::Refused>(answer).error.view());
+    const auto* refused = std::get_if<mcp::Refused>(&answer);
+    const auto error = json::Object::parse(refused != nullptr ? refused->error.view() : "{}");
     if (error && (*error)["code"] == "-32601") co_return Slice();
     co_return fail(Errc::upstream_failed, "upstream refused to list");
 }

@@ -23,7 +23,7 @@ protected:
     FakeUpstreamsState upstreams;
     FakeViews views;
     FakeExchange caller;
-    mcp::Revision revision = mcp::newest;
+    mcp::Revision revision = mcp::newest_with_sessions;
     std::string who = "ann";
     std::string session_id = "0-0-x";  // Empty for requests without a session.
     std::unique_ptr<session::Session> session;

@@ -12,13 +12,13 @@ namespace {
 using mcp::Revision;
 
 // What counts as declared, in the words in which an upstream server is told.
-std::string declared(std::string_view object, Revision revision = mcp::newest) {
+std::string declared(std::string_view object, Revision revision = mcp::newest_with_sessions) {
     const auto found = mcp::parse_capabilities(object, revision);
     return found ? to_json(*found) : to_string(found.error());
 }
 
 bool may_ask(std::string_view object, std::string_view method, std::string_view params) {
-    return mcp::allows(*mcp::parse_capabilities(object, mcp::newest), method, params);
+    return mcp::allows(*mcp::parse_capabilities(object, mcp::newest_with_sessions), method, params);
 }
 
 TEST(Capabilities, counts_what_is_declared_and_nothing_else) {

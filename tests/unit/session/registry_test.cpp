@@ -147,24 +147,24 @@ TEST_F(Registry, requests_without_a_session_share_one_per_principal_server_and_r
     EXPECT_EQ(&registry.shared(ann, 1, mcp::Revision::r2025_03_26), &one);
     EXPECT_NE(&registry.shared(bob, 1, mcp::Revision::r2025_03_26), &one);
     EXPECT_NE(&registry.shared(ann, 2, mcp::Revision::r2025_03_26), &one);
-    EXPECT_NE(&registry.shared(ann, 1, mcp::newest), &one);
+    EXPECT_NE(&registry.shared(ann, 1, mcp::newest_with_sessions), &one);
     EXPECT_FALSE(one.has_id());
     EXPECT_EQ(find("", ann), unknown);
     EXPECT_EQ(registry.size(), 0);
 }
 
 TEST_F(Registry, a_shared_one_ends_when_it_is_idle_and_is_made_anew) {
-    registry.shared(ann, 1, mcp::newest);
+    registry.shared(ann, 1, mcp::newest_with_sessions);
     around.pass(602s);
     EXPECT_TRUE(upstreams.is_closed);
     upstreams.is_closed = false;
-    EXPECT_FALSE(registry.shared(ann, 1, mcp::newest).has_ended());
+    EXPECT_FALSE(registry.shared(ann, 1, mcp::newest_with_sessions).has_ended());
 }
 
 TEST_F(Registry, visits_all_and_ends_all) {
     open(ann, "ann");
     open(bob, "bob");
-    registry.shared(ann, 1, mcp::newest);
+    registry.shared(ann, 1, mcp::newest_with_sessions);
     int seen = 0;
     registry.each([&](session::Session&) { ++seen; });
     EXPECT_EQ(seen, 3);

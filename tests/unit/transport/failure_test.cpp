@@ -17,8 +17,8 @@ void each_kind(Visit visit) {
     }
 }
 
-std::string row(Errc kind) {
-    const auto [status, code] = transport::on_wire(kind);
+std::string row(Errc kind, mcp::Revision revision = mcp::newest_with_sessions) {
+    const auto [status, code] = transport::on_wire(kind, revision);
     return std::to_string(status) + " " + std::to_string(code);
 }
 
@@ -72,6 +72,23 @@ TEST(Failure, how_it_was_asked_fails_on_the_status_that_says_so) {
     EXPECT_EQ(row(Errc::unsupported_media_type), "415 -32000");
     EXPECT_EQ(row(Errc::too_many), "429 -32000");
     EXPECT_EQ(row(Errc::unavailable), "503 -32603");
+}
+
+// 2026-07-28: basic, Error Codes; basic/transports/streamable-http, Protocol Version Header.
+TEST(Failure, has_codes_of_its_own_in_the_stateless_era) {
+    const auto stateless = [](Errc kind) { return row(kind, mcp::Revision::r2026_07_28); };
+    EXPECT_EQ(stateless(Errc::unknown_method), "404 -32601");
+    EXPECT_EQ(stateless(Errc::header_mismatch), "400 -32020");
+    EXPECT_EQ(stateless(Errc::capability_missing), "400 -32021");
+    EXPECT_EQ(stateless(Errc::unsupported_version), "400 -32022");
+    EXPECT_EQ(stateless(Errc::missing_meta), "400 -32602");
+    EXPECT_EQ(stateless(Errc::resource_not_found), "200 -32602");
+    EXPECT_EQ(stateless(Errc::not_found), "200 -32602");
+    EXPECT_EQ(stateless(Errc::unavailable), "503 -32603");
+    each_kind([&](Errc kind) {
+        const auto code = transport::on_wire(kind, mcp::Revision::r2026_07_28).code;
+        EXPECT_TRUE(code <= -32600 || (code <= -32020 && code >= -32022)) << to_string(kind);
+    });
 }
 
 }  // namespace
