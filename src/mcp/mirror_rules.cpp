@@ -1,0 +1,132 @@
+#include "base/json.hpp"
+#include "mcp/mirrored.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace gw::mcp {
+
+namespace {
+
+constexpr std::string_view keyword = "x-mcp-header";
+
+// RFC 9110, 5.6.2: token = 1*tchar
+bool is_token(std::string_view text) {
+    constexpr std::string_view bytes =
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    return !text.empty() && text.find_first_not_of(bytes) == std::string_view::npos;
+}
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    });
+    return text;
+}
+
+std::optional<MirrorRule::Type> type_of(const json::Object& schema) {
+    const auto type = schema.string("type").value_or("");
+    if (type == "string") return MirrorRule::Type::string;
+    if (type == "integer") return MirrorRule::Type::integer;
+    if (type == "boolean") return MirrorRule::Type::boolean;
+    return {};
+}
+
+template <std::size_t size>
+bool is_among(const std::array<std::string_view, size>& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+// Keywords whose values are data, and those whose values have schemas under names of their own.
+constexpr std::array<std::string_view, 5> data_keywords{
+    "const", "default", "enum", "example", "examples"
+};
+constexpr std::array<std::string_view, 5> map_keywords{
+    "$defs", "definitions", "dependentSchemas", "patternProperties", "properties"
+};
+
+// Walks all of a schema. "Statically reachable via a chain consisting only of properties keys" is
+// what an annotation must be; one that stands elsewhere makes the tool invalid. JSON that was
+// checked is not deep, which bounds the recursion.
+class Sweep {
+public:
+    // `is_reachable`: by `properties` only.
+    Result<void> schema(std::string_view text, bool is_reachable) {
+        if (text.starts_with('[')) return schemas(text);
+        if (!text.starts_with('{')) return {};
+        GW_TRY(const auto object, json::Object::parse(text));
+        GW_DO(annotation(object, is_reachable));
+        for (const auto& [name, value] : object.members()) {
+            if (is_among(data_keywords, name)) continue;
+            GW_DO(
+                is_among(map_keywords, name) ? map(value, is_reachable && name == "properties")
+                                             : schema(value, false)
+            );
+        }
+        return {};
+    }
+
+    std::vector<MirrorRule> rules;
+
+private:
+    Result<void> schemas(std::string_view array) {
+        GW_TRY(const auto all, json::elements(array, array.size()));
+        for (const auto one : all) {
+            GW_DO(schema(one, false));
+        }
+        return {};
+    }
+
+    Result<void> map(std::string_view text, bool is_reachable) {
+        if (!text.starts_with('{')) return {};
+        GW_TRY(const auto object, json::Object::parse(text));
+        for (const auto& [name, value] : object.members()) {
+            path_.push_back(name);
+            GW_DO(schema(value, is_reachable));
+            path_.pop_back();
+        }
+        return {};
+    }
+
+    Result<void> annotation(const json::Object& schema, bool is_reachable) {
+        if (schema[keyword].empty()) return {};
+        if (!is_reachable || path_.empty()) return invalid("stands where no argument is");
+        const auto header = schema.string(keyword);
+        if (!header || !is_token(*header)) return invalid("is no name of a header");
+        const auto type = type_of(schema);
+        if (!type) return invalid("needs the type string, integer or boolean");
+        const bool is_new = std::ranges::none_of(rules, [&](const MirrorRule& rule) {
+            return lower(rule.header) == lower(*header);
+        });
+        if (!is_new) return invalid("has a name that is taken");
+        rules.push_back({*header, path_, *type});
+        return {};
+    }
+
+    std::unexpected<Error> invalid(std::string_view why) const {
+        std::string where = "inputSchema";
+        for (const auto& name : path_)
+            where += '.' + name;
+        return fail(
+            Errc::invalid_params, std::string(keyword) + " of " + where + ' ' + std::string(why)
+        );
+    }
+
+    std::vector<std::string> path_;
+};
+
+}  // namespace
+
+Result<std::vector<MirrorRule>> mirror_rules(std::string_view tool) {
+    // Hardly any tool has one, and few have escapes that could hide one.
+    if (!tool.contains(keyword) && !tool.contains("\\u")) return {};
+    GW_TRY(const auto object, json::Object::parse(tool));
+    Sweep sweep;
+    const auto outcome = sweep.schema(object["inputSchema"], true);
+    if (!outcome) return fail(Errc::invalid_params, outcome.error().text);
+    return std::move(sweep.rules);
+}
+
+}  // namespace gw::mcp

@@ -1,0 +1,204 @@
+#include "mcp/mirrored.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace gw::test {
+namespace {
+
+using Type = mcp::MirrorRule::Type;
+
+// A tool whose inputSchema has these properties.
+std::string tool(std::string_view properties) {
+    return R"({"name":"x","inputSchema":{"type":"object","properties":)" + std::string(properties) +
+           "}}";
+}
+
+std::string problem(const std::string& text) {
+    const auto rules = mcp::mirror_rules(text);
+    return rules ? "none" : to_string(rules.error());
+}
+
+const std::vector<mcp::MirrorRule> rules{
+    {"Region", {"region"}, Type::string},
+    {"Limit", {"page", "limit"}, Type::integer},
+    {"Dry", {"dry"}, Type::boolean}
+};
+
+std::map<std::string, std::string> mirrored(std::string_view arguments) {
+    std::map<std::string, std::string> headers;
+    for (auto& [header, value] : *mcp::mirror(rules, arguments))
+        headers[header] = value;
+    return headers;
+}
+
+std::string checked(
+    std::string_view arguments, const std::map<std::string, std::string, std::less<>>& headers
+) {
+    const auto outcome = mcp::check_mirrored(
+        rules,
+        arguments,
+        [&](std::string_view name) -> std::optional<std::string_view> {
+            const auto found = headers.find(name);
+            if (found == headers.end()) return {};
+            return found->second;
+        }
+    );
+    return outcome ? "fine" : to_string(outcome.error());
+}
+
+TEST(MirrorRules, are_found_at_any_depth) {
+    const auto found = mcp::mirror_rules(
+        tool(R"({"region":{"type":"string","x-mcp-header":"Region"},"page":{"type":"object",)"
+             R"("properties":{"li\u006dit":{"x-mcp-\u0068eader":"Li\u006dit","type":"integer"}}},)"
+             R"("dry":{"type":"boolean","x-mcp-header":"Dry","default":{"x-mcp-header":1}}})")
+    );
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, rules);
+}
+
+TEST(MirrorRules, are_none_where_nothing_is_annotated) {
+    EXPECT_TRUE(mcp::mirror_rules(R"({"name":"x"})")->empty());
+    EXPECT_TRUE(mcp::mirror_rules(R"({"name":"x","title":"x-mcp-header \u0041"})")->empty());
+    EXPECT_TRUE(mcp::mirror_rules(tool(R"({"x-mcp-header":{"type":"number"}})"))->empty());
+    EXPECT_TRUE(mcp::mirror_rules(tool(R"({"a":{"enum":[{"x-mcp-header":"A"}]}})"))->empty());
+}
+
+TEST(MirrorRules, have_names_that_are_tokens_and_differ) {
+    for (const auto* name : {R"("")", R"("a b")", R"("a:b")", R"("\r")", "1", "null", R"("ä")"}) {
+        EXPECT_EQ(
+            problem(tool(R"({"a":{"type":"string","x-mcp-header":)" + std::string(name) + "}}")),
+            "invalid_params: x-mcp-header of inputSchema.a is no name of a header"
+        ) << name;
+    }
+    EXPECT_EQ(
+        problem(tool(R"({"a":{"type":"string","x-mcp-header":"Aa"},)"
+                     R"("b":{"type":"string","x-mcp-header":"aA"}})")),
+        "invalid_params: x-mcp-header of inputSchema.b has a name that is taken"
+    );
+}
+
+TEST(MirrorRules, are_for_strings_integers_and_booleans) {
+    for (const auto* type :
+         {R"("type":"number",)", R"("type":["string"],)", R"("type":"object",)", ""}) {
+        EXPECT_EQ(
+            problem(tool(R"({"a":{)" + std::string(type) + R"("x-mcp-header":"A"}})")),
+            "invalid_params: x-mcp-header of inputSchema.a needs the type string, integer or "
+            "boolean"
+        ) << type;
+    }
+}
+
+TEST(MirrorRules, are_invalid_where_no_argument_is) {
+    constexpr std::string_view one = R"({"type":"string","x-mcp-header":"A"})";
+    const auto is_refused = [](const std::string& text) {
+        return problem(text).ends_with("stands where no argument is");
+    };
+    for (const auto* keyword : {"items", "additionalProperties", "not", "if", "then"}) {
+        EXPECT_TRUE(
+            is_refused(tool(R"({"a":{")" + std::string(keyword) + "\":" + std::string(one) + "}}"))
+        ) << keyword;
+    }
+    EXPECT_TRUE(is_refused(tool(R"({"a":{"oneOf":[)" + std::string(one) + "]}}")));
+    EXPECT_TRUE(is_refused(tool(R"({"a":{"$defs":{"x":)" + std::string(one) + "}}}")));
+    EXPECT_TRUE(
+        is_refused(tool(R"({"a":{"items":{"properties":{"default":)" + std::string(one) + "}}}}"))
+    );
+    EXPECT_TRUE(is_refused(R"({"inputSchema":)" + std::string(one) + "}"));
+}
+
+TEST(MirrorRules, are_refused_in_a_schema_that_two_readers_could_read_in_two_ways) {
+    EXPECT_EQ(
+        problem(tool(R"({"x-mcp-header":{},"\u0061":{},"a":{}})")),
+        R"(invalid_params: "a" stands twice)"
+    );
+}
+
+TEST(Mirrored, arguments_become_headers) {
+    using Headers = std::map<std::string, std::string>;
+    EXPECT_EQ(
+        mirrored(R"({"region":"eu\u002dwest","page":{"limit":7},"dry":false})"),
+        (Headers{
+            {"Mcp-Param-Region", "eu-west"}, {"Mcp-Param-Limit", "7"}, {"Mcp-Param-Dry", "false"}
+        })
+    );
+    EXPECT_EQ(
+        mirrored(R"({"region":"für"})"), (Headers{{"Mcp-Param-Region", "=?base64?ZsO8cg==?="}})
+    );
+    EXPECT_EQ(mirrored(R"({"region":""})"), (Headers{{"Mcp-Param-Region", ""}}));
+}
+
+TEST(Mirrored, integers_are_written_as_integers) {
+    const auto limit = [](const std::string& value) {
+        const auto headers = mirrored(R"({"page":{"limit":)" + value + "}}");
+        return headers.empty() ? "none" : headers.at("Mcp-Param-Limit");
+    };
+    EXPECT_EQ(limit("42.0"), "42");
+    EXPECT_EQ(limit("-4.2e1"), "-42");
+    EXPECT_EQ(limit("-0"), "0");
+    EXPECT_EQ(limit("9007199254740991"), "9007199254740991");
+    EXPECT_EQ(limit("9007199254740993"), "none");
+    EXPECT_EQ(limit("1e999"), "none");
+    EXPECT_EQ(limit("1.50"), "1.50");
+}
+
+TEST(Mirrored, nothing_stands_for_what_is_null_or_not_there) {
+    for (const auto* arguments :
+         {"", "{}", R"({"region":null,"page":{},"dry":null})", R"({"region":[1],"page":7})"}) {
+        EXPECT_TRUE(mirrored(arguments).empty()) << arguments;
+        EXPECT_EQ(checked(arguments, {}), "fine") << arguments;
+        EXPECT_EQ(checked(arguments, {{"Mcp-Param-Region", "x"}}), "fine") << arguments;
+    }
+}
+
+TEST(Mirrored, headers_must_say_what_the_arguments_say) {
+    constexpr auto arguments = R"({"region":"eu","page":{"limit":42},"dry":true})";
+    EXPECT_EQ(
+        checked(
+            arguments,
+            {{"Mcp-Param-Region", "=?base64?ZXU=?="},
+             {"Mcp-Param-Limit", "42.0"},
+             {"Mcp-Param-Dry", "true"}}
+        ),
+        "fine"
+    );
+    EXPECT_EQ(
+        checked(arguments, {}),
+        "header_mismatch: Mcp-Param-Region is missing; it mirrors an argument"
+    );
+    EXPECT_EQ(
+        checked(arguments, {{"Mcp-Param-Region", "Eu"}}),
+        "header_mismatch: Mcp-Param-Region is not what the argument is that it mirrors"
+    );
+    EXPECT_EQ(
+        checked(arguments, {{"Mcp-Param-Region", "=?base64?ZXU?="}}),
+        "header_mismatch: Mcp-Param-Region: bad base64"
+    );
+    for (const auto* limit : {"43", "", "0x2A", "42 ", "inf"}) {
+        EXPECT_EQ(
+            checked(arguments, {{"Mcp-Param-Region", "eu"}, {"Mcp-Param-Limit", limit}}),
+            "header_mismatch: Mcp-Param-Limit is not what the argument is that it mirrors"
+        ) << limit;
+    }
+}
+
+TEST(Mirrored, what_is_sent_passes_the_check) {
+    constexpr auto arguments = R"({"region":" \n=?","page":{"limit":4e1},"dry":true})";
+    std::map<std::string, std::string, std::less<>> headers;
+    for (const auto& [name, value] : mirrored(arguments))
+        headers[name] = value;
+    EXPECT_EQ(headers.size(), 3);
+    EXPECT_EQ(checked(arguments, headers), "fine");
+}
+
+TEST(Mirrored, an_argument_that_stands_twice_is_refused) {
+    constexpr auto twice = R"({"region":"a","region":"b"})";
+    EXPECT_FALSE(mcp::mirror(rules, twice));
+    EXPECT_EQ(checked(twice, {}), R"(invalid_request: "region" stands twice)");
+}
+
+}  // namespace
+}  // namespace gw::test
