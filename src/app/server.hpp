@@ -55,6 +55,7 @@ private:
     SystemClock clock_;
     LogSink log_;
     catalog::CursorSeal seal_;
+    gateway::StateSeal state_seal_;
     TopologyBuilder topology_;
     std::shared_ptr<const auth::Authenticator> authenticator_;
     std::shared_ptr<const transport::Options> options_;

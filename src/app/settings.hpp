@@ -73,6 +73,8 @@ struct Limits {
     std::size_t upstream_body_bytes_max = 64 * mib;
     std::size_t page_size = 1000;
     std::size_t calls_per_session_max = 1000;
+    std::size_t parks_max = 10'000;
+    std::size_t parks_per_principal_max = 16;
 
     bool operator==(const Limits&) const = default;
 };
@@ -87,6 +89,7 @@ struct Timeouts {
     Time list = std::chrono::seconds(10);
     Time first_list_wait = std::chrono::seconds(3);
     Time ask = std::chrono::minutes(10);
+    Time park = std::chrono::minutes(5);
     Time drain = std::chrono::seconds(20);
 
     bool operator==(const Timeouts&) const = default;

@@ -60,6 +60,14 @@ session::SessionLimits to_session_limits(const Settings& settings) {
     };
 }
 
+gateway::ParkLimits to_park_limits(const Settings& settings) {
+    return {
+        .time = settings.timeouts.park,
+        .per_owner_max = settings.limits.parks_per_principal_max,
+        .max = settings.limits.parks_max
+    };
+}
+
 upstream::Limits to_upstream_limits(const Settings& settings) {
     upstream::Limits limits;
     limits.body_bytes_max = settings.limits.upstream_body_bytes_max;
@@ -94,9 +102,14 @@ Worker::Worker(unsigned index, const Shared& shared)
           }
       },
       hub_(upstream_environment_, shared.connector, shared.processes),
-      sessions_(index, around_, session_limits_, [](std::array<unsigned char, 16>& bytes) {
-          randombytes_buf(bytes.data(), bytes.size());
-      }) {
+      sessions_(
+          index,
+          around_,
+          session_limits_,
+          [](std::array<unsigned char, 16>& bytes) { randombytes_buf(bytes.data(), bytes.size()); }
+      ),
+      park_limits_(to_park_limits(shared.settings)),
+      parks_(shard_, shard_.wheel(), index, shared.state_seal, park_limits_) {
     sessions_.make_upstreams = [this](session::Session& session) {
         return std::make_unique<upstream::SessionUpstreams>(hub_, session);
     };
@@ -116,6 +129,8 @@ void Worker::connect(
             .budget = budget_,
             .sessions = sessions_,
             .views = *views_,
+            .parks = parks_,
+            .state_seal = shared_.state_seal,
             .migrate = shared_.migrate,
             .log_request =
                 [&log](const transport::RequestRecord& record) {
@@ -171,6 +186,8 @@ void Worker::shut(std::chrono::milliseconds time, std::promise<void>& done) {
 // Running calls have `time` to end; then everything is cut off.
 Task<> Worker::shut_down(std::chrono::milliseconds time, std::promise<void>& done) {
     endpoint_->drain();
+    sessions_.each([](session::Session& session) { session.end_listening(); });
+    co_await parks_.close();  // Their clients would be refused now.
     const auto until = shard_.now() + time;
     while (endpoint_->in_flight > 0 && shard_.now() < until) {
         co_await async::sleep_until(shard_, shard_.wheel(), shard_.now() + async::Wheel::tick);

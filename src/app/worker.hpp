@@ -20,6 +20,7 @@ namespace gw::app {
 transport::Options to_options(const Settings& settings);
 session::StreamLimits to_stream_limits(const Settings& settings);
 session::SessionLimits to_session_limits(const Settings& settings);
+gateway::ParkLimits to_park_limits(const Settings& settings);
 upstream::Limits to_upstream_limits(const Settings& settings);
 
 // One shard with everything that runs on it. Made before its thread starts; used on it from then
@@ -34,6 +35,7 @@ public:
         upstream::ProcessLimits& processes;
         const upstream::Limits& upstream_limits;
         const catalog::CursorSeal& seal;
+        const gateway::StateSeal& state_seal;
         std::function<void(unsigned shard, transport::Migration)> migrate;
         unsigned count = 1;
     };
@@ -85,6 +87,8 @@ private:
     upstream::Environment upstream_environment_;
     upstream::Hub hub_;
     session::Registry sessions_;
+    gateway::ParkLimits park_limits_;
+    gateway::Parks parks_;
     std::unique_ptr<ShardViews> views_;
     std::unique_ptr<transport::Endpoint> endpoint_;
 };

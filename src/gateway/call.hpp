@@ -6,10 +6,33 @@
 #include "mcp/scan.hpp"
 #include "session/session.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace gw::gateway {
+
+class Parks;
+class StateSeal;
+
+// The headers of a request, as far as they mirror its body.
+class Headers {
+public:
+    // The value without white space around it; nothing when there is no such header.
+    virtual std::optional<std::string_view> value(std::string_view name) const = 0;
+
+protected:
+    ~Headers() = default;
+};
+
+// What a request of a stateless client brings beside the message.
+struct Stateless {
+    const Headers& headers;
+    Parks& parks;
+    const StateSeal& seal;
+    std::string_view owner;  // Whom limits count the caller under.
+    bool is_public;          // Everybody sees the same: nobody has to say who he is.
+};
 
 // Everything a method needs to answer one request. It lives in the caller's frame, so a method may
 // hold it across co_await, and nothing may keep it afterwards.
@@ -19,7 +42,8 @@ struct Call {
     mcp::Exchange& caller;
     std::string_view message;  // The client's, and where its parts are.
     const mcp::Scan& scan;
-    mcp::Request request;  // As it would go upstream unchanged.
+    mcp::Request request;                  // As it would go upstream unchanged.
+    const Stateless* stateless = nullptr;  // Null when the client speaks a revision with sessions.
 
     const auth::Principal& who() const { return session.terms().who; }
 

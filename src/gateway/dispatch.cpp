@@ -2,6 +2,7 @@
 
 #include "gateway/downgrade.hpp"
 #include "gateway/methods.hpp"
+#include "gateway/typed.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,9 +13,17 @@ namespace gw::gateway {
 
 namespace {
 
+// The revisions that have a method.
+enum class Era : std::uint8_t { both, sessions, stateless };
+
 struct Method {
     std::string_view name;
     Task<Result<mcp::Answer>> (*answer)(Call&);
+    Era era = Era::both;
+
+    bool is_in(mcp::Revision revision) const {
+        return era == Era::both || (era == Era::sessions) == features(revision).sessions;
+    }
 };
 
 // One line for each MCP method the gateway answers; the one that is called most stands first, the
@@ -22,15 +31,17 @@ struct Method {
 constexpr std::array methods{
     Method{"tools/call", &tools_call},
     Method{"completion/complete", &completion_complete},
-    Method{"logging/setLevel", &logging_set_level},
-    Method{"ping", &ping},
+    Method{"logging/setLevel", &logging_set_level, Era::sessions},
+    Method{"ping", &ping, Era::sessions},
     Method{"prompts/get", &prompts_get},
     Method{"prompts/list", &list},
     Method{"resources/list", &list},
     Method{"resources/read", &resources_read},
-    Method{"resources/subscribe", &resources_subscribe},
+    Method{"resources/subscribe", &resources_subscribe, Era::sessions},
     Method{"resources/templates/list", &list},
-    Method{"resources/unsubscribe", &resources_subscribe},
+    Method{"resources/unsubscribe", &resources_subscribe, Era::sessions},
+    Method{"server/discover", &server_discover, Era::stateless},
+    Method{"subscriptions/listen", &subscriptions_listen, Era::stateless},
     Method{"tools/list", &list},
 };
 
@@ -44,13 +55,21 @@ Task<Result<mcp::Answer>> downgraded(Call& call, Task<Result<mcp::Answer>> work)
     co_return answer;
 }
 
+Task<Result<mcp::Answer>> typed(Call& call, Task<Result<mcp::Answer>> work) {
+    auto answer = co_await work;
+    if (answer) put_type(*answer, call);
+    co_return answer;
+}
+
 }  // namespace
 
 // No coroutine: it adds no frame between the caller and the method.
 Task<Result<mcp::Answer>> dispatch(Call& call) {
     const auto* found = std::ranges::find(methods, call.request.method, &Method::name);
-    if (found == methods.end()) return unknown_method(call);
+    const auto revision = call.session.terms().revision;
+    if (found == methods.end() || !found->is_in(revision)) return unknown_method(call);
     auto work = found->answer(call);
+    if (features(revision).result_type) return typed(call, std::move(work));
     if (!needs_downgrade(call.session.terms().revision)) return work;
     return downgraded(call, std::move(work));
 }

@@ -12,6 +12,8 @@ Task<Result<mcp::Answer>> ping(Call& call);
 Task<Result<mcp::Answer>> prompts_get(Call& call);
 Task<Result<mcp::Answer>> resources_read(Call& call);
 Task<Result<mcp::Answer>> resources_subscribe(Call& call);
+Task<Result<mcp::Answer>> server_discover(Call& call);
+Task<Result<mcp::Answer>> subscriptions_listen(Call& call);
 Task<Result<mcp::Answer>> tools_call(Call& call);
 
 }  // namespace gw::gateway

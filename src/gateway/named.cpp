@@ -1,5 +1,6 @@
 #include "gateway/named.hpp"
 
+#include "gateway/perform.hpp"
 #include "gateway/session_view.hpp"
 
 #include <utility>
@@ -26,9 +27,15 @@ Result<auth::Object> resolve(
     return fail(Errc::not_found, what + name);
 }
 
+// Where a call goes.
+struct Route {
+    mcp::Peer* peer;
+    auth::UpstreamIndex upstream;
+};
+
 // It is no coroutine: nothing in it waits, so the view holds, and its locals take no room in a
 // frame.
-Result<mcp::Peer*> route(Call& call, catalog::Kind kind, const catalog::View& view) {
+Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
     GW_TRY(const auto name, call.string(mcp::Part::name, "name"));
     const auto arguments = call.part(mcp::Part::arguments);
     if (!arguments.empty() && arguments.front() != '{') {
@@ -36,7 +43,8 @@ Result<mcp::Peer*> route(Call& call, catalog::Kind kind, const catalog::View& vi
     }
     GW_TRY(const auto target, resolve(call, kind, view, name));
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
-    return call.session.upstreams->connect(permit);
+    GW_TRY(auto* peer, call.session.upstreams->connect(permit));
+    return Route{peer, permit.upstream()};
 }
 
 Task<Result<mcp::Answer>> failed(Error error) {
@@ -46,8 +54,8 @@ Task<Result<mcp::Answer>> failed(Error error) {
 // When the view has to be waited for.
 Task<Result<mcp::Answer>> call_slowly(Call& call, catalog::Kind kind) {
     GW_CO_TRY(const auto view, co_await session_view(call));
-    GW_CO_TRY(auto* peer, route(call, kind, *view));
-    co_return co_await peer->call(std::move(call.request), call.caller);
+    GW_CO_TRY(const auto to, route(call, kind, *view));
+    co_return co_await perform(call, *to.peer, to.upstream);
 }
 
 }  // namespace
@@ -55,9 +63,9 @@ Task<Result<mcp::Answer>> call_slowly(Call& call, catalog::Kind kind) {
 Task<Result<mcp::Answer>> call_named(Call& call, catalog::Kind kind) {
     const auto* view = quick_view(call);
     if (view == nullptr) return call_slowly(call, kind);
-    auto peer = route(call, kind, *view);
-    if (!peer) return failed(std::move(peer).error());
-    return (*peer)->call(std::move(call.request), call.caller);
+    auto to = route(call, kind, *view);
+    if (!to) return failed(std::move(to).error());
+    return perform(call, *to->peer, to->upstream);
 }
 
 }  // namespace gw::gateway

@@ -20,8 +20,8 @@ namespace gw::mcp {
 // The bytes of "result". A tool that failed is one of these, with isError in it.
 struct Completed {
     Slice result;
-    std::shared_ptr<void> hold;  // A part of the budget of buffered bytes, if it is large.
-    bool has_type = false;       // It has a resultType, as stateless revisions want of results.
+    std::shared_ptr<void> hold = {};  // A part of the budget of buffered bytes, if it is large.
+    bool has_type = false;  // It has a resultType, as stateless revisions want of results.
 };
 
 // The bytes of "error" that the peer itself answered; passed on untouched. That there was no
@@ -34,6 +34,7 @@ struct Refused {
 // the answers to what it asks (2026-07-28, basic/patterns/mrtr).
 struct InputRequired {
     Slice result;
+    bool is_ours = false;  // The gateway made it of what a server asked by requests.
 };
 
 using Answer = std::variant<Completed, Refused, InputRequired>;
@@ -69,7 +70,7 @@ struct Request {
 // What comes beside an answer: progress, a log message, a change.
 struct Notification {
     std::string_view method;
-    std::string_view params;               // A JSON object, or empty.
+    std::string_view params = {};          // A JSON object, or empty.
     std::string_view progress_token = {};  // Where its value stands in params.
 };
 
@@ -104,6 +105,16 @@ public:
 
     // The peer says here what to withdraw while it waits, and takes it back before it returns.
     virtual void set_withdrawable(Withdrawable* call) { (void)call; }
+};
+
+// The caller of what the gateway does on its own: nobody listens, and nobody can be asked.
+class Nobody final : public Exchange {
+public:
+    Task<Result<void>> notify(Notification /*notification*/) override { co_return Result<void>(); }
+
+    Task<Result<Answer>> ask(ServerRequest /*request*/) override {
+        co_return fail(Errc::capability_missing, "nobody can be asked");
+    }
 };
 
 // Anything that answers MCP requests: an upstream server, or the gateway itself.

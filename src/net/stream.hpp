@@ -55,6 +55,11 @@ public:
     // True when finish_read() would not wait: bytes, the end, or a failure are there.
     bool has_read() const { return read_.state == ReadState::done; }
 
+    // The same, and what is there is not bytes.
+    bool has_read_end() const {
+        return has_read() && (read_.bytes == 0 || static_cast<bool>(read_.error));
+    }
+
     class Reading final : public Suspension<Reading> {
     public:
         explicit Reading(Stream& stream) : stream_(stream) {}

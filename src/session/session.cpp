@@ -11,19 +11,13 @@ namespace gw::session {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> changes{
-    "notifications/tools/list_changed",
-    "notifications/prompts/list_changed",
-    "notifications/resources/list_changed"
-};
-
 // One shared text for each: ten thousand streams may hold it at the same time.
 Slice change_message(std::size_t which) {
     static const auto messages = [] {
-        std::array<std::shared_ptr<const std::string>, changes.size()> made;
-        for (std::size_t i = 0; i < changes.size(); ++i) {
+        std::array<std::shared_ptr<const std::string>, list_changes.size()> made;
+        for (std::size_t i = 0; i < list_changes.size(); ++i) {
             made.at(i) = std::make_shared<const std::string>(
-                R"({"jsonrpc":"2.0","method":")" + std::string(changes.at(i)) + R"("})"
+                R"({"jsonrpc":"2.0","method":")" + std::string(list_changes.at(i)) + R"("})"
             );
         }
         return made;
@@ -51,6 +45,12 @@ Session::~Session() {
 }
 
 Task<Result<void>> Session::notify(mcp::Notification notification) {
+    if (notification.method == resource_updated && !listeners_.empty()) {
+        const auto params = json::Object::parse(notification.params);
+        const auto uri = params ? params->string("uri").value_or("") : std::string();
+        for (auto& listener : listeners_)
+            listener.updated(uri);
+    }
     if (has_id() && !has_ended_) {
         get_stream_.append(
             Slice(message({}, notification.method, notification.params)), around_.wheel.now()
@@ -64,14 +64,21 @@ Task<Result<mcp::Answer>> Session::ask(mcp::ServerRequest request) {
 }
 
 void Session::notify_changed(std::string_view method) {
-    const auto* const found = std::ranges::find(changes, method);
-    if (found == changes.end() || !has_id() || has_ended_) return;
-    auto& last = changed_at_[static_cast<std::size_t>(found - changes.begin())];
+    const auto* const found = std::ranges::find(list_changes, method);
+    if (found == list_changes.end() || has_ended_) return;
+    const auto which = static_cast<std::size_t>(found - list_changes.begin());
+    for (auto& listener : listeners_)
+        listener.list_changed(which);
+    if (!has_id()) return;
+    auto& last = changed_at_.at(which);
     const bool is_on_its_way = last > get_stream_.delivered && get_stream_.find(last) != nullptr;
     if (is_on_its_way) return;
-    last = get_stream_.append(
-        change_message(static_cast<std::size_t>(found - changes.begin())), around_.wheel.now()
-    );
+    last = get_stream_.append(change_message(which), around_.wheel.now());
+}
+
+void Session::end_listening() {
+    for (auto& listener : listeners_)
+        listener.end();
 }
 
 Stream& Session::open_stream() {
@@ -151,6 +158,7 @@ void Session::withdraw(std::string_view id) {
 
 void Session::end() {
     if (std::exchange(has_ended_, true)) return;
+    end_listening();
     for (auto& call : calls_)
         call.withdraw();
     for (auto& [id, question] : questions_)

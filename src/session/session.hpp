@@ -8,6 +8,7 @@
 #include "mcp/log_level.hpp"
 #include "mcp/peer.hpp"
 #include "mcp/revision.hpp"
+#include "session/listener.hpp"
 #include "session/stream.hpp"
 #include "session/upstreams.hpp"
 
@@ -77,6 +78,20 @@ public:
 
     Stream& get_stream() { return get_stream_; }
 
+    // ---- what stateless clients listen to ----
+
+    void add(Listener& listener) { listeners_.push_back(listener); }
+
+    // Ends all streams of listeners; calls go on.
+    void end_listening();
+
+    // How many listeners want to hear of a resource.
+    unsigned& subscribers(const std::string& uri) { return subscribers_[uri]; }
+
+    async::Loop& loop() { return around_.loop; }
+
+    async::Wheel& wheel() { return around_.wheel; }
+
     // ---- streams ----
 
     // A stream for the answer to one POST. It stays until it has expired after its end.
@@ -139,6 +154,8 @@ private:
     std::vector<std::unique_ptr<Stream>> streams_;  // Of POSTs.
     std::map<std::uint64_t, Question*> questions_;
     boost::intrusive::list<RunningCall, boost::intrusive::constant_time_size<false>> calls_;
+    boost::intrusive::list<Listener, boost::intrusive::constant_time_size<false>> listeners_;
+    std::map<std::string, unsigned> subscribers_;
     std::uint64_t next_question_ = 1;
     std::uint32_t next_stream_ = 1;
     std::array<std::uint64_t, 3> changed_at_{};  // Event of the last list_changed, by method.

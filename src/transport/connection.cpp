@@ -2,6 +2,7 @@
 
 #include "async/gate.hpp"
 #include "http/chunked.hpp"
+#include "http/text.hpp"
 #include "transport/pipeline.hpp"
 #include "transport/post.hpp"
 #include "transport/stream_writer.hpp"
@@ -68,8 +69,13 @@ Task<> Connection::run() {
                 ++endpoint_.in_flight;
                 co_await answer(*incoming);
                 --endpoint_.in_flight;
+                has_moved = moves_to_.has_value();
+                if (has_moved) break;
                 incoming.reset();  // A stream may live long; what it began with need not.
                 if (get_stream_) co_await serve_get_stream();
+                // A request that was sent ahead stays unread behind one that was watched: no
+                // client does that, and it finds its connection closed.
+                if (is_watched_ && !in_.empty()) break;
             } while (keeps_alive_ && stream_->is_open() && !fiber_->is_cancelled);
         }
         deadline_ = nullptr;
@@ -82,8 +88,43 @@ void Connection::close_if_idle() {
     if (is_idle_) stream_->close();
 }
 
+void Connection::move_to(unsigned shard, Incoming& incoming) {
+    moves_to_ = shard;
+    Buffer bytes;
+    const auto text = incoming.bytes.view();
+    bytes.append(text.substr(0, incoming.head_size));
+    const auto body = text.substr(incoming.head_size);
+    if (incoming.head.body == http::BodyKind::chunked) {
+        // It was taken apart in place.
+        http::append_hex(bytes, body.size());
+        bytes.append("\r\n").append(body).append("\r\n0\r\n\r\n");
+    } else {
+        bytes.append(body);
+    }
+    bytes.append(in_.view());
+    endpoint_.parts_.migrate(shard, {stream_->detach(), std::move(bytes), std::move(peer_)});
+}
+
+void Connection::watch(net::Stream::Observer& observer) {
+    stream_->set_observer(&observer);
+    if (is_watched_) return;
+    is_watched_ = true;
+    if (!first_bytes_) first_bytes_ = std::make_unique<std::array<char, 1024>>();
+    stream_->start_read(*first_bytes_);
+}
+
+bool Connection::has_ended() const {
+    return is_watched_ && stream_->has_read_end();
+}
+
 // Reads what comes next; false when nothing more will.
 Task<bool> Connection::more() {
+    if (std::exchange(is_watched_, false)) {
+        const auto count = co_await stream_->finish_read();
+        if (!count || *count == 0) co_return false;
+        in_.append({first_bytes_->data(), *count});
+        co_return true;
+    }
     if (!in_.empty()) {
         const auto count = co_await stream_->read(in_.prepare(room));
         if (!count || *count == 0) co_return false;
@@ -251,7 +292,8 @@ Task<> Connection::refuse(Incoming& incoming, const Error& error) {
     if (incoming.head_size > 0 && error.kind != Errc::foreign_origin) {
         head.origin = readable_by(endpoint_, incoming);
     }
-    incoming.status = append_failure(out, head, error, {});
+    const auto revision = incoming.is_stateless ? mcp::newest : mcp::newest_with_sessions;
+    incoming.status = append_failure(out, head, error, {}, revision);
     co_await write(out);
     log(incoming);
     incoming.status = 0;  // It is logged.

@@ -49,6 +49,17 @@ public:
 
     net::Stream& stream() { return *stream_; }
 
+    // Looks from now on whether the client leaves while its request is being answered; what else
+    // comes is the next request, and kept.
+    void watch(net::Stream::Observer& observer);
+
+    // Instead of an answer: the connection goes to another shard, with the request that came on it
+    // and everything after it. Nothing has been written, and nothing is read.
+    void move_to(unsigned shard, Incoming& incoming);
+
+    // True when the client was watched and has left.
+    bool has_ended() const;
+
     // The connection ends after this answer.
     void end_after_answer() { keeps_alive_ = false; }
 
@@ -82,6 +93,8 @@ private:
     Fiber* fiber_ = nullptr;
     std::unique_ptr<GetStream> get_stream_;
     bool is_idle_ = false;
+    std::optional<unsigned> moves_to_;
+    bool is_watched_ = false;  // A read into first_bytes_ has begun.
     bool keeps_alive_ = true;
 };
 

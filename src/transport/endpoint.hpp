@@ -3,6 +3,7 @@
 #include "async/budget.hpp"
 #include "async/gate.hpp"
 #include "auth/authenticator.hpp"
+#include "gateway/parks.hpp"
 #include "gateway/topology.hpp"
 #include "gateway/views.hpp"
 #include "net/shard.hpp"
@@ -66,6 +67,8 @@ public:
         async::Budget& budget;
         session::Registry& sessions;
         gateway::Views& views;
+        gateway::Parks& parks;
+        const gateway::StateSeal& state_seal;
         // Gives a connection to the shard that has its session.
         std::function<void(unsigned shard, Migration)> migrate;
         LogRequest log_request;

@@ -23,6 +23,7 @@ struct Incoming {
 
     Place place = Place::mcp;
     std::string_view server_id;  // Of the path, for Place::mcp; empty for /mcp.
+    bool is_stateless = false;   // Its header names a revision without sessions.
     std::uint16_t server = 0;    // The virtual server with that id.
     auth::Principal who;         // Without a name until it is authenticated.
     bool takes_json = false;

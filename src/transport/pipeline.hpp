@@ -26,6 +26,9 @@ Result<void> protocol_version(Endpoint& endpoint, Incoming& incoming);
 
 }  // namespace steps
 
+// What a request of the session era is told whose header names none of our revisions.
+std::unexpected<Error> unsupported_version();
+
 // True when a page of this origin may talk to us.
 bool is_allowed_origin(const Options& options, std::string_view origin, std::string_view host);
 

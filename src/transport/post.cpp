@@ -5,10 +5,11 @@
 #include "gateway/initialize.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
-#include "transport/failure.hpp"
+#include "transport/pipeline.hpp"
 #include "transport/post_answer.hpp"
 #include "transport/post_exchange.hpp"
 #include "transport/post_stream.hpp"
+#include "transport/stateless_post.hpp"
 
 #include <array>
 #include <utility>
@@ -19,26 +20,6 @@ using http::Field;
 using mcp::Part;
 
 namespace {
-
-Task<> refuse(Connection& connection, Incoming& incoming, const Error& error, std::string_view id) {
-    ReplyHead head;
-    head.keeps_alive = connection.keeps_alive();
-    head.origin = readable_by(connection.endpoint(), incoming);
-    Buffer out;
-    incoming.status = append_failure(out, head, error, id);
-    co_await connection.write(out);
-}
-
-Task<> accept(Connection& connection, Incoming& incoming) {
-    ReplyHead head;
-    head.status = incoming.status = 202;
-    head.content_type = {};
-    head.keeps_alive = connection.keeps_alive();
-    head.origin = readable_by(connection.endpoint(), incoming);
-    Buffer out;
-    append_head(out, head, 0);
-    co_await connection.write(out);
-}
 
 // The session that the request names, or the one for requests that name none.
 Result<session::Session*> find_session(Connection& connection, const Incoming& incoming) {
@@ -165,6 +146,9 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
     std::vector<mcp::Scan> scans(elements->size());
     for (std::size_t i = 0; i < elements->size(); ++i) {
         auto scanned = mcp::scan((*elements)[i], scans[i]);
+        if (scanned && scans[i].has(Part::meta_protocol_version)) {
+            scanned = fail(Errc::invalid_request, "batches are not part of this revision");
+        }
         if (scanned && scans[i][Part::method].of((*elements)[i]) == R"("initialize")") {
             scanned = fail(Errc::invalid_request, "initialize must not be part of a batch");
         }
@@ -215,6 +199,14 @@ Task<> answer_post(Connection& connection, Incoming& incoming) {
             );
         }
         incoming.rpc_method = scan[Part::method].of(text);
+        if (is_stateless(incoming, scan)) {
+            co_return co_await answer_stateless(connection, incoming, scan);
+        }
+        if (incoming.head.has(Field::mcp_protocol_version) &&
+            !mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) {
+            const auto error = unsupported_version();
+            co_return co_await refuse(connection, incoming, error.error(), scan[Part::id].of(text));
+        }
         if (scan.is_request() && scan[Part::method].of(text) == R"("initialize")") {
             co_return co_await answer_initialize(connection, incoming, scan);
         }

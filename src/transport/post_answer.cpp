@@ -98,7 +98,8 @@ Task<Answered> run_call(
     Connection& connection,
     session::Session& session,
     std::string_view text,
-    const mcp::Scan& scan
+    const mcp::Scan& scan,
+    const StatelessCall* stateless
 ) {
     auto& endpoint = connection.endpoint();
     Answered answered;
@@ -113,7 +114,12 @@ Task<Answered> run_call(
         co_return answered;
     }
     const auto token = scan[Part::progress_token].of(text);
-    PostExchange exchange(stream, session, answered.id, token);
+    const auto* const envelope = stateless != nullptr ? &stateless->envelope : nullptr;
+    PostExchange exchange(stream, session, answered.id, token, envelope);
+    if (stateless != nullptr) {
+        stream.set_caller(&exchange);
+        if (method == "subscriptions/listen") exchange.listen();
+    }
     gateway::Call call{
         .session = session,
         .views = endpoint.parts().views,
@@ -121,11 +127,17 @@ Task<Answered> run_call(
         .message = text,
         .scan = scan,
         .request =
-            {.method = method, .params = scan[Part::params].of(text), .progress_token = token}
+            {.method = method,
+             .params = scan[Part::params].of(text),
+             .progress_token = token,
+             .meta = scan[Part::meta].of(text),
+             .envelope = envelope},
+        .stateless = stateless != nullptr ? &stateless->surroundings : nullptr
     };
     try {
         auto answer = co_await gateway::dispatch(call);
-        answered.is_withdrawn = exchange.is_withdrawn();
+        // A stream of changes that the gateway ends still gets its last word.
+        answered.is_withdrawn = exchange.is_withdrawn() && !(exchange.is_listening() && answer);
         if (answer) {
             put_answer(answered, std::move(*answer));
         } else {
@@ -140,7 +152,29 @@ Task<Answered> run_call(
             endpoint
         );
     }
+    stream.set_caller(nullptr);
     co_return answered;
+}
+
+Task<> refuse(Connection& connection, Incoming& incoming, const Error& error, std::string_view id) {
+    ReplyHead head;
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(connection.endpoint(), incoming);
+    Buffer out;
+    const auto revision = incoming.is_stateless ? mcp::newest : mcp::newest_with_sessions;
+    incoming.status = append_failure(out, head, error, id, revision);
+    co_await connection.write(out);
+}
+
+Task<> accept(Connection& connection, Incoming& incoming) {
+    ReplyHead head;
+    head.status = incoming.status = 202;
+    head.content_type = {};
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(connection.endpoint(), incoming);
+    Buffer out;
+    append_head(out, head, 0);
+    co_await connection.write(out);
 }
 
 session::Stream::Message to_message(Answered answered) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/call.hpp"
 #include "mcp/scan.hpp"
 #include "transport/post_stream.hpp"
 
@@ -20,17 +21,31 @@ struct Answered {
     std::shared_ptr<void> hold;
 };
 
-// Runs one request of the client to its end. Nothing escapes it: a defect is answered as one.
+// What a request of a stateless client has beside its message.
+struct StatelessCall {
+    mcp::Envelope envelope;
+    gateway::Stateless surroundings;
+};
+
+// Runs one request of the client to its end; `stateless` is null when it has a session. Nothing
+// escapes it: a defect is answered as one.
 Task<Answered> run_call(
     PostStream& stream,
     Connection& connection,
     session::Session& session,
     std::string_view text,
-    const mcp::Scan& scan
+    const mcp::Scan& scan,
+    const StatelessCall* stateless = nullptr
 );
 
 // The JSON-RPC message, on one line.
 session::Stream::Message to_message(Answered answered);
+
+// Answers the whole POST with an error.
+Task<> refuse(Connection& connection, Incoming& incoming, const Error& error, std::string_view id);
+
+// Says that a notification or a response has come.
+Task<> accept(Connection& connection, Incoming& incoming);
 
 // Writes it as a JSON response.
 Task<> write_answer(Connection& connection, ReplyHead head, const Answered& answered);

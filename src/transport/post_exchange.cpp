@@ -12,9 +12,10 @@ PostExchange::PostExchange(
     PostStream& stream,
     session::Session& session,
     std::string_view id,
-    std::string_view progress_token
+    std::string_view progress_token,
+    const mcp::Envelope* envelope
 )
-    : stream_(stream), session_(session), progress_token_(progress_token) {
+    : stream_(stream), session_(session), progress_token_(progress_token), envelope_(envelope) {
     running_.id = id;
     session.add(running_);
 }
@@ -24,14 +25,32 @@ void PostExchange::set_withdrawable(mcp::Withdrawable* call) {
     if (call != nullptr && running_.is_withdrawn) call->withdraw();
 }
 
+namespace {
+
+bool is_at_least(std::string_view params, mcp::LogLevel wanted) {
+    const auto object = json::Object::parse(params);
+    if (!object) return false;
+    const auto level = mcp::parse_log_level(object->string("level").value_or(""));
+    return !level || *level >= wanted;
+}
+
+}  // namespace
+
 // Servers may send what nobody asked for; it ends here.
 bool PostExchange::is_wanted(const mcp::Notification& notification) const {
+    if (envelope_ != nullptr) return is_wanted_stateless(notification);
     if (notification.method == "notifications/progress") return !progress_token_.empty();
     if (notification.method != "notifications/message" || !session_.log_level) return true;
-    const auto params = json::Object::parse(notification.params);
-    if (!params) return false;
-    const auto level = mcp::parse_log_level(params->string("level").value_or(""));
-    return !level || *level >= *session_.log_level;
+    return is_at_least(notification.params, *session_.log_level);
+}
+
+// Only what belongs to this request, and that the request asked for (2026-07-28, server/utilities/
+// logging, Per-request log level; basic/patterns/subscriptions).
+bool PostExchange::is_wanted_stateless(const mcp::Notification& notification) const {
+    if (is_listening_) return true;
+    if (notification.method == "notifications/progress") return !progress_token_.empty();
+    if (notification.method != "notifications/message" || !envelope_->log_level) return false;
+    return is_at_least(notification.params, *envelope_->log_level);
 }
 
 // With the client's own progress token.
@@ -52,7 +71,10 @@ Task<Result<void>> PostExchange::notify(mcp::Notification notification) {
     auto* const stream = stream_.open();
     if (stream == nullptr) {
         // The client takes JSON only. What is not about this call can go on its GET stream.
-        if (notification.method == "notifications/progress") co_return Result<void>();
+        const bool has_other_way = features(session_.terms().revision).sessions;
+        if (notification.method == "notifications/progress" || !has_other_way) {
+            co_return Result<void>();
+        }
         co_return co_await session_.notify(notification);
     }
     stream->append(Slice(message(notification)), stream_.now());
@@ -60,7 +82,12 @@ Task<Result<void>> PostExchange::notify(mcp::Notification notification) {
     co_return Result<void>();
 }
 
+Task<Result<mcp::Answer>> PostExchange::refuse() {
+    co_return fail(Errc::capability_missing, "the client cannot be asked");
+}
+
 Task<Result<mcp::Answer>> PostExchange::ask(mcp::ServerRequest request) {
+    if (envelope_ != nullptr) return refuse();  // Parks ask in another way.
     auto* const stream = stream_.open();
     return stream != nullptr ? session_.ask_on(*stream, request) : session_.ask(request);
 }

@@ -10,14 +10,16 @@ namespace gw::transport {
 
 // The client's side of one call that came by POST: what the server says and asks while it works
 // goes on that POST's stream.
-class PostExchange final : public mcp::Exchange {
+class PostExchange final : public mcp::Exchange, public mcp::Withdrawable {
 public:
-    // `id` and `progress_token` are the client's own, as it wrote them. All of it outlives this.
+    // `id` and `progress_token` are the client's own, as it wrote them; `envelope` is null when it
+    // has a session. All of it outlives this.
     PostExchange(
         PostStream& stream,
         session::Session& session,
         std::string_view id,
-        std::string_view progress_token
+        std::string_view progress_token,
+        const mcp::Envelope* envelope = nullptr
     );
 
     Task<Result<void>> notify(mcp::Notification notification) override;
@@ -26,14 +28,26 @@ public:
 
     bool is_withdrawn() const { return running_.is_withdrawn; }
 
+    // It is a stream of changes: they go to it, and nothing else does.
+    void listen() { is_listening_ = true; }
+
+    bool is_listening() const { return is_listening_; }
+
+    // The client has left: to a stateless one that means that it wants no answer.
+    void withdraw() override { running_.withdraw(); }
+
 private:
     bool is_wanted(const mcp::Notification& notification) const;
+    bool is_wanted_stateless(const mcp::Notification& notification) const;
+    static Task<Result<mcp::Answer>> refuse();
     std::string message(const mcp::Notification& notification) const;
 
     PostStream& stream_;
     session::Session& session_;
     session::RunningCall running_;
     std::string_view progress_token_;
+    const mcp::Envelope* envelope_;
+    bool is_listening_ = false;
 };
 
 }  // namespace gw::transport

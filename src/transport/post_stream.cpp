@@ -54,6 +54,9 @@ Task<> PostStream::write() {
     {
         StreamWriter writer(connection_, session_, *stream_, 0);
         co_await writer.serve_post(std::move(out));
+        // In the stateless era that is how a request is cancelled (2026-07-28, basic/transports/
+        // streamable-http, Cancellation); with a session the client may come back for the rest.
+        if (writer.has_client_left() && caller_ != nullptr) caller_->withdraw();
     }
     is_written_ = true;
 }

@@ -36,6 +36,9 @@ public:
     // The same without a message: the call was withdrawn.
     Task<> finish();
 
+    // Is told when the client has left before the end; null for nobody.
+    void set_caller(mcp::Withdrawable* caller) { caller_ = caller; }
+
     TimePoint now() { return connection_.endpoint().shard().now(); }
 
 private:
@@ -47,6 +50,7 @@ private:
     const Incoming& incoming_;
     session::Session& session_;
     session::Stream* stream_ = nullptr;
+    mcp::Withdrawable* caller_ = nullptr;
     bool is_json_only_;
     bool is_written_ = false;  // The writer has ended.
     bool is_kept_ = true;      // For a client that comes back.

@@ -66,10 +66,16 @@ void append_stream_head(Buffer& out, const ReplyHead& head) {
     );
 }
 
-int append_failure(Buffer& out, ReplyHead head, const Error& error, std::string_view id) {
-    const auto wire = on_wire(error.kind);
+int append_failure(
+    Buffer& out, ReplyHead head, const Error& error, std::string_view id, mcp::Revision revision
+) {
+    const auto wire = on_wire(error.kind, revision);
     Buffer body;
-    jsonrpc::append_error(body, id, wire.code, error.text, error.data);
+    if (id.empty() && !features(revision).sessions) {
+        jsonrpc::append_error_without_id(body, wire.code, error.text, error.data);
+    } else {
+        jsonrpc::append_error(body, id, wire.code, error.text, error.data);
+    }
     head.status = wire.status;
     head.more = headers_of(error.kind);
     append_head(out, head, body.size());
@@ -91,7 +97,7 @@ void append_preflight(Buffer& out, const Endpoint& endpoint, const Incoming& inc
         "Allow: GET, POST, DELETE, OPTIONS\r\n"
         "Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n"
         "Access-Control-Allow-Headers: Authorization, Content-Type, Accept, Last-Event-ID, "
-        "Mcp-Session-Id, MCP-Protocol-Version\r\n"
+        "Mcp-Session-Id, MCP-Protocol-Version, Mcp-Method, Mcp-Name\r\n"
         "Access-Control-Max-Age: 600\r\n";
     append_head(out, head, 0);
 }

@@ -2,6 +2,7 @@
 
 #include "base/buffer.hpp"
 #include "base/error.hpp"
+#include "mcp/revision.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/incoming.hpp"
 
@@ -26,9 +27,15 @@ void append_head(Buffer& out, const ReplyHead& head, std::size_t content_length)
 // Appends the head of a stream of events.
 void append_stream_head(Buffer& out, const ReplyHead& head);
 
-// The whole response that says what failed: a JSON-RPC error with `id` (null when empty). Returns
-// the status.
-int append_failure(Buffer& out, ReplyHead head, const Error& error, std::string_view id);
+// The whole response that says what failed: a JSON-RPC error with `id`; when that is empty, with
+// null, or without one where the revision wants that. Returns the status.
+int append_failure(
+    Buffer& out,
+    ReplyHead head,
+    const Error& error,
+    std::string_view id,
+    mcp::Revision revision = mcp::newest_with_sessions
+);
 
 // Which origin may read the answer to this request: empty for none.
 std::string_view readable_by(const Endpoint& endpoint, const Incoming& incoming);

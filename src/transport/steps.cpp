@@ -27,6 +27,14 @@ std::string_view without_slash(std::string_view path) {
 
 }  // namespace
 
+std::unexpected<Error> unsupported_version() {
+    return fail(
+        Errc::unsupported_version,
+        "Bad Request: Unsupported protocol version (supported versions: 2026-07-28, 2025-11-25, "
+        "2025-06-18, 2025-03-26)"
+    );
+}
+
 bool is_allowed_origin(const Options& options, std::string_view origin, std::string_view host) {
     if (contains(options.allowed_origins, origin) || contains(options.allowed_origins, "*")) {
         return true;
@@ -191,17 +199,15 @@ Result<void> accept(Endpoint& endpoint, Incoming& incoming) {
 }
 
 // Any revision of ours is taken, also one that differs from the session's: clients are known to
-// send an older one (MCP 2025-11-25, basic/transports, Protocol Version Header).
+// send an older one (MCP 2025-11-25, basic/transports, Protocol Version Header). For a POST that is
+// decided when the body says which era it is of.
 Result<void> protocol_version(Endpoint& endpoint, Incoming& incoming) {
     (void)endpoint;
     if (incoming.place != Place::mcp || !incoming.head.has(Field::mcp_protocol_version)) return {};
-    const auto version = incoming.value(Field::mcp_protocol_version);
-    if (mcp::parse_revision(version)) return {};
-    return fail(
-        Errc::unsupported_version,
-        "Bad Request: Unsupported protocol version (supported versions: 2025-11-25, 2025-06-18, "
-        "2025-03-26)"
-    );
+    const auto version = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
+    incoming.is_stateless = version && !features(*version).sessions;
+    if (version || incoming.head.method() == Method::post) return {};
+    return unsupported_version();
 }
 
 }  // namespace steps

@@ -73,11 +73,17 @@ Task<> StreamWriter::serve_get(Buffer head, bool is_resumed) {
 
 Task<> StreamWriter::serve_post(Buffer head) {
     append_start(head);
+    if (!features(session_.terms().revision).sessions) {
+        connection_.watch(*this);
+        is_watching_ = true;
+    }
     return serve(std::move(head));
 }
 
-// Whatever it is, it is no request that could be answered now.
+// On a GET stream whatever comes is no request that could be answered now. After a POST it may be
+// the next request, which the connection keeps.
 void StreamWriter::read_has_ended() {
+    if (is_watching_ && !connection_.has_ended()) return;
     has_client_left_ = true;
     stream_.changed().set();
 }
@@ -150,7 +156,7 @@ Task<> StreamWriter::serve(Buffer out) {
         co_return;
     }
     http::append_last_chunk(out);
-    co_await connection_.write(out);
+    if (!co_await connection_.write(out)) has_client_left_ = true;
 }
 
 }  // namespace gw::transport

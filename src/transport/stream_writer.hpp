@@ -29,6 +29,9 @@ public:
     // The same for a POST, whose stream has just begun.
     Task<> serve_post(Buffer head);
 
+    // The client closed the connection before the end.
+    bool has_client_left() const { return has_client_left_; }
+
 private:
     Task<bool> write_events(Buffer& out);
     Task<bool> write_large(Buffer& out, const session::Stream::Message& message);
@@ -50,6 +53,7 @@ private:
     session::Stream& stream_;
     std::uint64_t sequence_;
     std::uint32_t turn_;
+    bool is_watching_ = false;  // The connection reads, not this.
     bool has_client_left_ = false;
     char unexpected_ = 0;  // What a client sends on a GET stream: nothing.
 };

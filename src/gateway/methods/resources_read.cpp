@@ -1,4 +1,5 @@
 #include "gateway/methods.hpp"
+#include "gateway/perform.hpp"
 #include "gateway/session_view.hpp"
 
 #include <utility>
@@ -9,7 +10,7 @@ namespace {
 
 // Passes a request about a resource to the server that has it.
 Task<Result<mcp::Answer>> call_resource(Call& call) {
-    GW_CO_TRY(const auto uri, call.string(mcp::Part::uri, "uri"));
+    GW_CO_TRY(auto uri, call.string(mcp::Part::uri, "uri"));
     GW_CO_TRY(const auto view, co_await session_view(call));
     auto found = view->find_resource(uri);
     if (!found) {
@@ -23,7 +24,8 @@ Task<Result<mcp::Answer>> call_resource(Call& call) {
     GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, *found));
     GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
     call.request.is_repeatable = true;
-    co_return co_await peer->call(std::move(call.request), call.caller);
+    call.request.name = std::move(uri);
+    co_return co_await perform(call, *peer, permit.upstream());
 }
 
 }  // namespace

@@ -52,6 +52,9 @@ protected:
     session::SessionLimits limits;
     session::Registry sessions{0, around, limits, [](auto& bytes) { bytes.fill(1); }};
     FakeViews views;
+    gateway::StateSeal state_seal{{}};
+    gateway::ParkLimits park_limits;
+    gateway::Parks parks{shard, shard.wheel(), 0, state_seal, park_limits};
     transport::Options options;
     std::optional<transport::Endpoint> endpoint_;
     transport::Incoming incoming;
@@ -69,6 +72,8 @@ protected:
                 .budget = budget,
                 .sessions = sessions,
                 .views = views,
+                .parks = parks,
+                .state_seal = state_seal,
                 .migrate = {},
                 .log_request = {},
                 .log = {}

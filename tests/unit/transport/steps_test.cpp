@@ -197,7 +197,7 @@ TEST_F(Steps, a_client_gets_what_it_accepts) {
 }
 
 TEST_F(Steps, any_revision_of_ours_may_stand_in_the_header) {
-    for (const auto* version : {"2025-03-26", "2025-06-18", "2025-11-25"}) {
+    for (const auto* version : {"2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"}) {
         EXPECT_EQ(
             with(
                 &protocol_version,
@@ -211,7 +211,7 @@ TEST_F(Steps, any_revision_of_ours_may_stand_in_the_header) {
     for (const auto* version : {"", "2024-11-05", "latest"}) {
         EXPECT_TRUE(with(
                         &protocol_version,
-                        "POST /mcp",
+                        "GET /mcp",
                         "MCP-Protocol-Version: " + std::string(version) + "\r\n"
         )
                         .starts_with("unsupported_version: ")

@@ -1,0 +1,108 @@
+#include "gateway/parked_call.hpp"
+
+#include "base/json.hpp"
+#include "mcp/input_required.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace gw::gateway {
+
+namespace {
+
+constexpr std::size_t questions_max = 32;  // Of one call at a time.
+
+}  // namespace
+
+ParkedCall::ParkedCall(
+    Keeper& keeper,
+    Terms terms,
+    session::Session& session,
+    const mcp::Request& request,
+    async::Loop& loop
+)
+    : changed(loop),
+      keeper_(keeper),
+      loop_(loop),
+      terms_(std::move(terms)),
+      session_(session),
+      method_(request.method),
+      params_(request.params.str()),
+      request_(request) {
+    if (request.envelope != nullptr) envelope_ = *request.envelope;
+    request_.method = method_;
+    request_.params = std::string_view(params_);
+    request_.envelope = &envelope_;
+    request_.meta = request_.progress_token = {};
+    // Where they stand in the copy.
+    const auto params = json::Object::parse(params_);
+    if (!params) return;
+    request_.meta = (*params)["_meta"];
+    const auto meta = json::Object::parse(request_.meta.empty() ? "{}" : request_.meta);
+    if (meta && !request.progress_token.empty()) request_.progress_token = (*meta)["progressToken"];
+}
+
+Task<> ParkedCall::run(mcp::Peer& peer) {
+    outcome = co_await peer.call(std::move(request_), *this);
+    changed.set();
+}
+
+Task<Result<void>> ParkedCall::notify(mcp::Notification notification) {
+    if (caller == nullptr) co_return Result<void>();
+    co_return co_await caller->notify(notification);
+}
+
+Task<Result<mcp::Answer>> ParkedCall::ask(mcp::ServerRequest request) {
+    if (questions_.size() >= questions_max) {
+        co_return fail(Errc::too_many, "too many questions at the same time");
+    }
+    Question question(loop_);
+    question.method = request.method;
+    question.params = request.params;
+    const auto key = "q" + std::to_string(next_key_++);
+    questions_.emplace(key, &question);
+    changed.set();
+    const bool is_answered = co_await question.answered.wait() && question.answer;
+    questions_.erase(key);
+    if (is_answered) co_return std::move(*question.answer);
+    co_return fail(Errc::cancelled, "the question was withdrawn");
+}
+
+void ParkedCall::set_withdrawable(mcp::Withdrawable* call) {
+    running_ = call;
+    if (call != nullptr && is_withdrawn_) call->withdraw();
+}
+
+void ParkedCall::withdraw() {
+    is_withdrawn_ = true;
+    if (running_ != nullptr) running_->withdraw();
+}
+
+Result<void> ParkedCall::answer(std::string_view responses) {
+    GW_TRY(const auto object, json::Object::parse(responses.empty() ? "{}" : responses));
+    for (const auto& [key, value] : object.members()) {
+        if (!questions_.contains(key) || value.starts_with('{')) continue;
+        return fail(Errc::invalid_params, "\"inputResponses\": each answer must be an object");
+    }
+    for (const auto& [key, value] : object.members()) {
+        const auto found = questions_.find(key);
+        if (found == questions_.end() || found->second->answer) continue;
+        found->second->answer = mcp::Completed{.result = Slice(std::string(value))};
+        found->second->answered.set();
+        questions_.erase(found);  // It is no longer asked, also if another retry comes at once.
+    }
+    return {};
+}
+
+mcp::InputRequired ParkedCall::input_required(const StateSeal& seal, TimePoint expires) {
+    auto& state = terms_.state;
+    ++state.round;
+    state.expires = expires;
+    std::vector<mcp::InputRequest> requests;
+    for (const auto& [key, question] : questions_)
+        requests.push_back({key, question->method, question->params});
+    const auto text = mcp::render_input_required(requests, json::quoted(seal.seal(state)));
+    return {.result = Slice(text), .is_ours = true};
+}
+
+}  // namespace gw::gateway

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "async/wheel.hpp"
+#include "gateway/request_state.hpp"
+#include "mcp/peer.hpp"
+#include "session/session.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gw::gateway {
+
+// A call of a stateless client to a server of the session era, in a fiber of its own: when the
+// server asks something, the call stays where it is, its client is told what is needed, and goes on
+// with it by calling again (2026-07-28, basic/patterns/mrtr). What happens in between is decided by
+// Parks.
+class ParkedCall final : public mcp::Exchange, public mcp::Withdrawable, public async::Timer {
+public:
+    struct Terms {
+        std::uint64_t id = 0;
+        std::string owner;     // Whom limits count it under.
+        RequestState state;    // As it is sealed, but for the round and the expiry.
+        std::string upstream;  // Its name, when the user has to be told it; else empty.
+    };
+
+    // What the server waits for.
+    struct Question {
+        explicit Question(async::Loop& loop) : answered(loop) {}
+
+        std::string method;
+        std::string params;
+        async::Event answered;
+        std::optional<mcp::Answer> answer;
+    };
+
+    // Hears that a client did not come back in time.
+    class Keeper {
+    public:
+        // May destroy the call.
+        virtual void expired(ParkedCall& call) = 0;
+
+    protected:
+        ~Keeper() = default;
+    };
+
+    // `request` is copied; the session is kept alive.
+    ParkedCall(
+        Keeper& keeper,
+        Terms terms,
+        session::Session& session,
+        const mcp::Request& request,
+        async::Loop& loop
+    );
+
+    // ---- towards the server ----
+
+    // Runs the call to its end; `outcome` is set then.
+    Task<> run(mcp::Peer& peer);
+
+    // Goes to the client's request of the moment; between two of them nobody wants it.
+    Task<Result<void>> notify(mcp::Notification notification) override;
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
+    void set_withdrawable(mcp::Withdrawable* call) override;
+
+    // ---- towards the client ----
+
+    // Ends the call soon, and tells the server.
+    void withdraw() override;
+
+    // Gives the answers of an `inputResponses` object to those who asked. What nobody asked is
+    // ignored; Errc::invalid_params, and nothing is given, when one is no object.
+    Result<void> answer(std::string_view responses);
+
+    // The result that tells the client what is asked, with a state good for one retry.
+    mcp::InputRequired input_required(const StateSeal& seal, TimePoint expires);
+
+    bool has_questions() const { return !questions_.empty(); }
+
+    const Terms& terms() const { return terms_; }
+
+    std::uint32_t round() const { return terms_.state.round; }
+
+    async::Event changed;  // There is a question, or the outcome.
+    std::optional<Result<mcp::Answer>> outcome;
+    mcp::Exchange* caller = nullptr;  // The client's request of the moment.
+    bool is_abandoned = false;        // Nobody will come for the outcome.
+
+private:
+    void expire() override { keeper_.expired(*this); }
+
+    Keeper& keeper_;
+    async::Loop& loop_;
+    Terms terms_;
+    session::Use session_;
+    mcp::Envelope envelope_;
+    std::string method_;
+    std::string params_;
+    mcp::Request request_;
+    mcp::Withdrawable* running_ = nullptr;
+    bool is_withdrawn_ = false;
+    std::map<std::string, Question*, std::less<>> questions_;  // By key.
+    unsigned next_key_ = 1;
+};
+
+}  // namespace gw::gateway

@@ -1,0 +1,164 @@
+#include "gateway/parks.hpp"
+
+#include "async/deadline.hpp"
+#include "async/sleep.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::gateway {
+
+namespace {
+
+// Servers ask several things at the same time; within this they make one result.
+constexpr std::chrono::milliseconds gather{20};
+constexpr std::chrono::milliseconds close_within{500};
+
+std::unexpected<Error> gone() {
+    return fail(Errc::invalid_params, "\"requestState\" has expired, or was used already");
+}
+
+}  // namespace
+
+Parks::Parks(
+    async::Loop& loop,
+    async::Wheel& wheel,
+    unsigned shard,
+    const StateSeal& seal,
+    const ParkLimits& limits
+)
+    : loop_(loop),
+      wheel_(wheel),
+      shard_(static_cast<std::uint16_t>(shard)),
+      seal_(seal),
+      limits_(limits),
+      gate_(loop) {}
+
+Result<void> Parks::admit(std::string_view owner) const {
+    const auto is_own = [owner](const auto& each) {
+        return each.second->terms().owner == owner && each.second->caller == nullptr;
+    };
+    if (parked_.size() >= limits_.max) {
+        return fail(Errc::too_many, "too many calls wait for an answer (limits.parks_max)");
+    }
+    if (std::ranges::count_if(parked_, is_own) >=
+        static_cast<std::ptrdiff_t>(limits_.per_owner_max)) {
+        return fail(
+            Errc::too_many,
+            "too many of your calls wait for an answer (limits.parks_per_principal_max)"
+        );
+    }
+    return {};
+}
+
+Task<Result<mcp::Answer>> Parks::begin(
+    Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream, std::string_view name
+) {
+    GW_CO_DO(admit(call.stateless->owner));
+    const auto id = next_id_++;
+    ParkedCall::Terms terms{
+        .id = id,
+        .owner = std::string(call.stateless->owner),
+        .state = {},
+        .upstream = std::string(name)
+    };
+    terms.state.park = id;
+    terms.state.shard = shard_;
+    terms.state.server = call.session.terms().server;
+    terms.state.upstream = upstream;
+    terms.state.principal = digest_of(call.who().name);
+    terms.state.call = digest_of_call(call.request.method, call.part(mcp::Part::params));
+    auto made = std::make_unique<ParkedCall>(
+        static_cast<ParkedCall::Keeper&>(*this), std::move(terms), call.session, call.request, loop_
+    );
+    auto& parked = *made;
+    parked_.emplace(id, std::move(made));
+    parked.caller = &call.caller;
+    gate_.spawn(run(parked, peer));
+    co_return co_await attend(parked, call.caller);
+}
+
+Task<Result<mcp::Answer>> Parks::resume(Call& call, const RequestState& state) {
+    const auto found = parked_.find(state.park);
+    if (found == parked_.end() || state.shard != shard_) co_return gone();
+    auto& parked = *found->second;
+    if (parked.is_abandoned || parked.caller != nullptr || parked.round() != state.round) {
+        co_return gone();
+    }
+    GW_CO_DO(parked.answer(call.part(mcp::Part::input_responses)));
+    ++counters_.resumed;
+    async::Wheel::remove(parked);
+    parked.caller = &call.caller;
+    co_return co_await attend(parked, call.caller);
+}
+
+Task<> Parks::run(ParkedCall& call, mcp::Peer& peer) {
+    co_await call.run(peer);
+    if (call.is_abandoned) parked_.erase(call.terms().id);
+}
+
+// Waits with the client's request of the moment.
+Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, mcp::Exchange& caller) {
+    caller.set_withdrawable(&parked);
+    auto& fiber = co_await this_fiber();
+    while (!parked.outcome && !fiber.is_cancelled) {
+        if (!parked.has_questions()) {
+            co_await parked.changed.wait();
+            continue;
+        }
+        {
+            const async::Deadline window(wheel_, wheel_.now() + gather, fiber);
+            while (!parked.outcome && co_await parked.changed.wait()) {
+            }
+        }
+        if (parked.has_questions()) break;  // Else it was taken back.
+    }
+    caller.set_withdrawable(nullptr);
+    parked.caller = nullptr;
+    if (parked.outcome) {
+        auto outcome = std::move(*parked.outcome);
+        parked_.erase(parked.terms().id);
+        co_return outcome;
+    }
+    if (!parked.has_questions()) {
+        abandon(parked);
+        co_return fail(Errc::cancelled, "the request was withdrawn");
+    }
+    ++counters_.asked;
+    const auto expires = wheel_.now() + limits_.time;
+    wheel_.add(parked, expires);
+    co_return parked.input_required(seal_, expires);
+}
+
+void Parks::expired(ParkedCall& call) {
+    ++counters_.abandoned;
+    abandon(call);
+}
+
+// Nobody comes for it any more.
+void Parks::abandon(ParkedCall& parked) {
+    async::Wheel::remove(parked);
+    parked.is_abandoned = true;
+    if (parked.outcome) {
+        parked_.erase(parked.terms().id);
+    } else {
+        parked.withdraw();
+    }
+}
+
+Task<> Parks::close() {
+    std::vector<ParkedCall*> all;
+    for (auto& [id, each] : parked_)
+        all.push_back(each.get());
+    for (auto* each : all) {
+        if (each->caller == nullptr) abandon(*each);
+    }
+    // A withdrawn call tells its server first.
+    const auto until = wheel_.now() + close_within;
+    while (gate_.running() > 0 && wheel_.now() < until)
+        co_await async::sleep_until(loop_, wheel_, wheel_.now() + async::Wheel::tick);
+    co_await gate_.close();
+    parked_.clear();
+}
+
+}  // namespace gw::gateway

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "async/gate.hpp"
+#include "gateway/call.hpp"
+#include "gateway/parked_call.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gw::gateway {
+
+struct ParkLimits {
+    std::chrono::milliseconds time = std::chrono::minutes(5);  // For the client to come back.
+    std::size_t per_owner_max = 16;
+    std::size_t max = 10'000;
+};
+
+// What happened, for whoever watches.
+struct ParkCounters {
+    std::uint64_t asked = 0;  // input_required results given.
+    std::uint64_t resumed = 0;
+    std::uint64_t abandoned = 0;  // The client did not come back in time.
+};
+
+// The calls of one shard that wait for their stateless clients to bring an answer, or may have to.
+// A parked call is never run again: a client that comes too late is told so.
+class Parks final : ParkedCall::Keeper {
+public:
+    // All of it outlives this.
+    Parks(
+        async::Loop& loop,
+        async::Wheel& wheel,
+        unsigned shard,
+        const StateSeal& seal,
+        const ParkLimits& limits
+    );
+
+    // Calls `peer`, which is the upstream server `upstream`, and returns when the call has ended or
+    // its server asks something: then the answer is InputRequired, and the call is parked.
+    Task<Result<mcp::Answer>> begin(
+        Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream, std::string_view name
+    );
+
+    // The same for the call that `state` names, with the answers that `call` brings.
+    // Errc::invalid_params when it is no longer there, or was resumed already.
+    Task<Result<mcp::Answer>> resume(Call& call, const RequestState& state);
+
+    std::size_t size() const { return parked_.size(); }
+
+    TimePoint now() const { return wheel_.now(); }
+
+    const ParkCounters& counters() const { return counters_; }
+
+    // Withdraws all calls, and returns when none runs any more.
+    Task<> close();
+
+private:
+    void expired(ParkedCall& call) override;
+    Result<void> admit(std::string_view owner) const;
+    Task<> run(ParkedCall& call, mcp::Peer& peer);
+    Task<Result<mcp::Answer>> attend(ParkedCall& parked, mcp::Exchange& caller);
+    void abandon(ParkedCall& parked);
+
+    async::Loop& loop_;
+    async::Wheel& wheel_;
+    std::uint16_t shard_;
+    const StateSeal& seal_;
+    const ParkLimits& limits_;
+    std::map<std::uint64_t, std::unique_ptr<ParkedCall>> parked_;
+    std::uint64_t next_id_ = 1;
+    ParkCounters counters_;
+    async::Gate gate_;
+};
+
+}  // namespace gw::gateway

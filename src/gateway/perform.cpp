@@ -1,0 +1,96 @@
+#include "gateway/perform.hpp"
+
+#include "base/json.hpp"
+#include "gateway/parks.hpp"
+#include "gateway/request_state.hpp"
+#include "mcp/input_required.hpp"
+
+#include <utility>
+
+namespace gw::gateway {
+
+namespace {
+
+constexpr std::chrono::minutes state_time{30};  // For users, who answer when they can.
+
+bool can_be_asked(const mcp::ClientCapabilities& client) {
+    return client.roots || client.sampling || client.elicitation_form || client.elicitation_url;
+}
+
+// The state that the client brings back, if it does: of this call, by this principal.
+Result<std::optional<RequestState>> returned_state(const Call& call) {
+    if (!call.scan.has(mcp::Part::request_state)) return std::nullopt;
+    GW_TRY(const auto text, call.string(mcp::Part::request_state, "requestState"));
+    GW_TRY(auto state, call.stateless->seal.open(text));
+    const bool is_same =
+        state.principal == digest_of(call.who().name) &&
+        state.server == call.session.terms().server &&
+        state.call == digest_of_call(call.request.method, call.part(mcp::Part::params));
+    if (!is_same || state.expires < call.stateless->parks.now()) {
+        return fail(Errc::invalid_params, "\"requestState\" is not of this call, or has expired");
+    }
+    return state;
+}
+
+// With the requestState under our seal: it is good for this call, this principal and this server
+// only, however carefully the server made it.
+Result<mcp::Answer> sealed(
+    const Call& call, mcp::InputRequired required, auth::UpstreamIndex from
+) {
+    const auto text = required.result.view();
+    GW_TRY(const auto asked, mcp::parse_input_required(text));
+    for (const auto& each : asked.requests) {
+        if (mcp::allows(call.session.terms().capabilities, each.method, each.params)) continue;
+        return fail(
+            Errc::upstream_failed, "upstream asked for what the client did not declare", each.method
+        );
+    }
+    if (asked.state.empty()) return required;
+    RequestState state{
+        .server = call.session.terms().server,
+        .upstream = from,
+        .expires = call.stateless->parks.now() + state_time,
+        .principal = digest_of(call.who().name),
+        .call = digest_of_call(call.request.method, call.part(mcp::Part::params)),
+        .inner = std::string(asked.state)
+    };
+    mcp::Splice with_ours(text);
+    with_ours.replace(asked.state, json::quoted(call.stateless->seal.seal(state)));
+    return mcp::InputRequired{.result = Slice(with_ours.str())};
+}
+
+// Our state gives way to the upstream's own.
+Result<void> put_inner_state(Call& call, const RequestState& state, auth::UpstreamIndex upstream) {
+    if (state.upstream != upstream) {
+        return fail(Errc::invalid_params, "\"requestState\" is not of this call, or has expired");
+    }
+    call.request.params.replace(call.part(mcp::Part::request_state), state.inner);
+    return {};
+}
+
+Task<Result<mcp::Answer>> perform_stateless(
+    Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream
+) {
+    GW_CO_TRY(const auto state, returned_state(call));
+    auto& parks = call.stateless->parks;
+    if (state && state->park != 0) co_return co_await parks.resume(call, *state);
+    if (state) {
+        GW_CO_DO(put_inner_state(call, *state, upstream));
+    }
+    auto answer = can_be_asked(call.session.terms().capabilities)
+                      ? co_await parks.begin(call, peer, upstream, {})
+                      : co_await peer.call(std::move(call.request), call.caller);
+    if (!answer) co_return answer;
+    auto* required = std::get_if<mcp::InputRequired>(&*answer);
+    if (required == nullptr || required->is_ours) co_return answer;
+    co_return sealed(call, std::move(*required), upstream);
+}
+
+}  // namespace
+
+Task<Result<mcp::Answer>> perform(Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream) {
+    if (call.stateless != nullptr) return perform_stateless(call, peer, upstream);
+    return peer.call(std::move(call.request), call.caller);
+}
+
+}  // namespace gw::gateway

@@ -1,0 +1,57 @@
+#include "session/listener.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::session {
+
+namespace {
+
+constexpr std::size_t updated_max = 256;  // Resources below subscribed ones have no other bound.
+
+bool is_below(std::string_view uri, std::string_view subscribed) {
+    if (!uri.starts_with(subscribed)) return false;
+    return uri.size() == subscribed.size() || subscribed.ends_with('/') ||
+           std::string_view("/#?").contains(uri[subscribed.size()]);
+}
+
+}  // namespace
+
+void Listener::list_changed(std::size_t which) {
+    if (!filter_.lists.at(which)) return;
+    changed_lists_.at(which) = true;
+    changed_.set();
+}
+
+void Listener::updated(std::string_view uri) {
+    const auto covers = [uri](const std::string& each) { return is_below(uri, each); };
+    if (!std::ranges::any_of(filter_.uris, covers)) return;
+    if (std::ranges::find(updated_, uri) != updated_.end() || updated_.size() >= updated_max)
+        return;
+    updated_.emplace_back(uri);
+    changed_.set();
+}
+
+Task<std::optional<Listener::Change>> Listener::next() {
+    auto& fiber = co_await this_fiber();
+    while (!has_ended_ && !fiber.is_cancelled) {
+        for (std::size_t which = 0; which < changed_lists_.size(); ++which) {
+            if (!std::exchange(changed_lists_.at(which), false)) continue;
+            co_return Change{.method = list_changes.at(which), .uri = {}};
+        }
+        if (!updated_.empty()) {
+            auto uri = std::move(updated_.front());
+            updated_.erase(updated_.begin());
+            co_return Change{.method = resource_updated, .uri = std::move(uri)};
+        }
+        co_await changed_.wait();
+    }
+    co_return std::nullopt;
+}
+
+void Listener::end() {
+    has_ended_ = true;
+    changed_.set();
+}
+
+}  // namespace gw::session

@@ -1,0 +1,80 @@
+#include "transport/stateless_post.hpp"
+
+#include "base/json.hpp"
+#include "gateway/request_state.hpp"
+#include "transport/post_answer.hpp"
+#include "transport/post_stream.hpp"
+#include "transport/stateless_checks.hpp"
+
+#include <utility>
+
+namespace gw::transport {
+
+using mcp::Part;
+
+namespace {
+
+// The shard that has the parked call which the request goes on with, if it is another one.
+std::optional<unsigned> parked_elsewhere(
+    Endpoint& endpoint, const Incoming& incoming, const mcp::Scan& scan
+) {
+    const auto text = scan[Part::request_state].of(incoming.body);
+    if (endpoint.parts().shard_count == 1 || !text.starts_with('"')) return {};
+    const auto state = endpoint.parts().state_seal.open(json::unquoted(text));
+    if (!state || state->park == 0 || state->shard == endpoint.shard().index()) return {};
+    return state->shard;
+}
+
+// Limits per principal count strangers by where they come from.
+std::string owner_of(Connection& connection, const Incoming& incoming, bool is_open) {
+    return is_open ? "@" + connection.peer() : incoming.who.name;
+}
+
+}  // namespace
+
+bool is_stateless(const Incoming& incoming, const mcp::Scan& scan) {
+    return incoming.is_stateless || scan.has(Part::meta_protocol_version);
+}
+
+Task<> answer_stateless(Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
+    auto& endpoint = connection.endpoint();
+    incoming.is_stateless = true;
+    const auto id = scan[Part::id].of(incoming.body);
+    const auto envelope = check_stateless(incoming, scan);
+    if (!envelope) co_return co_await refuse(connection, incoming, envelope.error(), id);
+    // Cancelling is to close the stream; what else a client may say is for nobody.
+    if (scan.is_notification()) co_return co_await accept(connection, incoming);
+    if (const auto shard = parked_elsewhere(endpoint, incoming, scan)) {
+        co_return connection.move_to(*shard, incoming);
+    }
+    ++endpoint.counters.calls;
+    const bool is_open = endpoint.policy().authenticator->is_open();
+    const auto owner = owner_of(connection, incoming, is_open);
+    const IncomingHeaders headers(incoming);
+    const StatelessCall call{
+        .envelope = *envelope,
+        .surroundings =
+            {.headers = headers,
+             .parks = endpoint.parts().parks,
+             .seal = endpoint.parts().state_seal,
+             .owner = owner,
+             .is_public = is_open}
+    };
+    auto& session = endpoint.parts().sessions.shared(
+        incoming.who, incoming.server, mcp::newest, envelope->capabilities
+    );
+    const session::Use use(session);
+    PostStream stream(connection, incoming, session);
+    auto answered = co_await run_call(stream, connection, session, incoming.body, scan, &call);
+    incoming.status = stream.is_open() ? 200 : answered.status;
+    if (stream.is_open()) {
+        if (answered.is_withdrawn) co_return co_await stream.finish();
+        co_return co_await stream.finish(to_message(std::move(answered)));
+    }
+    ReplyHead head;
+    head.keeps_alive = connection.keeps_alive();
+    head.origin = readable_by(endpoint, incoming);
+    co_await write_answer(connection, head, answered);
+}
+
+}  // namespace gw::transport
