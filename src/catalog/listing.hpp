@@ -49,6 +49,7 @@ struct ServerProfile {
     bool has_completions = false;
     bool has_logging = false;
     bool has_subscribe = false;
+    bool is_stateless = false;  // It has no sessions.
 
     bool operator==(const ServerProfile&) const = default;
 };

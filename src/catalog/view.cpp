@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "catalog/names.hpp"
+#include "mcp/schema.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +15,10 @@ constexpr std::size_t instructions_max = 16 * 1024;
 
 std::size_t at(Kind kind) {
     return static_cast<std::size_t>(kind);
+}
+
+std::size_t at(Form form) {
+    return static_cast<std::size_t>(form);
 }
 
 bool is_shown(const std::vector<std::string>& chosen, std::string_view name) {
@@ -31,16 +36,25 @@ std::string with_name(const std::string& bytes, std::string_view name) {
     return changed;
 }
 
-std::string without_output_schema(const std::string& bytes) {
-    const auto object = json::Object::parse(bytes);
-    if ((*object)["outputSchema"].empty()) return bytes;
-    std::string text = "{";
-    for (const auto& member : object->members()) {
-        if (member.name == "outputSchema") continue;
-        if (text.size() > 1) text += ',';
-        text.append(json::quoted(member.name)).append(":").append(member.value);
+// What a tool is listed as, and the rules for its arguments. A tool of a stateless server whose
+// x-mcp-header is invalid must not be used (2026-07-28, basic/transports/streamable-http, Schema
+// Extension); to a server with sessions the keyword meant nothing, so there only the keyword goes.
+std::optional<std::string> as_listed(
+    const Source& source, const Item& tool, Entry& entry, std::vector<std::string>& problems
+) {
+    entry.has_wrapped_output = has_wrapped_output(tool.bytes);
+    auto rules = mcp::mirror_rules(tool.bytes);
+    if (rules) {
+        entry.mirror_rules = *std::move(rules);
+        return tool.bytes;
     }
-    return text + "}";
+    const bool is_used = !source.listing->profile.is_stateless;
+    problems.push_back(
+        source.name + " lists " + tool.key + (is_used ? " with " : ", which is left out: ") +
+        rules.error().text
+    );
+    if (!is_used) return {};
+    return mcp::without_mirror_rules(tool.bytes);
 }
 
 // Changes with every item and its place.
@@ -75,8 +89,10 @@ View::View(
         for (const auto& item : items_[at(kind)])
             mix(generation_, item);
     }
-    for (const auto kind : kinds)
-        render(kind, seal);
+    for (const auto kind : kinds) {
+        for (const auto form : forms)
+            pages_[at(kind)][at(form)] = render(kind, form, seal);
+    }
 }
 
 void View::add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems) {
@@ -98,12 +114,15 @@ void View::add_named(Kind kind, const ViewRules& rules, std::vector<std::string>
         if (!is_shown(chosen, names[i])) continue;
         const auto& [source, item] = owners[i];
         Entry entry{names[i], json::quoted(item->key), source->upstream};
+        auto bytes = kind == Kind::tools ? as_listed(*source, *item, entry, problems)
+                                         : std::optional(item->bytes);
+        if (!bytes) continue;
         if (!index_[at(kind)].try_emplace(names[i], std::move(entry)).second) {
             problems.push_back(source->name + " lists " + names[i] + " twice; the first counts");
             continue;
         }
         items_[at(kind)].push_back(
-            rules.has_plain_names ? item->bytes : with_name(item->bytes, names[i])
+            rules.has_plain_names ? std::move(*bytes) : with_name(*bytes, names[i])
         );
     }
 }
@@ -157,31 +176,33 @@ void View::merge_profiles(const ViewRules& rules) {
     text.resize(end);
 }
 
-void View::render(Kind kind, const CursorSeal& seal) {
+View::Pages View::render(Kind kind, Form form, const CursorSeal& seal) const {
+    // The same text is kept once.
+    const auto& same = pages_[at(kind)].front();
+    if (kind != Kind::tools && form == Form::without_output_schema) return same;
     const auto& items = items_[at(kind)];
-    for (const auto form : {Form::full, Form::without_output_schema}) {
-        auto& pages = pages_[at(kind)][static_cast<std::size_t>(form)];
-        if (form == Form::without_output_schema && kind != Kind::tools) {
-            pages = pages_[at(kind)][0];
-            continue;
+    Pages pages;
+    std::size_t begin = 0;
+    do {
+        const auto end = std::min(begin + page_size_, items.size());
+        auto text = page_begin(form) + json::quoted(names_of(kind).member) + ":[";
+        for (auto i = begin; i < end; ++i) {
+            if (i > begin) text += ',';
+            text += kind == Kind::tools ? tool_in_form(items[i], form) : items[i];
         }
-        std::size_t begin = 0;
-        do {
-            const auto end = std::min(begin + page_size_, items.size());
-            std::string text = "{" + json::quoted(names_of(kind).member) + ":[";
-            for (auto i = begin; i < end; ++i) {
-                if (i > begin) text += ',';
-                text += form == Form::full ? items[i] : without_output_schema(items[i]);
-            }
-            text += ']';
-            if (end < items.size()) {
-                const Position next{kind, generation_, static_cast<std::uint32_t>(end)};
-                text += ",\"nextCursor\":\"" + seal.seal(next) + '"';
-            }
-            pages.push_back(std::make_shared<const std::string>(text + "}"));
-            begin = end;
-        } while (begin < items.size());
-    }
+        text += ']';
+        if (end < items.size()) {
+            const Position next{kind, generation_, static_cast<std::uint32_t>(end)};
+            text += ",\"nextCursor\":\"" + seal.seal(next) + '"';
+        }
+        text += '}';
+        const bool is_same = pages.size() < same.size() && *same[pages.size()] == text;
+        pages.push_back(
+            is_same ? same[pages.size()] : std::make_shared<const std::string>(std::move(text))
+        );
+        begin = end;
+    } while (begin < items.size());
+    return pages;
 }
 
 Result<const Entry*> View::find(Kind kind, std::string_view name) const {
@@ -217,7 +238,7 @@ Result<auth::Object> View::find_template(std::string_view uri_template) const {
 
 Result<std::shared_ptr<const std::string>> View::page(Kind kind, Form form, std::string_view cursor)
     const {
-    const auto& pages = pages_[at(kind)][static_cast<std::size_t>(form)];
+    const auto& pages = pages_[at(kind)][at(form)];
     if (cursor.empty()) return pages.front();
     GW_TRY(const auto position, seal_.open(cursor));
     if (position.kind != kind) return fail(Errc::invalid_params, "\"cursor\" is of another list");

@@ -3,8 +3,10 @@
 #include "auth/permit.hpp"
 #include "base/error.hpp"
 #include "catalog/cursor.hpp"
+#include "catalog/form.hpp"
 #include "catalog/listing.hpp"
 #include "catalog/uri_template.hpp"
+#include "mcp/mirrored.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -40,14 +42,10 @@ struct Entry {
     std::string name;
     std::string quoted_original;  // The upstream's name for it, as a JSON string.
     auth::UpstreamIndex upstream = 0;
+    std::vector<mcp::MirrorRule> mirror_rules = {};  // Of a tool: arguments that go as headers.
+    bool has_wrapped_output = false;                 // Of a tool: see Form::object_output_schema.
 
     auth::Object as_object() const { return {.name = name, .upstream = upstream}; }
-};
-
-// Which form of an item a client gets.
-enum class Form : std::uint8_t {
-    full,
-    without_output_schema,  // For 2025-03-26, which has no structured content.
 };
 
 // What all the upstream servers behind one virtual server list, merged, at one moment. Immutable,
@@ -55,7 +53,7 @@ enum class Form : std::uint8_t {
 class View {
 public:
     // Sources in the order in which their items are listed. `problems` collects what had to be
-    // resolved: names that collide, resources listed twice.
+    // resolved: names that collide, resources listed twice, tools whose x-mcp-header is invalid.
     View(
         const ViewRules& rules,
         std::vector<Source> sources,
@@ -77,8 +75,8 @@ public:
     // Who has the template.
     Result<auth::Object> find_template(std::string_view uri_template) const;
 
-    // The result of a list request: `{"tools":[...],"nextCursor":...}`. A cursor of an older view
-    // goes on at the same place of this one.
+    // The result of a list request: `{"tools":[...],"nextCursor":...}`; with_cache() completes one
+    // for stateless clients. A cursor of an older view goes on at the same place of this one.
     Result<std::shared_ptr<const std::string>> page(Kind kind, Form form, std::string_view cursor)
         const;
 
@@ -108,7 +106,7 @@ private:
     void add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems);
     void add_resources(Kind kind, const ViewRules& rules, std::vector<std::string>& problems);
     void merge_profiles(const ViewRules& rules);
-    void render(Kind kind, const CursorSeal& seal);
+    Pages render(Kind kind, Form form, const CursorSeal& seal) const;
 
     std::vector<Source> sources_;
     ServerProfile profile_;
@@ -120,7 +118,7 @@ private:
     std::array<Index, kind_count> index_;
     std::vector<std::pair<UriTemplate, auth::UpstreamIndex>> templates_;
     std::array<std::vector<std::string>, kind_count> items_;  // As clients see them.
-    std::array<std::array<Pages, 2>, kind_count> pages_;      // By kind and form.
+    std::array<std::array<Pages, forms.size()>, kind_count> pages_;
 };
 
 // A shard's hold on the current view. A message swaps it, so between two awaits it may name

@@ -1,9 +1,8 @@
 #include "base/json.hpp"
+#include "mcp/impl/schema_keywords.hpp"
 #include "mcp/mirrored.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
 #include <utility>
 
 namespace gw::mcp {
@@ -34,19 +33,6 @@ std::optional<MirrorRule::Type> type_of(const json::Object& schema) {
     return {};
 }
 
-template <std::size_t size>
-bool is_among(const std::array<std::string_view, size>& names, std::string_view name) {
-    return std::ranges::find(names, name) != names.end();
-}
-
-// Keywords whose values are data, and those whose values have schemas under names of their own.
-constexpr std::array<std::string_view, 5> data_keywords{
-    "const", "default", "enum", "example", "examples"
-};
-constexpr std::array<std::string_view, 5> map_keywords{
-    "$defs", "definitions", "dependentSchemas", "patternProperties", "properties"
-};
-
 // Walks all of a schema. "Statically reachable via a chain consisting only of properties keys" is
 // what an annotation must be; one that stands elsewhere makes the tool invalid. JSON that was
 // checked is not deep, which bounds the recursion.
@@ -59,10 +45,10 @@ public:
         GW_TRY(const auto object, json::Object::parse(text));
         GW_DO(annotation(object, is_reachable));
         for (const auto& [name, value] : object.members()) {
-            if (is_among(data_keywords, name)) continue;
+            if (impl::is_data_keyword(name)) continue;
             GW_DO(
-                is_among(map_keywords, name) ? map(value, is_reachable && name == "properties")
-                                             : schema(value, false)
+                impl::is_map_keyword(name) ? map(value, is_reachable && name == "properties")
+                                           : schema(value, false)
             );
         }
         return {};

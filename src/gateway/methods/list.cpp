@@ -19,8 +19,7 @@ Result<mcp::Answer> page(const Call& call, const catalog::View& view) {
         GW_TRY(cursor, call.string(mcp::Part::cursor, "cursor"));
         if (cursor.empty()) return fail(Errc::invalid_params, "\"cursor\" is not one of ours");
     }
-    const bool has_schemas = mcp::features(call.session.terms().revision).structured_content;
-    const auto form = has_schemas ? catalog::Form::full : catalog::Form::without_output_schema;
+    const auto form = catalog::form_of(call.session.terms().revision);
     GW_TRY(auto text, view.page(kind_of(call.request.method), form, cursor));
     return mcp::Answer(mcp::Completed{Slice(std::move(text)), {}});
 }

@@ -34,7 +34,7 @@ protected:
         const catalog::View& view,
         std::string& cursor,
         Kind kind = Kind::tools,
-        Form form = Form::full
+        Form form = Form::object_output_schema
     ) {
         const auto text = view.page(kind, form, cursor);
         if (!text) return to_string(text.error());
@@ -80,8 +80,14 @@ TEST_F(ViewPages, are_the_same_in_both_forms) {
 TEST_F(ViewPages, are_the_same_bytes_for_everybody) {
     const auto one = view({.tools = {"a", "b", "c"}});
     const auto same = view({.tools = {"a", "b", "c"}});
-    EXPECT_EQ(**one.page(Kind::tools, Form::full, ""), **same.page(Kind::tools, Form::full, ""));
-    EXPECT_EQ(*one.page(Kind::tools, Form::full, ""), *one.page(Kind::tools, Form::full, ""));
+    EXPECT_EQ(
+        **one.page(Kind::tools, Form::object_output_schema, ""),
+        **same.page(Kind::tools, Form::object_output_schema, "")
+    );
+    EXPECT_EQ(
+        *one.page(Kind::tools, Form::object_output_schema, ""),
+        *one.page(Kind::tools, Form::object_output_schema, "")
+    );
 }
 
 TEST_F(ViewPages, a_cursor_of_another_list_is_refused) {

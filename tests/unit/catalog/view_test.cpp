@@ -40,7 +40,7 @@ protected:
 
     catalog::View view() { return {rules, sources, seal, problems}; }
 
-    std::string page(Kind kind, Form form = Form::full) {
+    std::string page(Kind kind, Form form = Form::object_output_schema) {
         return std::string(**view().page(kind, form, ""));
     }
 
@@ -110,7 +110,7 @@ TEST_F(View, leaves_the_output_schema_out_for_clients_that_do_not_know_it) {
         page(Kind::tools, Form::without_output_schema), R"({"tools":[{"name":"gh-a","x":1.0}]})"
     );
     EXPECT_EQ(
-        page(Kind::tools, Form::full),
+        page(Kind::tools, Form::object_output_schema),
         R"({"tools":[{"name":"gh-a", "outputSchema":{"type":"object"},"x":1.0}]})"
     );
 }
@@ -127,7 +127,9 @@ TEST_F(View, names_that_collide_are_both_shown_each_with_its_own_target) {
     EXPECT_FALSE(merged.find(Kind::tools, "a-b-c"));
     std::string targets;
     for (const auto& element : *json::elements(
-             (*json::Object::parse(**merged.page(Kind::tools, Form::full, "")))["tools"], 9
+             (*json::Object::parse(**merged.page(Kind::tools, Form::object_output_schema, ""))
+             )["tools"],
+             9
          )) {
         const auto name = *json::Object::parse(element)->string("name");
         targets += (*merged.find(Kind::tools, name))->quoted_original + " ";

@@ -59,9 +59,11 @@ TEST_F(List, rejects_a_cursor_that_is_none) {
 
 TEST_F(List, leaves_output_schemas_out_for_the_oldest_revision) {
     catalog::Listing listing;
-    listing.items[0].push_back({"a", R"({"name":"a","outputSchema":{}})"});
+    listing.items[0].push_back({"a", R"({"name":"a","outputSchema":{"type":"object"}})"});
     views.set({{0, "gh", "gh", std::make_shared<const catalog::Listing>(listing)}});
-    EXPECT_EQ(answer("tools/list", ""), R"({"tools":[{"name":"gh-a","outputSchema":{}}]})");
+    EXPECT_EQ(
+        answer("tools/list", ""), R"({"tools":[{"name":"gh-a","outputSchema":{"type":"object"}}]})"
+    );
     session.reset();
     revision = mcp::Revision::r2025_03_26;
     EXPECT_EQ(answer("tools/list", ""), R"({"tools":[{"name":"gh-a"}]})");
