@@ -24,7 +24,8 @@ Result<ClientCapabilities> parse_capabilities(std::string_view object, Revision 
     if (is_set(all["roots"])) {
         GW_TRY(const auto roots, sub_object(all, "roots"));
         found.roots = true;
-        found.roots_list_changed = is_set(roots["listChanged"]);
+        // Without a session there is nothing by which it could tell.
+        found.roots_list_changed = known.sessions && is_set(roots["listChanged"]);
     }
     if (is_set(all["sampling"])) {
         GW_TRY(const auto sampling, sub_object(all, "sampling"));
@@ -103,8 +104,8 @@ bool allows(
     const auto object = json::Object::parse(params.empty() ? "{}" : params);
     if (!object) return false;
     if (method == "sampling/createMessage") {
-        if (!(*object)["tools"].empty() && !capabilities.sampling_tools) return false;
-        return capabilities.sampling;
+        const bool has_tools = !(*object)["tools"].empty() || !(*object)["toolChoice"].empty();
+        return capabilities.sampling && (capabilities.sampling_tools || !has_tools);
     }
     if (method == "elicitation/create") {
         const bool is_url = object->string("mode").value_or("form") == "url";

@@ -48,6 +48,9 @@ TEST(Capabilities, what_the_revision_does_not_know_is_not_declared) {
     EXPECT_EQ(
         declared(all, Revision::r2025_06_18), R"({"roots":{},"sampling":{},"elicitation":{}})"
     );
+    EXPECT_EQ(
+        declared(R"({"roots":{"listChanged":true}})", Revision::r2026_07_28), R"({"roots":{}})"
+    );
 }
 
 TEST(Capabilities, null_and_false_declare_nothing) {
@@ -89,9 +92,11 @@ TEST(Capabilities, only_declared_things_may_be_asked) {
 }
 
 TEST(Capabilities, tools_in_sampling_need_to_be_declared) {
-    constexpr auto params = R"({"messages":[],"tools":[]})";
-    EXPECT_FALSE(may_ask(R"({"sampling":{}})", "sampling/createMessage", params));
-    EXPECT_TRUE(may_ask(R"({"sampling":{"tools":{}}})", "sampling/createMessage", params));
+    for (const auto* params :
+         {R"({"messages":[],"tools":[]})", R"({"messages":[],"toolChoice":{"mode":"none"}})"}) {
+        EXPECT_FALSE(may_ask(R"({"sampling":{}})", "sampling/createMessage", params));
+        EXPECT_TRUE(may_ask(R"({"sampling":{"tools":{}}})", "sampling/createMessage", params));
+    }
 }
 
 TEST(Capabilities, each_mode_of_elicitation_needs_to_be_declared) {
