@@ -44,6 +44,7 @@ struct Call {
     const mcp::Scan& scan;
     mcp::Request request;                  // As it would go upstream unchanged.
     const Stateless* stateless = nullptr;  // Null when the client speaks a revision with sessions.
+    std::string asker{};  // The upstream server's name, if users have to be told who asks them.
 
     const auth::Principal& who() const { return session.terms().who; }
 

@@ -1,5 +1,7 @@
 #include "gateway/named.hpp"
 
+#include "base/json.hpp"
+#include "gateway/input_rounds.hpp"
 #include "gateway/perform.hpp"
 #include "gateway/session_view.hpp"
 
@@ -33,6 +35,14 @@ struct Route {
     auth::UpstreamIndex upstream;
 };
 
+// What headers say of the call to a stateless server.
+void set_headers(
+    Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
+) {
+    const auto entry = view.find(kind, name);
+    call.request.name = entry ? json::unquoted((*entry)->quoted_original) : name;
+}
+
 // It is no coroutine: nothing in it waits, so the view holds, and its locals take no room in a
 // frame.
 Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
@@ -44,6 +54,8 @@ Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
     GW_TRY(const auto target, resolve(call, kind, view, name));
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
     GW_TRY(auto* peer, call.session.upstreams->connect(permit));
+    name_asker(call, view, target.upstream, *peer);
+    if (peer->may_require_input()) set_headers(call, kind, view, name);
     return Route{peer, permit.upstream()};
 }
 

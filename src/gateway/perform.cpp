@@ -1,6 +1,7 @@
 #include "gateway/perform.hpp"
 
 #include "base/json.hpp"
+#include "gateway/input_rounds.hpp"
 #include "gateway/parks.hpp"
 #include "gateway/request_state.hpp"
 #include "mcp/input_required.hpp"
@@ -77,7 +78,9 @@ Task<Result<mcp::Answer>> perform_stateless(
     if (state) {
         GW_CO_DO(put_inner_state(call, *state, upstream));
     }
-    auto answer = can_be_asked(call.session.terms().capabilities)
+    const bool may_park =
+        !peer.may_require_input() && can_be_asked(call.session.terms().capabilities);
+    auto answer = may_park
                       ? co_await parks.begin(call, peer, upstream, {})
                       : co_await peer.call(std::move(call.request), call.caller);
     if (!answer) co_return answer;
@@ -90,7 +93,7 @@ Task<Result<mcp::Answer>> perform_stateless(
 
 Task<Result<mcp::Answer>> perform(Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream) {
     if (call.stateless != nullptr) return perform_stateless(call, peer, upstream);
-    return peer.call(std::move(call.request), call.caller);
+    return pass_on(call, peer);
 }
 
 }  // namespace gw::gateway

@@ -28,6 +28,7 @@ struct Completed {
 // answer at all is an Error of ours, not one of these.
 struct Refused {
     Slice error;
+    bool is_stateless = false;  // The peer speaks a stateless revision, and so does the code.
 };
 
 // The bytes of a "result" whose resultType is input_required: the call has to be made again, with
@@ -65,6 +66,7 @@ struct Request {
     std::vector<MirroredArgument> mirrored = {};
     TimePoint deadline = TimePoint::max();  // max(): as long as the peer is configured to wait.
     bool is_repeatable = false;  // It may be sent again when it is unknown whether it arrived.
+    bool names_asker = false;    // Users have to be told which server asks them: there are several.
 };
 
 // What comes beside an answer: progress, a log message, a change.
@@ -126,6 +128,9 @@ public:
     // used until this returns and no longer. Fails with Errc::upstream_failed when the peer breaks
     // the protocol, timed_out after request.deadline, cancelled when the call was withdrawn.
     virtual Task<Result<Answer>> call(Request request, Exchange& caller) = 0;
+
+    // True when it may answer InputRequired, as far as is known before it is called.
+    virtual bool may_require_input() const { return false; }
 
     // What a client says on its own (roots/list_changed). Does not wait for the peer, and is lost
     // when there is no connection to it.

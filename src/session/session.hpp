@@ -65,6 +65,8 @@ public:
 
     const Terms& terms() const { return terms_; }
 
+    const Surroundings& around() const { return around_; }
+
     bool has_id() const { return !terms_.id.empty(); }
 
     // ---- what goes to the client outside of calls: on the GET stream ----

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "gateway/dispatch.hpp"
+#include "gateway/fit_answer.hpp"
 #include "transport/failure.hpp"
 #include "transport/post_exchange.hpp"
 
@@ -28,13 +29,16 @@ std::string correlation_id(Endpoint& endpoint) {
            std::to_string(endpoint.counters.failures);
 }
 
-bool is_upstream_failure(Errc kind) {
+// What a model is told as the outcome of its tool, which it can act on: that an upstream server
+// failed, or that its client cannot do what the tool needs. Of the latter a stateless client is
+// told by an error of the protocol.
+bool is_for_model(Errc kind, mcp::Revision revision) {
     return kind == Errc::upstream_failed || kind == Errc::upstream_unauthorized ||
-           kind == Errc::timed_out;
+           kind == Errc::timed_out ||
+           (kind == Errc::capability_missing && features(revision).sessions);
 }
 
-// An error of the gateway's own. That an upstream server failed is told a model as the outcome of
-// its tool, which it can act on.
+// An error of the gateway's own.
 void put_failure(
     Answered& answered,
     const Error& error,
@@ -48,7 +52,7 @@ void put_failure(
     if (!error.detail.empty()) {
         endpoint.parts().log(reference + " " + to_string(error) + ": " + error.detail);
     }
-    if (method == "tools/call" && is_upstream_failure(error.kind)) {
+    if (method == "tools/call" && is_for_model(error.kind, revision)) {
         answered.content = Slice(
             R"({"content":[{"type":"text","text":)" + json::quoted(text) + R"(}],"isError":true})"
         );
@@ -136,6 +140,7 @@ Task<Answered> run_call(
     };
     try {
         auto answer = co_await gateway::dispatch(call);
+        gateway::fit_answer(call, answer);
         // A stream of changes that the gateway ends still gets its last word.
         answered.is_withdrawn = exchange.is_withdrawn() && !(exchange.is_listening() && answer);
         if (answer) {

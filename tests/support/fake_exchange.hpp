@@ -12,6 +12,9 @@ inline std::string bytes(const mcp::Answer& answer) {
     if (const auto* refused = std::get_if<mcp::Refused>(&answer)) {
         return "refused: " + std::string(refused->error.view());
     }
+    if (const auto* required = std::get_if<mcp::InputRequired>(&answer)) {
+        return "required: " + std::string(required->result.view());
+    }
     return std::string(std::get<mcp::Completed>(answer).result.view());
 }
 

@@ -21,16 +21,21 @@ public:
     std::optional<mcp::Notification> says;   // Before it answers.
     std::optional<mcp::ServerRequest> asks;  // The same.
     std::string was_told;                    // What came of that.
+    bool is_stateless = false;               // It may answer InputRequired.
+    mcp::Request last;                       // The views in it may be gone.
 
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override {
         received.push_back(
             std::string(request.method) + (request.is_repeatable ? "* " : " ") +
             request.params.str()
         );
+        last = request;
         if (says) std::ignore = co_await caller.notify(*says);
         if (asks) was_told = bytes(co_await caller.ask(*asks));
         co_return answer();
     }
+
+    bool may_require_input() const override { return is_stateless; }
 
     void notify(std::string_view method, std::string_view params) override {
         received.push_back(std::string(method) + " " + std::string(params));

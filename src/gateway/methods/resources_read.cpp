@@ -1,3 +1,4 @@
+#include "gateway/input_rounds.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/perform.hpp"
 #include "gateway/session_view.hpp"
@@ -23,8 +24,9 @@ Task<Result<mcp::Answer>> call_resource(Call& call) {
     }
     GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, *found));
     GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
+    name_asker(call, *view, found->upstream, *peer);
     call.request.is_repeatable = true;
-    call.request.name = std::move(uri);
+    if (peer->may_require_input()) call.request.name = std::move(uri);
     co_return co_await perform(call, *peer, permit.upstream());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/dispatch.hpp"
+#include "gateway/fit_answer.hpp"
 #include "mcp/scan.hpp"
 #include "support/fake_listing.hpp"
 #include "support/fake_surroundings.hpp"
@@ -26,20 +27,24 @@ protected:
     mcp::Revision revision = mcp::newest_with_sessions;
     std::string who = "ann";
     std::string session_id = "0-0-x";  // Empty for requests without a session.
+    mcp::ClientCapabilities capabilities;
     std::unique_ptr<session::Session> session;
 
     void show(const FakeListing& gh, const FakeListing& time) {
         views.set({{0, "gh", "gh", to_listing(gh)}, {1, "time", "time", to_listing(time)}});
     }
 
+    void open() {
+        if (session) return;
+        auto agreed = terms(session_id, who, capabilities);
+        agreed.revision = revision;
+        session = std::make_unique<session::Session>(std::move(agreed), around.all);
+        session->upstreams = std::make_unique<FakeUpstreams>(upstreams);
+    }
+
     // What she gets for `params`, on one line.
     std::string answer(std::string_view method, std::string_view params) {
-        if (!session) {
-            auto agreed = terms(session_id, who);
-            agreed.revision = revision;
-            session = std::make_unique<session::Session>(std::move(agreed), around.all);
-            session->upstreams = std::make_unique<FakeUpstreams>(upstreams);
-        }
+        open();
         auto message = R"({"jsonrpc":"2.0","id":1,"method":)" + json::quoted(method);
         if (!params.empty()) message.append(",\"params\":").append(params);
         message += "}";
@@ -55,7 +60,8 @@ protected:
             .scan = scan,
             .request = {.method = method, .params = scan[mcp::Part::params].of(message)}
         };
-        const auto got = around.loop.run(gateway::dispatch(call));
+        auto got = around.loop.run(gateway::dispatch(call));
+        gateway::fit_answer(call, got);
         return bytes(got) + (got || got.error().data.empty() ? "" : " " + got.error().data);
     }
 

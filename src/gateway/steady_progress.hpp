@@ -1,0 +1,34 @@
+#pragma once
+
+#include "mcp/peer.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace gw::gateway {
+
+// The caller of a call that is made more than once: each time the server counts its progress from
+// the beginning, but a client must see it grow (basic/utilities/progress, Progress Flow).
+class SteadyProgress final : public mcp::Exchange {
+public:
+    // Outlived by `caller`.
+    explicit SteadyProgress(mcp::Exchange& caller) : caller_(caller) {}
+
+    // Drops progress that is behind what the client has seen.
+    Task<Result<void>> notify(mcp::Notification notification) override;
+
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
+        return caller_.ask(request);
+    }
+
+    void set_withdrawable(mcp::Withdrawable* call) override { caller_.set_withdrawable(call); }
+
+    // A sign of life, a little further than what the client has seen.
+    Task<Result<void>> tell(std::string_view message);
+
+private:
+    mcp::Exchange& caller_;
+    std::optional<double> last_;
+};
+
+}  // namespace gw::gateway
