@@ -78,9 +78,7 @@ Task<Result<mcp::Answer>> perform_stateless(
     if (state) {
         GW_CO_DO(put_inner_state(call, *state, upstream));
     }
-    const bool may_park =
-        !peer.may_require_input() && can_be_asked(call.session.terms().capabilities);
-    auto answer = may_park
+    auto answer = can_be_asked(call.session.terms().capabilities)
                       ? co_await parks.begin(call, peer, upstream, {})
                       : co_await peer.call(std::move(call.request), call.caller);
     if (!answer) co_return answer;

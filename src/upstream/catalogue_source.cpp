@@ -16,9 +16,14 @@ public:
         const mcp::ClientCapabilities& capabilities,
         std::function<void()> changed)
         : changed_(std::move(changed)),
-          lease_(hub.around(), hub.config(upstream), capabilities, [this, &hub, upstream] {
-              return hub.make_link(upstream, *this);
-          }) {}
+          lease_(
+              hub.around(),
+              hub.config(upstream),
+              capabilities,
+              [this, &hub, upstream](const mcp::ClientCapabilities& declared) {
+                  return hub.make_link(upstream, declared, *this);
+              }
+          ) {}
 
     Task<Result<catalog::ListingHandle>> list() override { return lease_.list(*this); }
 

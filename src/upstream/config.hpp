@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,14 @@ using Time = std::chrono::milliseconds;
 
 enum class Transport { automatic, streamable_http, sse, stdio };
 
+// Revisions with sessions, which begin with initialize; or without.
+enum class Era { sessions, stateless };
+
 // How one upstream server is reached.
 struct Config {
     std::string name;  // Its key in the configuration.
     Transport transport = Transport::automatic;
+    std::optional<Era> era;  // What it speaks; none: it is asked.
 
     // HTTP.
     std::string url;

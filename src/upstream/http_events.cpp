@@ -1,7 +1,6 @@
 #include "async/deadline.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
-#include "http/media_type.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/http_link.hpp"
 #include "upstream/http_running.hpp"
@@ -13,13 +12,11 @@
 // The event streams of an HttpLink: of answers, and the one outside of calls.
 namespace gw::upstream {
 
-using http::Field;
 using http::Method;
 using mcp::Part;
 
 namespace {
 
-constexpr http::HeadLimits head_limits{};
 constexpr std::chrono::milliseconds retry_max{60'000};
 constexpr std::size_t resumes_max = 100;  // Of one call.
 
@@ -177,19 +174,14 @@ Task<> HttpLink::answer_question(
 }
 
 Task<Result<HttpLink::Connection>> HttpLink::resume(Resumable& state) {
-    GW_CO_TRY(auto connection, co_await take());
+    GW_CO_TRY(auto connection, co_await take(origin_.pool));
     auto request = head("GET");
     if (!state.last_id.empty())
         request.append("Last-Event-ID: ").append(state.last_id).append("\r\n");
     auto sent = co_await connection->send(request + "\r\n");
     if (sent) sent = co_await connection->receive_head(Method::get, head_limits);
     const int status = sent ? connection->head.status : 0;
-    const bool is_stream =
-        status == 200 && http::is_media_type(
-                             connection->head.value(Field::content_type, connection->head_text()),
-                             "text/event-stream"
-                         );
-    if (is_stream) co_return connection;
+    if (status == 200 && is_event_stream(*connection)) co_return connection;
     connection->stream().close();
     origin_.pool.give_back(std::move(connection));
     if (!sent) co_return std::unexpected(std::move(sent).error());

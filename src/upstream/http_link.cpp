@@ -2,8 +2,6 @@
 
 #include "async/deadline.hpp"
 #include "base/json.hpp"
-#include "http/media_type.hpp"
-#include "http/text.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/http_running.hpp"
@@ -21,21 +19,13 @@ using mcp::Part;
 
 namespace {
 
-constexpr http::HeadLimits head_limits{};
 constexpr std::chrono::milliseconds listening_wait{300};
-constexpr std::size_t small_body = 64 * 1024;  // Larger ones are counted.
 
 // Progress tokens are ours upstream: the id of the request, which is unique.
 mcp::Splice with_token(const mcp::Request& request, std::string_view id) {
     auto params = request.params;
     params.replace(request.progress_token, std::string(id));
     return params;
-}
-
-bool is_event_stream(const http::ClientConnection& connection) {
-    return http::is_media_type(
-        connection.head.value(Field::content_type, connection.head_text()), "text/event-stream"
-    );
 }
 
 }  // namespace
@@ -54,12 +44,7 @@ HttpLink::HttpLink(
 HttpLink::~HttpLink() = default;
 
 std::string HttpLink::head(std::string_view method) const {
-    std::string text(method);
-    text.append(" ").append(origin_.path).append(" HTTP/1.1\r\nHost: ").append(origin_.host);
-    text.append("\r\nUser-Agent: bascule\r\n");
-    for (const auto& [name, value] : config_.headers) {
-        text.append(name).append(": ").append(value).append("\r\n");
-    }
+    auto text = begin_head(method, origin_, config_);
     if (!revision_.empty() && revision_ != "2025-03-26") {
         text.append("MCP-Protocol-Version: ").append(revision_).append("\r\n");
     }
@@ -71,36 +56,6 @@ std::string HttpLink::head(std::string_view method) const {
            "Content-Type: application/json\r\nContent-Length: ";
 }
 
-Buffer HttpLink::render(const Running& run, std::string_view method, const mcp::Splice& params)
-    const {
-    constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
-    constexpr std::string_view before_method = R"(,"method":")";
-    constexpr std::string_view before_params = R"(","params":)";
-    const auto params_size = params.size();
-    // Method names of ours need no escapes.
-    const auto size = before_id.size() + run.id.view().size() + before_method.size() +
-                      method.size() + (params_size > 0 ? before_params.size() + params_size : 1) +
-                      1;
-    Buffer out;
-    out.prepare(post_head_.size() + size + 32);
-    out.append(post_head_);
-    http::append_number(out, size);
-    out.append("\r\n\r\n").append(before_id).append(run.id.view());
-    out.append(before_method).append(method);
-    if (params_size > 0) {
-        out.append(before_params);
-        params.append_to(out);
-    } else {
-        out.append("\"");
-    }
-    return std::move(out.append("}"));
-}
-
-Task<Result<HttpLink::Connection>> HttpLink::take() {
-    if (auto connection = origin_.pool.take_idle()) co_return connection;
-    co_return co_await origin_.pool.connect();
-}
-
 // Sends one message outside of calls and reads the head of the response.
 // Again once when an idle connection was closed by the server at the same moment: to say an answer
 // or a notification twice does no harm.
@@ -108,7 +63,7 @@ Task<Result<HttpLink::Connection>> HttpLink::post(std::string_view message) {
     const auto request =
         post_head_ + std::to_string(message.size()) + "\r\n\r\n" + std::string(message);
     for (;;) {
-        GW_CO_TRY(auto connection, co_await take());
+        GW_CO_TRY(auto connection, co_await take(origin_.pool));
         auto sent = co_await connection->send(request);
         if (sent) sent = co_await connection->receive_head(Method::post, head_limits);
         if (sent) co_return connection;
@@ -123,8 +78,8 @@ Task<Result<HttpLink::Connection>> HttpLink::post(std::string_view message) {
 Task<Result<Slice>> HttpLink::open(std::string_view params) {
     Running run(*this, outside_, next_id_++);
     run.fiber = &co_await this_fiber();
-    const auto message = render(run, "initialize", params);
-    GW_CO_TRY(auto connection, co_await exchange(run, message.view()));
+    const auto message = render_post(post_head_, {}, run.id.view(), "initialize", params);
+    GW_CO_TRY(auto connection, co_await exchange(origin_.pool, run, message.view()));
     const auto text = connection->head_text();
     session_id_ = connection->head.value(Field::mcp_session_id, text);
     if (connection->head.status != 200) refused_status_ = connection->head.status;
@@ -168,12 +123,14 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     run.deadline = &deadline;
     running_.push_back(run);
     caller.set_withdrawable(&run);
-    const auto message = request.progress_token.empty()
-                             ? render(run, request.method, request.params)
-                             : render(run, request.method, with_token(request, run.id.view()));
-    auto connection = co_await exchange(run, message.view());
+    const auto id = run.id.view();
+    const auto message =
+        request.progress_token.empty()
+            ? render_post(post_head_, {}, id, request.method, request.params)
+            : render_post(post_head_, {}, id, request.method, with_token(request, id));
+    auto connection = co_await exchange(origin_.pool, run, message.view());
     if (!connection && run.may_repeat && request.is_repeatable) {
-        connection = co_await exchange(run, message.view());
+        connection = co_await exchange(origin_.pool, run, message.view());
     }
     Result<mcp::Answer> answer = connection ? co_await answer_of(run, *connection)
                                             : std::unexpected(std::move(connection).error());
@@ -189,36 +146,13 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     co_return answer;
 }
 
-// Sends `message` and reads the head of the response. On a connection that the server closed at
-// the same moment nothing was run, if not a byte of a response came and the server is known to
-// close idle connections; but that cannot be told from a crash, so the caller decides.
-Task<Result<HttpLink::Connection>> HttpLink::exchange(Running& run, std::string_view message) {
-    run.may_repeat = false;
-    GW_CO_TRY(auto connection, co_await take());
-    run.stream = &connection->stream();
-    std::array parts{message};
-    Result<void> done;
-    if (auto sent = connection->send_now(parts); !sent) {
-        done = std::unexpected(std::move(sent).error());
-    } else if (!*sent) {
-        done = co_await connection->stream().write_rest(parts);
-    }
-    if (done) done = co_await connection->receive_head(Method::post, head_limits);
-    if (done && !run.is_withdrawn) co_return connection;
-    run.stream = nullptr;
-    run.may_repeat = connection->is_used && !connection->has_answered && !run.is_withdrawn;
-    origin_.pool.give_back(std::move(connection));
-    if (done) co_return fail(Errc::cancelled, "the request was withdrawn");
-    co_return std::unexpected(std::move(done).error());
-}
-
 Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connection) {
     if (connection->head.status == 200 && is_event_stream(*connection)) {
         co_return co_await read_events(run, connection);
     }
     const bool is_ok = connection->head.status == 200;
     std::shared_ptr<void> hold;
-    GW_CO_TRY(auto body, co_await read_body(*connection, hold));
+    GW_CO_TRY(auto body, co_await read_body(around_, *connection, hold));
     run.stream = nullptr;
     if (!is_ok) co_return refused(*connection, body);
     auto answer = check(run, std::move(body));
@@ -230,70 +164,10 @@ Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connecti
     co_return answer;
 }
 
-// The whole body. The connection keeps its head.
-Task<Result<Slice>> HttpLink::read_body(
-    http::ClientConnection& connection, std::shared_ptr<void>& hold
-) {
-    const auto size_max = around_.limits.body_bytes_max;
-    const auto too_large = [] {
-        return fail(
-            Errc::upstream_failed,
-            "upstream's answer is over the limit (limits.upstream_body_bytes_max)"
-        );
-    };
-    if (connection.head.body == http::BodyKind::sized) {
-        const auto size = connection.head.content_length;
-        if (size > size_max) co_return too_large();
-        if (size > small_body) {
-            GW_CO_TRY(auto taken, co_await around_.budget.take(size));
-            hold = std::make_shared<async::Budget::Hold>(std::move(taken));
-        }
-        GW_CO_DO(co_await connection.receive_sized());
-        co_return connection.take_body();
-    }
-    Buffer body;
-    std::vector<async::Budget::Hold> holds;
-    std::size_t held = small_body;
-    for (;;) {
-        GW_CO_TRY(const auto piece, co_await connection.next_piece());
-        if (piece.empty()) break;
-        if (body.size() + piece.size() > size_max) co_return too_large();
-        while (body.size() + piece.size() > held) {
-            const auto step = held;  // Doubles, so that there are few steps.
-            GW_CO_TRY(auto taken, co_await around_.budget.take(step));
-            holds.push_back(std::move(taken));
-            held += step;
-        }
-        body.append(piece);
-    }
-    if (!holds.empty()) {
-        hold = std::make_shared<std::vector<async::Budget::Hold>>(std::move(holds));
-    }
-    const auto text = body.view();
-    co_return Slice(std::move(body), text);
-}
-
 // The answer in a JSON body, which must be the one to our request.
 Result<mcp::Answer> HttpLink::check(const Running& run, Slice body) const {
     mcp::Scan scan;
-    const auto text = body.view();
-    if (const auto scanned = mcp::scan(text, scan); !scanned) {
-        // Revision 2025-03-26 may answer with a batch of one.
-        const auto elements = json::elements(text, 1);
-        if (elements && elements->size() == 1 && mcp::scan(elements->front(), scan)) {
-            body.narrow(elements->front());
-        } else {
-            return fail(
-                Errc::upstream_failed,
-                "upstream answered with a broken message",
-                scanned.error().text
-            );
-        }
-    }
-    const auto view = body.view();
-    if (!scan.is_response() || scan[Part::id].of(view) != run.id.view()) {
-        return fail(Errc::upstream_failed, "upstream answered something else than what was asked");
-    }
+    GW_DO(check_answer(body, scan, run.id.view()));
     return to_answer(std::move(body), scan);
 }
 
@@ -341,7 +215,7 @@ Task<> HttpLink::send_and_forget(std::string message) {
         co_return;
     }
     std::shared_ptr<void> hold;
-    const auto body = co_await read_body(**connection, hold);
+    const auto body = co_await read_body(around_, **connection, hold);
     if (!body) (*connection)->stream().close();
     origin_.pool.give_back(std::move(*connection));
 }
@@ -350,7 +224,7 @@ Task<> HttpLink::end_session() {
     const async::Deadline deadline(
         around_.shard.wheel(), around_.shard.now() + std::chrono::seconds(2), co_await this_fiber()
     );
-    auto connection = co_await take();
+    auto connection = co_await take(origin_.pool);
     if (!connection) co_return;
     auto sent = co_await (*connection)->send(head("DELETE"));
     if (sent) sent = co_await (*connection)->receive_head(Method::delete_, head_limits);

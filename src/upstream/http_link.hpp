@@ -1,10 +1,7 @@
 #pragma once
 
 #include "async/gate.hpp"
-#include "http/client.hpp"
-#include "http/sse.hpp"
-#include "upstream/config.hpp"
-#include "upstream/environment.hpp"
+#include "upstream/http_transfer.hpp"
 #include "upstream/link.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -16,13 +13,6 @@
 #include <string>
 
 namespace gw::upstream {
-
-// Where a server is, as its requests name it.
-struct HttpOrigin {
-    http::Pool& pool;
-    std::string host;  // For the Host header.
-    std::string path;  // With the query.
-};
 
 // Streamable HTTP of the session era (MCP 2025-11-25, basic/transports). Each call is a POST of its
 // own, answered by JSON or by a stream; a GET stream brings what lies outside of calls.
@@ -44,21 +34,15 @@ public:
     int refused_status() const { return refused_status_; }
 
 private:
-    using RunningHook = boost::intrusive::list_base_hook<
-        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-    struct Running;    // One call, a RunningHook.
+    struct Running;    // One call.
     struct Resumable;  // What is known of an event stream that may have to be continued.
 
-    using Connection = std::unique_ptr<http::ClientConnection>;
+    using Connection = HttpConnection;
 
-    std::string head(std::string_view method_and_more) const;
-    Buffer render(const Running& run, std::string_view method, const mcp::Splice& params) const;
+    std::string head(std::string_view method) const;
 
-    Task<Result<Connection>> take();
     Task<Result<Connection>> post(std::string_view message);
-    Task<Result<Connection>> exchange(Running& run, std::string_view message);
     Task<Result<mcp::Answer>> answer_of(Running& run, Connection& connection);
-    Task<Result<Slice>> read_body(http::ClientConnection& connection, std::shared_ptr<void>& hold);
     Result<mcp::Answer> check(const Running& run, Slice body) const;
     Result<mcp::Answer> refused(const http::ClientConnection& connection, const Slice& body) const;
     Task<Result<mcp::Answer>> read_events(Running& run, Connection& connection);
@@ -84,7 +68,11 @@ private:
     std::string revision_;
     std::string post_head_;  // Of every POST, up to the value of Content-Length.
     std::uint64_t next_id_ = 1;
-    boost::intrusive::list<RunningHook, boost::intrusive::constant_time_size<false>> running_;
+    boost::intrusive::list<
+        HttpCall,
+        boost::intrusive::base_hook<HttpCallHook>,
+        boost::intrusive::constant_time_size<false>>
+        running_;
     bool is_usable_ = true;
     int refused_status_ = 0;
     async::Event listening_;  // The GET stream is open, or refused.

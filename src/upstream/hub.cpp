@@ -69,6 +69,8 @@ Hub::~Hub() = default;
 void Hub::set_targets(std::shared_ptr<const Targets> targets) {
     targets_ = std::move(targets);
     pools_.resize(targets_->size());
+    while (verdicts_.size() < targets_->size())
+        verdicts_.push_back(std::make_unique<EraVerdict>());
 }
 
 const Config& Hub::config(auth::UpstreamIndex upstream) const {

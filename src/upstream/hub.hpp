@@ -5,6 +5,7 @@
 #include "http/client.hpp"
 #include "upstream/config.hpp"
 #include "upstream/environment.hpp"
+#include "upstream/era.hpp"
 #include "upstream/link.hpp"
 
 #include <functional>
@@ -44,8 +45,16 @@ public:
 
     bool has(auth::UpstreamIndex upstream) const { return upstream < targets_->size(); }
 
-    // A link that is not open yet. What the server says outside of calls goes to `outside`.
-    std::unique_ptr<Link> make_link(auth::UpstreamIndex upstream, mcp::Exchange& outside);
+    // A link that is not open yet, for clients that can do what `capabilities` says. What the
+    // server says outside of calls goes to `outside`.
+    std::unique_ptr<Link> make_link(
+        auth::UpstreamIndex upstream,
+        const mcp::ClientCapabilities& capabilities,
+        mcp::Exchange& outside
+    );
+
+    // The era of the server, as this shard saw it last.
+    EraVerdict& verdict(auth::UpstreamIndex upstream) { return *verdicts_.at(upstream); }
 
     Environment& around() { return around_; }
 
@@ -67,7 +76,8 @@ private:
     ProcessLimits& processes_;
     async::Gate gate_;
     std::shared_ptr<const Targets> targets_;
-    std::vector<std::unique_ptr<http::Pool>> pools_;  // By upstream; null until used.
+    std::vector<std::unique_ptr<http::Pool>> pools_;     // By upstream; null until used.
+    std::vector<std::unique_ptr<EraVerdict>> verdicts_;  // By upstream.
     std::vector<std::pair<const void*, std::function<void()>>> sweeps_;
 };
 

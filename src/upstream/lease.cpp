@@ -120,7 +120,8 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
 
 // What has to be restored when the session is opened again.
 void Lease::remember(const mcp::Request& request) {
-    const auto params = json::Object::parse(request.params.str());
+    const auto text = request.params.str();
+    const auto params = json::Object::parse(text);
     if (!params) return;
     const std::string uri((*params)["uri"]);
     if (request.method == "resources/subscribe") subscriptions_.insert(uri);
@@ -159,7 +160,7 @@ Task<Result<void>> Lease::open() {
         around_.shard.now() + around_.limits.list_timeout,
         co_await this_fiber()
     );
-    link_ = make_link_();
+    link_ = make_link_(declared_);
     ++generation_;
     auto result = co_await link_->open(initialize_params_);
     if (result) {
@@ -171,6 +172,7 @@ Task<Result<void>> Lease::open() {
             );
         }
         profile_ = std::move(*profile);
+        profile_.is_stateless = link_->is_stateless();
         auto restored = co_await restore();
         if (restored) co_return restored;
         result = std::unexpected(std::move(restored).error());

@@ -23,8 +23,8 @@ namespace gw::upstream {
 // subscriptions that it had, and closed when it has been idle for long.
 class Lease final : public mcp::Peer {
 public:
-    // Makes a link that is not open yet.
-    using MakeLink = std::function<std::unique_ptr<Link>()>;
+    // Makes a link that is not open yet, which declares these capabilities.
+    using MakeLink = std::function<std::unique_ptr<Link>(const mcp::ClientCapabilities&)>;
 
     Lease(
         Environment& around,
@@ -36,6 +36,9 @@ public:
 
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
     void notify(std::string_view method, std::string_view params) override;
+
+    // Until it is connected nobody knows.
+    bool may_require_input() const override { return link_ == nullptr || link_->is_stateless(); }
 
     // True when the server may ask for this: what was not declared to it is refused.
     bool may_ask(const mcp::ServerRequest& request) const {

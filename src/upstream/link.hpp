@@ -20,14 +20,13 @@ public:
     virtual ~Link() = default;
 
     // Connects, sends initialize with `params`, and then notifications/initialized. The result of
-    // initialize. The bound is the fiber's deadline.
+    // initialize, or what a stateless server says in its stead. The bound is the fiber's deadline.
     virtual Task<Result<Slice>> open(std::string_view params) = 0;
 
     // Sends a request and waits for its answer, as mcp::Peer::call does; many may run at a time.
     // Errc::unknown_session when the server has forgotten the session, so that the request cannot
-    // have run. After request.deadline, or when the call was withdrawn, the server is sent
-    // notifications/cancelled. While the caller hears progress the deadline moves on: it bounds
-    // silence.
+    // have run. After request.deadline, or when the call was withdrawn, the server is told so.
+    // While the caller hears progress the deadline moves on: it bounds silence.
     virtual Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) = 0;
 
     // Sends a notification, soon; lost when the connection is.
@@ -35,6 +34,10 @@ public:
 
     // False once nothing can be called any more: the child died, the stream ended.
     virtual bool is_usable() const = 0;
+
+    // True when the server has no session, so that requests carry an envelope. Known once open()
+    // succeeded.
+    virtual bool is_stateless() const { return false; }
 
     // Ends the session, tells the server as its transport wants it, and returns when nothing of it
     // runs any more. Running calls end with Errc::cancelled.

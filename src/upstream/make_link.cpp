@@ -1,13 +1,16 @@
-#include "upstream/fallback_link.hpp"
-#include "upstream/http_link.hpp"
 #include "upstream/hub.hpp"
+#include "upstream/probing_link.hpp"
 #include "upstream/sse_link.hpp"
 #include "upstream/stdio_link.hpp"
 
 // The kinds of upstream servers: one line each.
 namespace gw::upstream {
 
-std::unique_ptr<Link> Hub::make_link(auth::UpstreamIndex upstream, mcp::Exchange& outside) {
+std::unique_ptr<Link> Hub::make_link(
+    auth::UpstreamIndex upstream,
+    const mcp::ClientCapabilities& capabilities,
+    mcp::Exchange& outside
+) {
     const auto& target = *targets_->at(upstream);
     const auto& config = target.config;
     const auto origin = [&] { return HttpOrigin{pool(upstream), target.host, target.path}; };
@@ -15,9 +18,10 @@ std::unique_ptr<Link> Hub::make_link(auth::UpstreamIndex upstream, mcp::Exchange
         case Transport::stdio: return make_stdio_link(around_, config, processes_, outside);
         case Transport::sse: return make_sse_link(around_, config, origin(), outside);
         case Transport::streamable_http:
-            return std::make_unique<HttpLink>(around_, config, origin(), outside);
         case Transport::automatic:
-            return std::make_unique<FallbackLink>(around_, config, origin(), outside);
+            return std::make_unique<ProbingLink>(
+                around_, config, origin(), verdict(upstream), outside, capabilities
+            );
     }
     return nullptr;
 }

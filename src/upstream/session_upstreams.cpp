@@ -29,7 +29,9 @@ struct SessionUpstreams::One final : mcp::Exchange {
               all.hub_.around(),
               all.hub_.config(which),
               all.session_.terms().capabilities,
-              [this] { return owner.hub_.make_link(upstream, *this); }
+              [this](const mcp::ClientCapabilities& declared) {
+                  return owner.hub_.make_link(upstream, declared, *this);
+              }
           ) {
         if (all.session_.log_level) lease.set_log_level(*all.session_.log_level);
     }

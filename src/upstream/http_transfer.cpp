@@ -1,0 +1,161 @@
+#include "upstream/http_transfer.hpp"
+
+#include "base/json.hpp"
+#include "http/media_type.hpp"
+#include "http/text.hpp"
+#include "mcp/scan.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace gw::upstream {
+
+using http::Field;
+using http::Method;
+using mcp::Part;
+
+namespace {
+
+constexpr std::size_t small_body = 64 * 1024;  // Larger ones are counted.
+
+}  // namespace
+
+std::string begin_head(std::string_view method, const HttpOrigin& origin, const Config& config) {
+    std::string text(method);
+    text.append(" ").append(origin.path).append(" HTTP/1.1\r\nHost: ").append(origin.host);
+    text.append("\r\nUser-Agent: bascule\r\n");
+    for (const auto& [name, value] : config.headers) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    }
+    return text;
+}
+
+Buffer render_post(
+    std::string_view head,
+    std::string_view more,
+    std::string_view id,
+    std::string_view method,
+    const mcp::Splice& params
+) {
+    constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
+    constexpr std::string_view before_method = R"(,"method":")";
+    constexpr std::string_view before_params = R"(","params":)";
+    const auto params_size = params.size();
+    // Method names of ours need no escapes.
+    const auto size = before_id.size() + id.size() + before_method.size() + method.size() +
+                      (params_size > 0 ? before_params.size() + params_size : 1) + 1;
+    Buffer out;
+    out.prepare(head.size() + more.size() + size + 32);
+    out.append(head).append(more);
+    http::append_number(out, size);
+    out.append("\r\n\r\n").append(before_id).append(id);
+    out.append(before_method).append(method);
+    if (params_size > 0) {
+        out.append(before_params);
+        params.append_to(out);
+    } else {
+        out.append("\"");
+    }
+    return std::move(out.append("}"));
+}
+
+Task<Result<HttpConnection>> take(http::Pool& pool) {
+    if (auto connection = pool.take_idle()) co_return connection;
+    co_return co_await pool.connect();
+}
+
+Task<Result<HttpConnection>> exchange(http::Pool& pool, HttpCall& call, std::string_view message) {
+    call.may_repeat = false;
+    GW_CO_TRY(auto connection, co_await take(pool));
+    if (call.is_withdrawn) {
+        pool.give_back(std::move(connection));
+        co_return fail(Errc::cancelled, "the request was withdrawn");
+    }
+    call.stream = &connection->stream();
+    std::array parts{message};
+    Result<void> done;
+    if (auto sent = connection->send_now(parts); !sent) {
+        done = std::unexpected(std::move(sent).error());
+    } else if (!*sent) {
+        done = co_await connection->stream().write_rest(parts);
+    }
+    if (done) done = co_await connection->receive_head(Method::post, head_limits);
+    if (done && !call.is_withdrawn) co_return connection;
+    call.stream = nullptr;
+    call.may_repeat = connection->is_used && !connection->has_answered && !call.is_withdrawn;
+    connection->stream().close();
+    pool.give_back(std::move(connection));
+    if (done) co_return fail(Errc::cancelled, "the request was withdrawn");
+    co_return std::unexpected(std::move(done).error());
+}
+
+bool is_event_stream(const http::ClientConnection& connection) {
+    return http::is_media_type(
+        connection.head.value(Field::content_type, connection.head_text()), "text/event-stream"
+    );
+}
+
+Task<Result<Slice>> read_body(
+    Environment& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
+) {
+    const auto size_max = around.limits.body_bytes_max;
+    const auto too_large = [] {
+        return fail(
+            Errc::upstream_failed,
+            "upstream's answer is over the limit (limits.upstream_body_bytes_max)"
+        );
+    };
+    if (connection.head.body == http::BodyKind::sized) {
+        const auto size = connection.head.content_length;
+        if (size > size_max) co_return too_large();
+        if (size > small_body) {
+            GW_CO_TRY(auto taken, co_await around.budget.take(size));
+            hold = std::make_shared<async::Budget::Hold>(std::move(taken));
+        }
+        GW_CO_DO(co_await connection.receive_sized());
+        co_return connection.take_body();
+    }
+    Buffer body;
+    std::vector<async::Budget::Hold> holds;
+    std::size_t held = small_body;
+    for (;;) {
+        GW_CO_TRY(const auto piece, co_await connection.next_piece());
+        if (piece.empty()) break;
+        if (body.size() + piece.size() > size_max) co_return too_large();
+        while (body.size() + piece.size() > held) {
+            const auto step = held;  // Doubles, so that there are few steps.
+            GW_CO_TRY(auto taken, co_await around.budget.take(step));
+            holds.push_back(std::move(taken));
+            held += step;
+        }
+        body.append(piece);
+    }
+    if (!holds.empty()) {
+        hold = std::make_shared<std::vector<async::Budget::Hold>>(std::move(holds));
+    }
+    const auto text = body.view();
+    co_return Slice(std::move(body), text);
+}
+
+Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id) {
+    const auto text = body.view();
+    if (const auto scanned = mcp::scan(text, scan); !scanned) {
+        // Revision 2025-03-26 may answer with a batch of one.
+        const auto elements = json::elements(text, 1);
+        if (elements && elements->size() == 1 && mcp::scan(elements->front(), scan)) {
+            body.narrow(elements->front());
+        } else {
+            return fail(
+                Errc::upstream_failed,
+                "upstream answered with a broken message",
+                scanned.error().text
+            );
+        }
+    }
+    if (!scan.is_response() || scan[Part::id].of(body.view()) != id) {
+        return fail(Errc::upstream_failed, "upstream answered something else than what was asked");
+    }
+    return {};
+}
+
+}  // namespace gw::upstream

@@ -1,0 +1,100 @@
+#include "upstream/probing_link.hpp"
+
+#include "async/deadline.hpp"
+#include "upstream/http_link.hpp"
+#include "upstream/sse_link.hpp"
+#include "upstream/stateless_link.hpp"
+
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+// A server that does not know the question may leave it unanswered.
+constexpr std::chrono::seconds probe_max{5};
+
+}  // namespace
+
+ProbingLink::ProbingLink(
+    Environment& around,
+    const Config& config,
+    HttpOrigin origin,
+    EraVerdict& verdict,
+    mcp::Exchange& outside,
+    const mcp::ClientCapabilities& capabilities
+)
+    : around_(around),
+      config_(config),
+      origin_(std::move(origin)),
+      verdict_(verdict),
+      outside_(outside),
+      capabilities_(capabilities),
+      link_(std::make_unique<HttpLink>(around, config, origin_, outside)) {}
+
+Task<Result<Slice>> ProbingLink::open(std::string_view params) {
+    if (config_.era == Era::sessions) co_return co_await open_session(params);
+    if (config_.era == Era::stateless) co_return co_await open_stateless(params);
+    const auto known = verdict_.get(around_.shard.now());
+    if (known != Era::sessions) {
+        auto opened = co_await open_stateless(params);
+        if (opened || found_ != Era::sessions) co_return opened;
+        co_return co_await open_session(params);
+    }
+    auto opened = co_await open_session(params);
+    const bool is_refused = refused_status_ >= 400 && refused_status_ < 500;
+    if (opened || !is_refused || refused_status_ == 401 || refused_status_ == 403) {
+        co_return opened;
+    }
+    // The verdict does not fit any more: it may have become a stateless server.
+    verdict_.forget();
+    auto instead = co_await open_stateless(params);
+    if (instead || found_ == Era::stateless) co_return instead;
+    co_return opened;
+}
+
+// Sets found_: what the server shows itself to be. One that does not answer in time shows that it
+// does not know the question.
+Task<Result<Slice>> ProbingLink::open_stateless(std::string_view params) {
+    auto link = std::make_unique<StatelessLink>(
+        around_, config_, origin_, verdict_, outside_, capabilities_
+    );
+    auto& stateless = *link;
+    co_await use(std::move(link));
+    auto& shard = around_.shard;
+    const async::Deadline deadline(shard.wheel(), shard.now() + probe_max, co_await this_fiber());
+    auto opened = co_await stateless.open(params);
+    found_ = stateless.found();
+    if (!opened && !found_ && deadline.has_expired()) found_ = Era::sessions;
+    co_return opened;
+}
+
+Task<Result<Slice>> ProbingLink::open_session(std::string_view params) {
+    auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_);
+    auto& http = *link;
+    co_await use(std::move(link));
+    auto opened = co_await http.open(params);
+    const int status = refused_status_ = http.refused_status();
+    const bool may_be_old = config_.transport == Transport::automatic &&
+                            (status == 400 || status == 404 || status == 405);
+    if (!opened && may_be_old) {
+        auto old = make_sse_link(around_, config_, origin_, outside_);
+        auto reopened = co_await old->open(params);
+        // When it is not an old server either, what it said first counts.
+        if (reopened) {
+            co_await use(std::move(old));
+            opened = std::move(reopened);
+        } else {
+            co_await old->close();
+        }
+    }
+    if (opened) verdict_.set(Era::sessions, around_.shard.now());
+    co_return opened;
+}
+
+Task<> ProbingLink::use(std::unique_ptr<Link> link) {
+    co_await link_->close();
+    link_ = std::move(link);
+}
+
+}  // namespace gw::upstream

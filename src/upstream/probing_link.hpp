@@ -1,0 +1,59 @@
+#pragma once
+
+#include "mcp/capabilities.hpp"
+#include "upstream/era.hpp"
+#include "upstream/http_transfer.hpp"
+#include "upstream/link.hpp"
+
+#include <memory>
+
+namespace gw::upstream {
+
+// A server of which only the URL is known. It is asked whether it is stateless; if not, it has
+// sessions, on Streamable HTTP, or on the HTTP+SSE of 2024-11-05 when it refuses initialize with
+// 400, 404 or 405 (2025-11-25, basic/transports, Backwards Compatibility).
+class ProbingLink final : public Link {
+public:
+    // All references outlive it.
+    ProbingLink(
+        Environment& around,
+        const Config& config,
+        HttpOrigin origin,
+        EraVerdict& verdict,
+        mcp::Exchange& outside,
+        const mcp::ClientCapabilities& capabilities
+    );
+
+    Task<Result<Slice>> open(std::string_view params) override;
+
+    Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override {
+        return link_->call(request, caller);
+    }
+
+    void notify(std::string_view method, std::string_view params) override {
+        link_->notify(method, params);
+    }
+
+    bool is_usable() const override { return link_->is_usable(); }
+
+    bool is_stateless() const override { return link_->is_stateless(); }
+
+    Task<> close() override { return link_->close(); }
+
+private:
+    Task<Result<Slice>> open_stateless(std::string_view params);
+    Task<Result<Slice>> open_session(std::string_view params);
+    Task<> use(std::unique_ptr<Link> link);
+
+    Environment& around_;
+    const Config& config_;
+    HttpOrigin origin_;
+    EraVerdict& verdict_;
+    mcp::Exchange& outside_;
+    mcp::ClientCapabilities capabilities_;
+    std::unique_ptr<Link> link_;  // What was tried last; never null.
+    std::optional<Era> found_;    // By the last probe.
+    int refused_status_ = 0;      // Of initialize.
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,223 @@
+#include "upstream/stateless_link.hpp"
+
+#include "base/json.hpp"
+#include "mcp/revision.hpp"
+#include "upstream/stateless_running.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+// The newest stateless revision among `versions`, a JSON array, that we speak.
+std::optional<mcp::Revision> newest_stateless(std::string_view versions) {
+    std::optional<mcp::Revision> best;
+    const auto elements = json::elements(versions, 100);
+    if (!elements) return best;
+    for (const auto element : *elements) {
+        if (!element.starts_with('"')) continue;
+        const auto revision = mcp::parse_revision(json::unquoted(element));
+        if (revision && !mcp::features(*revision).sessions) best = std::max(best, revision);
+    }
+    return best;
+}
+
+// 2026-07-28, basic/transports/streamable-http, Backward Compatibility: what only a server of that
+// era answers. Codes that both know, such as -32602, tell nothing.
+bool is_modern_refusal(int status, std::int64_t code) {
+    if (status == 404) return code == -32601;
+    return status >= 400 && status < 500 && code <= -32020 && code >= -32022;
+}
+
+// The result of initialize that says the same as this one of server/discover.
+Result<std::string> as_initialized(std::string_view discovered) {
+    GW_TRY(const auto result, json::Object::parse(discovered));
+    GW_TRY(const auto capabilities, result.object("capabilities"));
+    GW_TRY(const auto meta_text, result.object("_meta"));
+    GW_TRY(const auto meta, json::Object::parse(meta_text));
+    GW_TRY(const auto info, meta.object("io.modelcontextprotocol/serverInfo"));
+    std::string text = R"({"capabilities":)" + std::string(capabilities);
+    text.append(R"(,"serverInfo":)").append(info);
+    const auto instructions = result["instructions"];
+    if (instructions.starts_with('"')) text.append(R"(,"instructions":)").append(instructions);
+    return text + "}";
+}
+
+// What the server says of our headers and our version is between it and us.
+Error presentable(Error error) {
+    using enum Errc;
+    const bool is_ours = error.kind == header_mismatch || error.kind == unsupported_version ||
+                         error.kind == unknown_session;
+    if (is_ours) error.kind = upstream_failed;
+    error.data.clear();
+    return error;
+}
+
+// A server that does not know server/discover is asked for everything; it says what it lacks.
+constexpr std::string_view anything =
+    R"({"capabilities":{"tools":{},"prompts":{},"resources":{},"completions":{}},"serverInfo":{}})";
+
+}  // namespace
+
+StatelessLink::StatelessLink(
+    Environment& around,
+    const Config& config,
+    HttpOrigin origin,
+    EraVerdict& verdict,
+    mcp::Exchange& outside,
+    const mcp::ClientCapabilities& capabilities
+)
+    : around_(around),
+      config_(config),
+      origin_(std::move(origin)),
+      verdict_(verdict),
+      outside_(outside),
+      capabilities_(capabilities),
+      version_(to_string(mcp::newest)),
+      post_head_(head()),
+      idle_(around.shard) {}
+
+StatelessLink::~StatelessLink() = default;
+
+Task<Result<Slice>> StatelessLink::open(std::string_view /*params*/) {
+    auto answer = co_await discover();
+    const bool is_too_new = !answer && answer.error().kind == Errc::unsupported_version;
+    if (is_too_new && found_ == Era::stateless && renegotiate(answer.error())) {
+        answer = co_await discover();
+    }
+    if (found_ == Era::stateless) verdict_.set(Era::stateless, around_.shard.now());
+    if (!answer) co_return std::unexpected(presentable(std::move(answer).error()));
+    if (const auto* refusal = std::get_if<mcp::Refused>(&*answer)) {
+        const auto error = json::Object::parse(refusal->error.view());
+        if (found_ == Era::stateless && error && (*error)["code"] == "-32601") {
+            co_return Slice(std::string(anything));
+        }
+        co_return fail(
+            Errc::upstream_failed,
+            "upstream refused server/discover",
+            std::string(refusal->error.view())
+        );
+    }
+    auto profile = as_initialized(std::get<mcp::Completed>(*answer).result.view());
+    if (found_ != Era::stateless || !profile) {
+        co_return fail(Errc::upstream_failed, "upstream answered server/discover wrongly");
+    }
+    co_return Slice(std::move(*profile));
+}
+
+Task<Result<mcp::Answer>> StatelessLink::discover() {
+    async::Deadline unbounded(around_.shard.wheel(), TimePoint::max(), co_await this_fiber());
+    Running run(*this, outside_, unbounded);
+    const mcp::Request request{.method = "server/discover", .params = {}};
+    auto answer = co_await attempt(run, request, request.mirrored);
+    judge(answer, run);
+    co_return answer;
+}
+
+// What the answer to server/discover says of the server's era.
+void StatelessLink::judge(const Result<mcp::Answer>& answer, const Running& run) {
+    found_.reset();
+    if (run.status == 0 || run.status == 401 || run.status == 403 || run.status >= 500) return;
+    found_ = Era::sessions;
+    if (run.code && is_modern_refusal(run.status, *run.code)) found_ = Era::stateless;
+    if (!answer) return;
+    const auto* completed = std::get_if<mcp::Completed>(&*answer);
+    if (completed == nullptr) return;
+    const auto result = json::Object::parse(completed->result.view());
+    if (result && newest_stateless((*result)["supportedVersions"])) found_ = Era::stateless;
+}
+
+// Takes another version that the server supports, after it refused ours. A server that knows
+// stateless revisions, but supports none that we speak, is to be connected to with a session.
+bool StatelessLink::renegotiate(const Error& refusal) {
+    const auto data = json::Object::parse(refusal.data);
+    const auto other = data ? newest_stateless((*data)["supported"]) : std::nullopt;
+    if (!other || to_string(*other) == version_) {
+        found_ = Era::sessions;
+        return false;
+    }
+    version_ = to_string(*other);
+    post_head_ = head();
+    return true;
+}
+
+Task<Result<mcp::Answer>> StatelessLink::call(const mcp::Request& request, mcp::Exchange& caller) {
+    if (request.method == "logging/setLevel") return set_level(request);
+    return run(request, caller);
+}
+
+Task<Result<mcp::Answer>> StatelessLink::run(mcp::Request request, mcp::Exchange& caller) {
+    async::Deadline deadline(around_.shard.wheel(), request.deadline, co_await this_fiber());
+    Running run(*this, caller, deadline);
+    auto answer = co_await attempt(run, request, request.mirrored);
+    if (!answer && !run.is_over()) {
+        if ((run.may_repeat || run.is_lost) && request.is_repeatable) {
+            answer = co_await attempt(run, request, request.mirrored);
+        } else if (answer.error().kind == Errc::header_mismatch && request.method == "tools/call") {
+            // It may have changed the schema since it was listed. Nothing has been run.
+            if (auto mirrored = co_await mirror_anew(run, request)) {
+                answer = co_await attempt(run, request, *mirrored);
+            }
+        }
+    }
+    if (answer) co_return answer;
+    if (run.is_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
+    if (deadline.has_expired()) co_return deadline.stopped("Upstream server");
+    auto error = std::move(answer).error();
+    if (error.kind == Errc::unsupported_version || error.kind == Errc::unknown_session) {
+        // It is another server than it was, which has not run the request.
+        is_usable_ = false;
+        verdict_.forget();
+        co_return fail(Errc::unknown_session, error.text, std::move(error.detail));
+    }
+    co_return std::unexpected(presentable(std::move(error)));
+}
+
+// Sends the request once and waits for its answer. Errc::header_mismatch and unsupported_version
+// are what the server says of it; they are never passed on.
+Task<Result<mcp::Answer>> StatelessLink::attempt(
+    Running& run, const mcp::Request& request, const Mirrored& mirrored
+) {
+    run.id = NumberText(next_id_++);
+    run.method = request.method;
+    run.wants_progress = !request.progress_token.empty();
+    run.log_level = level_of(request);
+    run.status = 0;
+    run.code.reset();
+    run.is_lost = false;
+    run.answer.reset();
+    const auto id = run.id.view();
+    const auto message = render_post(
+        post_head_, headers_of(request, mirrored), id, request.method, with_envelope(request, id)
+    );
+    GW_CO_TRY(auto connection, co_await exchange(origin_.pool, run, message.view()));
+    run.status = connection->head.status;
+    auto answer = co_await answer_of(run, *connection);
+    run.stream = nullptr;
+    // The server takes the end of the stream as the cancellation of the request.
+    if (!answer) connection->stream().close();
+    origin_.pool.give_back(std::move(connection));
+    co_return answer;
+}
+
+Task<Result<mcp::Answer>> StatelessLink::set_level(mcp::Request request) {
+    const auto text = request.params.str();
+    const auto params = json::Object::parse(text);
+    if (params) log_level_ = mcp::parse_log_level(params->string("level").value_or(""));
+    co_return mcp::Completed{Slice(std::string("{}")), {}};
+}
+
+Task<> StatelessLink::close() {
+    is_usable_ = false;
+    for (auto& run : running_)
+        run.withdraw();
+    auto& fiber = co_await this_fiber();
+    while (!running_.empty()) {
+        const async::Shield shield(fiber);
+        co_await idle_.wait();
+    }
+}
+
+}  // namespace gw::upstream

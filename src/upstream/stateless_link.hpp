@@ -1,0 +1,107 @@
+#pragma once
+
+#include "async/gate.hpp"
+#include "mcp/capabilities.hpp"
+#include "mcp/log_level.hpp"
+#include "mcp/scan.hpp"
+#include "upstream/era.hpp"
+#include "upstream/http_transfer.hpp"
+#include "upstream/link.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::upstream {
+
+// Streamable HTTP of the stateless era (MCP 2026-07-28, basic/transports/streamable-http), made to
+// look like a session: what a session keeps, the link keeps, and says it anew with every request.
+// Requests of the session era that have no like any more are answered by the link itself.
+class StatelessLink final : public Link {
+public:
+    // Declares `capabilities` with every request. All references outlive it. A verdict that does
+    // not fit any more is forgotten; then calls fail with Errc::unknown_session, because the server
+    // has refused them before it ran them.
+    StatelessLink(
+        Environment& around,
+        const Config& config,
+        HttpOrigin origin,
+        EraVerdict& verdict,
+        mcp::Exchange& outside,
+        const mcp::ClientCapabilities& capabilities
+    );
+    ~StatelessLink() override;
+
+    // Asks the server what it is. The result looks like that of initialize.
+    Task<Result<Slice>> open(std::string_view params) override;
+
+    // The era of the server, as its answer to open() showed; nothing when it showed none.
+    std::optional<Era> found() const { return found_; }
+
+    Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override;
+
+    // Nothing that a client says on its own has a meaning here: roots are asked for when needed.
+    void notify(std::string_view /*method*/, std::string_view /*params*/) override {}
+
+    bool is_usable() const override { return is_usable_; }
+
+    bool is_stateless() const override { return true; }
+
+    Task<> close() override;
+
+private:
+    struct Running;  // One call.
+    using Mirrored = std::vector<mcp::MirroredArgument>;
+
+    Task<Result<mcp::Answer>> run(mcp::Request request, mcp::Exchange& caller);
+    Task<Result<mcp::Answer>> attempt(
+        Running& run, const mcp::Request& request, const Mirrored& mirrored
+    );
+    Task<Result<mcp::Answer>> discover();
+    void judge(const Result<mcp::Answer>& answer, const Running& run);
+    bool renegotiate(const Error& refusal);
+
+    std::string head() const;
+    static std::string headers_of(const mcp::Request& request, const Mirrored& mirrored);
+    mcp::Splice with_envelope(const mcp::Request& request, std::string_view id);
+    const std::string& plain_meta(std::string_view meta, std::optional<mcp::LogLevel> level);
+    std::optional<mcp::LogLevel> level_of(const mcp::Request& request) const;
+    Task<Result<Mirrored>> mirror_anew(Running& run, const mcp::Request& request);
+    Task<Result<mcp::Answer>> set_level(mcp::Request request);
+
+    Task<Result<mcp::Answer>> answer_of(Running& run, http::ClientConnection& connection);
+    Task<Result<mcp::Answer>> read_events(Running& run, http::ClientConnection& connection);
+    Task<> handle(Running& run, Buffer message);
+    Task<> pass_on(Running& run, std::string_view text, const mcp::Scan& scan);
+    Result<mcp::Answer> check(Running& run, Slice body);
+    Result<mcp::Answer> outcome(Running& run, Slice message, const mcp::Scan& scan);
+    Result<mcp::Answer> refused(Running& run, Slice body);
+
+    Environment& around_;
+    const Config& config_;
+    HttpOrigin origin_;
+    EraVerdict& verdict_;
+    mcp::Exchange& outside_;
+    mcp::ClientCapabilities capabilities_;
+    std::string version_;
+    std::string post_head_;  // Of every POST, as far as it is always the same.
+    std::optional<Era> found_;
+    std::optional<mcp::LogLevel> log_level_;  // Of requests that do not say one themselves.
+    std::uint64_t next_id_ = 1;
+    boost::intrusive::list<
+        HttpCall,
+        boost::intrusive::base_hook<HttpCallHook>,
+        boost::intrusive::constant_time_size<false>>
+        running_;
+    async::Event idle_;  // No call is running.
+    bool is_usable_ = true;
+    // The last `_meta` that was made: most requests of a client have the same.
+    std::string meta_of_;
+    std::optional<mcp::LogLevel> meta_level_;
+    std::string meta_;
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,126 @@
+#include "base/json.hpp"
+#include "mcp/envelope.hpp"
+#include "mcp/mirrored.hpp"
+#include "upstream/stateless_link.hpp"
+#include "upstream/stateless_running.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+// What a StatelessLink says with every request: the envelope in `_meta`, and the headers that
+// mirror the body.
+namespace gw::upstream {
+
+namespace {
+
+constexpr std::size_t pages_max = 1000;
+
+// What Mcp-Name mirrors, if the request has it.
+std::string_view name_member(std::string_view method) {
+    if (method == "tools/call" || method == "prompts/get") return "name";
+    if (method == "resources/read") return "uri";
+    return {};
+}
+
+std::string name_of(const mcp::Request& request) {
+    const auto member = name_member(request.method);
+    if (member.empty() || !request.name.empty()) return request.name;
+    const auto text = request.params.str();
+    const auto params = json::Object::parse(text);
+    return params ? params->string(member).value_or("") : std::string();
+}
+
+bool is_empty_object(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n", 1) == text.size() - 1;
+}
+
+}  // namespace
+
+std::string StatelessLink::head() const {
+    return begin_head("POST", origin_, config_) +
+           "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n"
+           "MCP-Protocol-Version: " +
+           version_ + "\r\n";
+}
+
+// The rest of the head, up to the value of Content-Length (2026-07-28, streamable-http, Standard
+// Request Headers).
+std::string StatelessLink::headers_of(const mcp::Request& request, const Mirrored& mirrored) {
+    std::string text = "Mcp-Method: ";
+    text.append(request.method).append("\r\n");
+    if (!name_member(request.method).empty()) {
+        text.append("Mcp-Name: ").append(mcp::encode_header_value(name_of(request)));
+        text.append("\r\n");
+    }
+    for (const auto& [header, value] : mirrored)
+        text.append(header).append(": ").append(value).append("\r\n");
+    return text + "Content-Length: ";
+}
+
+// The params with our envelope in `_meta`. Progress tokens are ours upstream: the id of the
+// request, which is unique.
+mcp::Splice StatelessLink::with_envelope(const mcp::Request& request, std::string_view id) {
+    auto params = request.params;
+    if (params.size() == 0) params = std::string_view("{}");
+    const auto level = level_of(request);
+    auto meta = request.progress_token.empty()
+                    ? plain_meta(request.meta, level)
+                    : mcp::stateless_meta(request.meta, id, version_, capabilities_, level);
+    if (!request.meta.empty()) {
+        params.replace(request.meta, std::move(meta));
+        return params;
+    }
+    const auto text = params.original();
+    meta.insert(0, R"("_meta":)");
+    if (!is_empty_object(text)) meta.append(",");
+    params.replace(text.substr(1, 0), std::move(meta));
+    return params;
+}
+
+const std::string& StatelessLink::plain_meta(
+    std::string_view meta, std::optional<mcp::LogLevel> level
+) {
+    if (meta_.empty() || meta_of_ != meta || meta_level_ != level) {
+        meta_ = mcp::stateless_meta(meta, {}, version_, capabilities_, level);
+        meta_of_ = meta;
+        meta_level_ = level;
+    }
+    return meta_;
+}
+
+// A stateless client says it with each request, and the level of a session is none of its.
+std::optional<mcp::LogLevel> StatelessLink::level_of(const mcp::Request& request) const {
+    return request.envelope != nullptr ? request.envelope->log_level : log_level_;
+}
+
+// The headers for the arguments of a tools/call by the schema that the server lists now.
+Task<Result<StatelessLink::Mirrored>> StatelessLink::mirror_anew(
+    Running& run, const mcp::Request& request
+) {
+    const auto called = name_of(request);
+    const auto text = request.params.str();
+    GW_CO_TRY(const auto params, json::Object::parse(text));
+    std::string cursor;
+    for (std::size_t page = 0; page < pages_max; ++page) {
+        const auto list = cursor.empty() ? std::string("{}") : R"({"cursor":)" + cursor + "}";
+        const mcp::Request ask{.method = "tools/list", .params = std::string_view(list)};
+        GW_CO_TRY(auto answer, co_await attempt(run, ask, ask.mirrored));
+        const auto* completed = std::get_if<mcp::Completed>(&answer);
+        if (completed == nullptr) break;
+        GW_CO_TRY(const auto result, json::Object::parse(completed->result.view()));
+        GW_CO_TRY(const auto tools, json::elements(result["tools"], 100'000));
+        for (const auto tool : tools) {
+            const auto object = json::Object::parse(tool);
+            if (!object || object->string("name").value_or("") != called) continue;
+            GW_CO_TRY(const auto rules, mcp::mirror_rules(tool));
+            co_return mcp::mirror(rules, params["arguments"]);
+        }
+        const auto next = result["nextCursor"];
+        if (!next.starts_with('"') || next == cursor) break;
+        cursor = next;
+    }
+    co_return fail(Errc::upstream_failed, "upstream does not list the tool any more");
+}
+
+}  // namespace gw::upstream

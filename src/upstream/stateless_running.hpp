@@ -1,0 +1,48 @@
+#pragma once
+
+#include "async/deadline.hpp"
+#include "upstream/stateless_link.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace gw::upstream {
+
+// One call, for as long as it runs; it may take several requests.
+struct StatelessLink::Running final : HttpCall {
+    Running(StatelessLink& owner, mcp::Exchange& who, async::Deadline& until)
+        : link(owner), caller(who), deadline(until) {
+        link.running_.push_back(*this);
+        caller.set_withdrawable(this);
+    }
+
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+    ~Running() {
+        caller.set_withdrawable(nullptr);
+        unlink();
+        if (link.running_.empty()) link.idle_.set();
+    }
+
+    bool is_over() const { return is_withdrawn || deadline.has_expired(); }
+
+    StatelessLink& link;
+    mcp::Exchange& caller;
+    async::Deadline& deadline;
+
+    // Of the request that is under way.
+    NumberText id{0};
+    std::string_view method;
+    bool wants_progress = false;
+    std::optional<mcp::LogLevel> log_level;
+
+    // What came for it.
+    int status = 0;                    // Of HTTP.
+    std::optional<std::int64_t> code;  // Of a JSON-RPC error.
+    bool is_lost = false;              // The answer broke off.
+    std::optional<Result<mcp::Answer>> answer;
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,63 @@
+// A stateless server behind the gateway, and clients with sessions in front of it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { startFixture } from './lib/servers.mjs';
+
+let fixture, gateway;
+
+before(async () => {
+  fixture = await startFixture('modern');
+  gateway = await startGateway({ upstreams: { fixture: { url: fixture.url } } });
+});
+after(async () => {
+  await gateway?.kill();
+  await fixture.process.stop('SIGKILL');
+});
+
+const open = () => new Client(gateway.url('fixture')).open();
+
+test('plain tools, prompts and resources of a stateless server can be used in a session', async () => {
+  const client = await open();
+  const { result: listed } = await client.request('tools/list', {});
+  assert.ok(listed.tools.some((tool) => tool.name === 'test_simple_text'));
+  const { result } = await client.call('test_simple_text');
+  assert.match(result.content[0].text, /simple text response/);
+  const { result: read } = await client.request('resources/read', { uri: 'test://static-text' });
+  assert.match(read.contents[0].text, /static text resource/);
+  const given = { arg1: 'a', arg2: 'b' };
+  const { result: prompt } = await client.request('prompts/get', {
+    name: 'test_prompt_with_arguments',
+    arguments: given,
+  });
+  assert.match(prompt.messages[0].content.text, /arg1='a', arg2='b'/);
+  await client.close();
+});
+
+test('progress of a stateless server comes with the token of the client', async () => {
+  const client = await open();
+  const heard = [];
+  const answer = await client.call('test_tool_with_progress', {}, {
+    meta: { progressToken: 'mine' },
+    onMessage: (message) => heard.push(message),
+  });
+  assert.ok(answer.result && !answer.result.isError, JSON.stringify(answer));
+  const progress = heard.filter(({ method }) => method === 'notifications/progress');
+  assert.ok(progress.length >= 2);
+  for (const { params } of progress) assert.equal(params.progressToken, 'mine');
+  await client.close();
+});
+
+test('logs of a stateless server come after a level was set, and not before', async () => {
+  const client = await open();
+  const logs = async () => {
+    const heard = [];
+    await client.call('test_tool_with_logging', {}, { onMessage: (message) => heard.push(message.method) });
+    return heard.filter((method) => method === 'notifications/message').length;
+  };
+  assert.equal(await logs(), 0);
+  await client.request('logging/setLevel', { level: 'debug' });
+  assert.ok((await logs()) > 0);
+  await client.close();
+});

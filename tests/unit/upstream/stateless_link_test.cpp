@@ -1,0 +1,341 @@
+#include "upstream/stateless_link.hpp"
+
+#include "stateless_fixture.hpp"
+
+namespace gw::upstream {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+class StatelessLinkTest : public ScriptedServer {
+public:
+    using Body = Task<> (*)(StatelessLinkTest& test, Link& link);
+
+    // Opens a link to the server with `script`, and does `body`.
+    void with_link(std::string_view script, Body body) {
+        body_ = body;
+        with_server(script, [](ScriptedServer& base) -> Task<> {
+            auto& test = static_cast<StatelessLinkTest&>(base);
+            StatelessLink link(
+                test.around,
+                test.config,
+                test.origin(),
+                test.verdict,
+                test.outside,
+                test.capabilities
+            );
+            test.opened = co_await link.open("{}");
+            test.found = link.found();
+            co_await test.body_(test, link);
+            co_await link.close();
+        });
+    }
+
+    std::string opening() const {
+        return *opened ? std::string((*opened)->view()) : to_string(opened->error());
+    }
+
+    std::optional<Result<Slice>> opened;
+    std::optional<Era> found;
+
+private:
+    Body body_ = nullptr;
+};
+
+mcp::Request tool(std::string_view params) {
+    return {.method = "tools/call", .params = params};
+}
+
+TEST_F(StatelessLinkTest, opens_with_what_a_server_discovers_of_itself) {
+    with_link("", [](StatelessLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            test.opening(),
+            R"({"capabilities":{"tools": {}, "logging": {}, "resources": {"subscribe": true}},)"
+            R"("serverInfo":{"name": "s", "version": "1"},"instructions":"be kind"})"
+        );
+        EXPECT_EQ(test.found, Era::stateless);
+        EXPECT_EQ(test.verdict.get(test.shard.now()), Era::stateless);
+        EXPECT_TRUE(link.is_stateless());
+        co_return;
+    });
+}
+
+TEST_F(StatelessLinkTest, says_version_capabilities_method_and_name_with_every_request) {
+    capabilities.sampling = true;
+    constexpr std::string_view script = R"py(
+def on(h, m): reply(h, m, {"resultType": "complete", "seen": seen[-1]})
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        const auto answer = co_await test.call(link, tool(R"({"name":"caf\u00e9"})"));
+        const auto object = json::Object::parse(answer);
+        const auto seen = json::Object::parse((*object)["seen"]);
+        const auto headers = json::Object::parse((*seen)["headers"]);
+        EXPECT_EQ((*headers)["mcp-protocol-version"], R"("2026-07-28")");
+        EXPECT_EQ((*headers)["mcp-method"], R"("tools/call")");
+        EXPECT_EQ((*headers)["mcp-name"], R"("=?base64?Y2Fmw6k=?=")");
+        const auto params = json::Object::parse((*seen)["params"]);
+        const auto meta = json::Object::parse((*params)["_meta"]);
+        EXPECT_EQ((*meta)["io.modelcontextprotocol/protocolVersion"], R"("2026-07-28")");
+        EXPECT_EQ((*meta)["io.modelcontextprotocol/clientCapabilities"], R"({"sampling": {}})");
+        EXPECT_EQ((*meta)["io.modelcontextprotocol/logLevel"], "");
+    });
+}
+
+TEST_F(StatelessLinkTest, keeps_what_the_client_wrote_into_meta) {
+    constexpr std::string_view script = R"py(
+def on(h, m): reply(h, m, m["params"]["_meta"])
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        constexpr std::string_view params = R"({"_meta":{"traceparent":"t"},"uri":"x://y"})";
+        const auto answer = co_await test.call(
+            link, {.method = "resources/read", .params = params, .meta = params.substr(9, 19)}
+        );
+        const auto meta = json::Object::parse(answer);
+        EXPECT_EQ((*meta)["traceparent"], R"("t")");
+        EXPECT_EQ((*meta)["io.modelcontextprotocol/protocolVersion"], R"("2026-07-28")");
+    });
+}
+
+TEST_F(StatelessLinkTest, passes_only_the_progress_and_the_logs_that_were_asked_for) {
+    constexpr std::string_view script = R"py(
+def on(h, m):
+    def progress(token): return {"method": "notifications/progress", "params": {"progressToken": token, "progress": 1}}
+    def log(level): return {"method": "notifications/message", "params": {"level": level, "data": 1}}
+    stream(h, [progress(m["id"]), progress(99), log("info"), log("error"),
+        {"method": "notifications/tools/list_changed"},
+        {"id": 7, "method": "roots/list"},
+        {"id": m["id"], "result": {"resultType": "complete"}}])
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        constexpr std::string_view params = R"({"name":"a","_meta":{"progressToken":"p"}})";
+        auto wanted = tool(params);
+        wanted.meta = params.substr(20, 21);
+        wanted.progress_token = params.substr(37, 3);
+        const mcp::Envelope envelope{.capabilities = {}, .log_level = mcp::LogLevel::warning};
+        wanted.envelope = &envelope;
+        EXPECT_EQ(co_await test.call(link, wanted), R"({"resultType": "complete"})");
+        EXPECT_EQ(
+            test.caller.heard,
+            (Lines{
+                R"(notifications/progress {"progressToken": 2, "progress": 1} token 2)",
+                R"(notifications/message {"level": "error", "data": 1})"
+            })
+        );
+        EXPECT_EQ(test.outside.heard, Lines());
+        test.caller.heard.clear();
+        EXPECT_EQ(co_await test.call(link, tool(params)), R"({"resultType": "complete"})");
+        EXPECT_EQ(test.caller.heard, Lines());
+        EXPECT_EQ(test.logged.size(), 2U);
+    });
+}
+
+TEST_F(StatelessLinkTest, keeps_the_log_level_of_a_session_and_says_it_with_requests) {
+    constexpr std::string_view script = R"py(
+def on(h, m): reply(h, m, {"resultType": "complete", "level": m["params"]["_meta"].get(V + "logLevel")})
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        const auto level = co_await test.call(
+            link,
+            {.method = "logging/setLevel", .params = std::string_view(R"({"level":"notice"})")}
+        );
+        EXPECT_EQ(level, "{}");
+        const auto own = co_await test.call(link, tool(R"({"name":"a"})"));
+        EXPECT_EQ(own, R"({"resultType": "complete", "level": "notice"})");
+        const mcp::Envelope envelope;
+        auto other = tool(R"({"name":"a"})");
+        other.envelope = &envelope;
+        EXPECT_EQ(co_await test.call(link, other), R"({"resultType": "complete", "level": null})");
+    });
+}
+
+TEST_F(StatelessLinkTest, tells_results_by_their_type) {
+    constexpr std::string_view script = R"py(
+def on(h, m): reply(h, m, {"resultType": m["params"]["name"]} if m["params"]["name"] else {})
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(co_await test.call(link, tool(R"({"name":""})")), "{}");
+        EXPECT_EQ(
+            co_await test.call(link, tool(R"({"name":"input_required"})")),
+            R"(required {"resultType": "input_required"})"
+        );
+        EXPECT_EQ(
+            co_await test.call(link, tool(R"({"name":"task"})")),
+            "upstream_failed: upstream answered with a result of another type"
+        );
+        constexpr std::string_view params = R"({"name":"input_required"})";
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "completion/complete", .params = params}),
+            "upstream_failed: upstream answered with a result of another type"
+        );
+    });
+}
+
+TEST_F(StatelessLinkTest, passes_on_errors_but_those_about_its_own_headers) {
+    constexpr std::string_view script = R"py(
+def on(h, m): refuse(h, m, int(m["params"]["uri"]), 404 if m["params"]["uri"] == "-32601" else 400)
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        const auto read = [&](std::string_view params) {
+            return test.call(link, {.method = "resources/read", .params = params});
+        };
+        EXPECT_EQ(
+            co_await read(R"({"uri":"-32021"})"),
+            R"(refused {"code": -32021, "message": "no", "data": null})"
+        );
+        EXPECT_EQ(
+            co_await read(R"({"uri":"-32601"})"),
+            R"(refused {"code": -32601, "message": "no", "data": null})"
+        );
+        EXPECT_EQ(
+            co_await read(R"({"uri":"-32020"})"), "upstream_failed: upstream refused the headers"
+        );
+        EXPECT_TRUE(link.is_usable());
+    });
+}
+
+TEST_F(StatelessLinkTest, mirrors_arguments_anew_when_the_headers_are_refused) {
+    constexpr std::string_view script = R"py(
+schema = {"type": "object", "properties": {"r": {"type": "string", "x-mcp-header": "Region"}}}
+def on(h, m):
+    if m["method"] == "tools/list":
+        if not m["params"].get("cursor"): return reply(h, m, {"tools": [], "nextCursor": "2"})
+        return reply(h, m, {"tools": [{"name": "a", "inputSchema": schema}]})
+    if h.headers["Mcp-Param-Region"] != "eu": return refuse(h, m, -32020)
+    reply(h, m, {"methods": [each["method"] for each in seen]})
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            co_await test.call(link, tool(R"({"name":"a","arguments":{"r":"eu"}})")),
+            R"({"methods": ["server/discover", "tools/call", "tools/list", "tools/list", )"
+            R"("tools/call"]})"
+        );
+        EXPECT_EQ(
+            co_await test.call(link, tool(R"({"name":"a","arguments":{"r":"us"}})")),
+            "upstream_failed: upstream refused the headers"
+        );
+    });
+}
+
+TEST_F(StatelessLinkTest, repeats_a_lost_request_only_if_that_does_no_harm) {
+    constexpr std::string_view script = R"py(
+def on(h, m):
+    if m["method"] == "count": return reply(h, m, {"count": len(seen)})
+    stream(h, [])
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            co_await test.call(link, tool(R"({"name":"a"})")),
+            "upstream_failed: upstream ended the stream without an answer"
+        );
+        EXPECT_EQ(co_await test.call(link, {.method = "count", .params = {}}), R"({"count": 3})");
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "x/list", .params = {}, .is_repeatable = true}),
+            "upstream_failed: upstream ended the stream without an answer"
+        );
+        EXPECT_EQ(co_await test.call(link, {.method = "count", .params = {}}), R"({"count": 6})");
+    });
+}
+
+TEST_F(StatelessLinkTest, closes_the_connection_to_cancel) {
+    constexpr std::string_view script = R"py(
+closed = threading.Event()
+def on(h, m):
+    if m["method"] == "wait": return reply(h, m, {"closed": closed.wait(5), "seen": [each["method"] for each in seen]})
+    while True:
+        try:
+            stream(h, [{"method": "notifications/alive"}])
+            time.sleep(0.01)
+        except OSError: return closed.set()
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        std::string answer;
+        const auto keep = [](StatelessLinkTest& of, Link& on, std::string& to) -> Task<> {
+            to = co_await of.call(on, tool(R"({"name":"a"})"));
+        };
+        test.tasks.spawn(keep(test, link, answer));
+        co_await test.until([&] { return !test.caller.heard.empty(); });
+        test.caller.call->withdraw();
+        co_await test.until([&] { return !answer.empty(); });
+        EXPECT_EQ(answer, "cancelled: the request was withdrawn");
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "wait", .params = {}}),
+            R"({"closed": true, "seen": ["server/discover", "tools/call", "wait"]})"
+        );
+    });
+}
+
+TEST_F(StatelessLinkTest, ends_at_the_deadline_which_progress_moves) {
+    with_link("def on(h, m): time.sleep(0.3)", [](StatelessLinkTest& test, Link& link) -> Task<> {
+        auto wanted = tool(R"({"name":"a"})");
+        wanted.deadline = test.shard.now() + 50ms;
+        EXPECT_EQ(
+            co_await test.call(link, wanted), "timed_out: Upstream server did not answer in time"
+        );
+    });
+}
+
+TEST_F(StatelessLinkTest, tells_a_server_with_sessions_by_what_it_answers) {
+    for (const auto* const script : {
+             "def discover(h, m): refuse(h, m, -32000)",
+             "def discover(h, m): refuse(h, m, -32601, 200)",
+             "def discover(h, m): send(h, 404, b'')",
+             "def discover(h, m): reply(h, m, {})",
+             "def discover(h, m): refuse(h, m, -32022, 400, {'supported': ['2025-11-25']})",
+         }) {
+        with_link(script, [](StatelessLinkTest& test, Link&) -> Task<> {
+            EXPECT_EQ(test.found, Era::sessions);
+            EXPECT_FALSE(test.opened->has_value());
+            EXPECT_FALSE(test.verdict.get(test.shard.now()));
+            co_return;
+        });
+    }
+}
+
+TEST_F(StatelessLinkTest, tells_a_stateless_server_by_what_it_refuses) {
+    with_link(
+        "def discover(h, m): refuse(h, m, -32601, 404)",
+        [](StatelessLinkTest& test, Link&) -> Task<> {
+            EXPECT_EQ(test.found, Era::stateless);
+            EXPECT_TRUE(test.opened->has_value());
+            co_return;
+        }
+    );
+    with_link(
+        "def discover(h, m): refuse(h, m, -32020)",
+        [](StatelessLinkTest& test, Link&) -> Task<> {
+            EXPECT_EQ(test.found, Era::stateless);
+            EXPECT_EQ(test.opening(), "upstream_failed: upstream refused the headers");
+            co_return;
+        }
+    );
+}
+
+TEST_F(StatelessLinkTest, learns_nothing_of_the_era_from_refused_credentials_and_failures) {
+    for (const auto* const script :
+         {"def discover(h, m): refuse(h, m, -32022, 401)",
+          "def discover(h, m): refuse(h, m, -32022, 503)"}) {
+        with_link(script, [](StatelessLinkTest& test, Link&) -> Task<> {
+            EXPECT_EQ(test.found, std::nullopt);
+            EXPECT_FALSE(test.opened->has_value());
+            co_return;
+        });
+    }
+}
+
+TEST_F(StatelessLinkTest, is_of_no_more_use_when_another_server_answers) {
+    with_link(
+        "def on(h, m): refuse(h, m, -32000)",
+        [](StatelessLinkTest& test, Link& link) -> Task<> {
+            EXPECT_EQ(
+                co_await test.call(link, tool(R"({"name":"a"})")),
+                "unknown_session: upstream is no stateless server"
+            );
+            EXPECT_FALSE(link.is_usable());
+            EXPECT_FALSE(test.verdict.get(test.shard.now()));
+        }
+    );
+}
+
+}  // namespace
+}  // namespace gw::upstream
