@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { clientLegs, serverLegs } from '../tests/conformance/legs.mjs';
 import { root } from '../tests/e2e/lib/gateway.mjs';
 
 const at = (...parts) => path.join(root, ...parts);
@@ -75,7 +76,7 @@ function addEndToEndTests() {
 }
 
 function addConformance() {
-  for (const leg of ['2025-11-25', '2025-11-25-streams', '2025-06-18', '0.1.16', 'client']) {
+  for (const leg of [...Object.keys(serverLegs), ...Object.keys(clientLegs)]) {
     const command = [process.execPath, at('tests/conformance/run.mjs'), leg];
     add(`conformance.${leg}`, 'conformance', command, { alone: true });
   }
