@@ -120,7 +120,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
 
 // What has to be restored when the session is opened again.
 void Lease::remember(const mcp::Request& request) {
-    const auto text = request.params.str();
+    const auto text = request.params.str();  // What is parsed are views into it.
     const auto params = json::Object::parse(text);
     if (!params) return;
     const std::string uri((*params)["uri"]);
