@@ -55,6 +55,7 @@ const echo = (call) => text(call.arguments.text ?? '');
 
 export class Upstream {
   calls = []; // Every tools/call message, in order.
+  notes = []; // Every notification, in order.
   requests = []; // { method, headers } of every HTTP request.
   initialized = []; // Params of every initialize.
   sessions = new Map(); // Session id -> its GET stream, or null.
@@ -124,6 +125,7 @@ export class Upstream {
       this.asking.get(message.id)?.(message);
       this.asking.delete(message.id);
     }
+    if (message.id === undefined) this.notes.push(message);
     if (message.id === undefined || message.method === undefined) {
       response.writeHead(202);
       return response.end();
@@ -144,6 +146,7 @@ export class Upstream {
         return reply({ protocolVersion, capabilities: this.capabilities, serverInfo }, { 'mcp-session-id': opened });
       }
       case 'ping':
+      case 'logging/setLevel':
         return reply({});
       case 'tools/list':
         return reply({ tools: await this.list() });

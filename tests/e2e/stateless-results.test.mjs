@@ -1,0 +1,154 @@
+// What results of the stateless revision carry, and which errors change the HTTP status.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { bodyOf, exchangeJson, send } from './lib/client.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { startFixture } from './lib/servers.mjs';
+import { metaKey, stateless, StatelessClient } from './lib/stateless-client.mjs';
+
+let session, modern, gateway;
+
+before(async () => {
+  session = await startFixture('legacy');
+  modern = await startFixture('modern');
+  gateway = await startGateway({
+    upstreams: { session: { url: session.url }, modern: { url: modern.url } },
+    servers: { small: { upstreams: ['session'] } },
+  });
+});
+after(async () => {
+  await gateway.kill();
+  await session.process.stop('SIGKILL');
+  await modern.process.stop('SIGKILL');
+});
+
+const cached = ['server/discover', 'tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'];
+
+function assertCacheable(method, result) {
+  assert.ok(Number.isInteger(result.ttlMs) && result.ttlMs >= 0, `${method}: ttlMs ${result.ttlMs}`);
+  assert.ok(['public', 'private'].includes(result.cacheScope), `${method}: cacheScope ${result.cacheScope}`);
+}
+
+for (const server of ['session', 'modern', undefined]) {
+  const where = server ? `a ${server} server` : 'both servers at once';
+
+  test(`every result of ${where} has its type, its cache and our name`, async () => {
+    const client = new StatelessClient(gateway.url(server));
+    const requests = [...cached.map((method) => [method, {}]), ['resources/read', { uri: 'test://static-text' }]];
+    for (const [method, params] of requests) {
+      const { status, result, body } = await client.request(method, params);
+      assert.equal(status, 200, `${method}: ${body}`);
+      assert.equal(result.resultType, 'complete', method);
+      assertCacheable(method, result);
+      assert.equal(result._meta[metaKey('serverInfo')].name, 'bascule', method);
+    }
+    client.close();
+  });
+
+  test(`server/discover of ${where} advertises what is served`, async () => {
+    const client = new StatelessClient(gateway.url(server));
+    const { result } = await client.request('server/discover');
+    assert.ok(result.supportedVersions.includes(stateless));
+    const { capabilities } = result;
+    const methods = { tools: 'tools/list', prompts: 'prompts/list', resources: 'resources/list' };
+    for (const [capability, method] of Object.entries(methods)) {
+      const { status } = await client.request(method);
+      assert.equal(status, capabilities[capability] ? 200 : 404, method);
+    }
+    assert.equal(result.serverInfo, undefined, 'the name stands in _meta only');
+    client.close();
+  });
+}
+
+test('server/discover works on a virtual server too, and shows its own', async () => {
+  const client = new StatelessClient(gateway.url('small'));
+  const { status, result, body } = await client.request('server/discover');
+  assert.equal(status, 200, body);
+  assert.ok(result.capabilities.tools);
+  const { result: list } = await client.request('tools/list');
+  const { result: all } = await new StatelessClient(gateway.url()).request('tools/list');
+  assert.ok(list.tools.length < all.tools.length);
+  client.close();
+});
+
+test('a tool call has no cache', async () => {
+  for (const server of ['session', 'modern']) {
+    const client = new StatelessClient(gateway.url(server));
+    const { result } = await client.call('test_simple_text');
+    assert.equal(result.resultType, 'complete');
+    assert.deepEqual([result.ttlMs, result.cacheScope], [undefined, undefined], server);
+    client.close();
+  }
+});
+
+test('pages of one list have one cacheScope', async () => {
+  const client = new StatelessClient(gateway.url());
+  const scopes = new Set();
+  let cursor;
+  do {
+    const { result } = await client.request('tools/list', cursor === undefined ? {} : { cursor });
+    scopes.add(result.cacheScope);
+    cursor = result.nextCursor;
+  } while (cursor !== undefined);
+  assert.equal(scopes.size, 1);
+  client.close();
+});
+
+// What is asked, and what comes on status 200.
+const faults = {
+  'an unknown tool': ['tools/call', { name: 'no_such', arguments: {} }, -32602],
+  'an unknown prompt': ['prompts/get', { name: 'no_such' }, -32602],
+  'an unknown resource': ['resources/read', { uri: 'test://no-such' }, -32602],
+  'a cursor that is none': ['tools/list', { cursor: 'made-up' }, -32602],
+};
+for (const server of ['session', 'modern', undefined]) {
+  for (const [what, [method, params, code]] of Object.entries(faults)) {
+    test(`${what} at ${server ?? 'the endpoint of all'} is ${code} on 200`, async () => {
+      const client = new StatelessClient(gateway.url(server));
+      const answer = await client.request(method, params);
+      client.close();
+      // A server of its own names answers itself, and an SDK may do so by a failed tool.
+      const isOutcome = method === 'tools/call' && answer.result?.isError === true;
+      assert.equal(answer.status, 200, answer.body);
+      if (!isOutcome) assert.equal(answer.error?.code, code, JSON.stringify(answer));
+      if (method === 'resources/read') assert.equal(answer.error.data.uri, params.uri);
+    });
+  }
+}
+
+test('no code of the session era reaches a stateless client', async () => {
+  const client = new StatelessClient(gateway.url('session'));
+  for (const [method, params] of Object.values(faults)) {
+    const { error } = await client.request(method, params);
+    assert.ok(!error || ![-32002, -32042].includes(error.code), JSON.stringify(error));
+  }
+  client.close();
+});
+
+test('lists for stateless clients have no `execution`', async () => {
+  const client = new StatelessClient(gateway.url());
+  const { result } = await client.request('tools/list');
+  assert.ok(result.tools.length > 20);
+  for (const tool of result.tools) assert.equal(tool.execution, undefined, tool.name);
+  client.close();
+});
+
+test('GET and DELETE belong to the session era', async () => {
+  for (const method of ['GET', 'DELETE']) {
+    const headers = { 'mcp-protocol-version': stateless, accept: 'text/event-stream' };
+    const answer = await send(gateway.url(), { method, headers });
+    await bodyOf(answer);
+    assert.ok([400, 405].includes(answer.statusCode), `${method}: ${answer.statusCode}`);
+  }
+});
+
+test('without sessions both are 405, and stateless clients are served', async () => {
+  const bare = await startGateway({ sessions: { mode: 'off' }, upstreams: { modern: { url: modern.url } } });
+  const client = new StatelessClient(bare.url());
+  assert.equal((await client.call('test_simple_text')).status, 200);
+  for (const method of ['GET', 'DELETE']) {
+    assert.equal((await exchangeJson(bare.url(), { method })).status, 405);
+  }
+  client.close();
+  await bare.kill();
+});
