@@ -55,13 +55,18 @@ const echo = (call) => text(call.arguments.text ?? '');
 
 export class Upstream {
   calls = []; // Every tools/call message, in order.
+  bodies = []; // Every message as it came, in order.
   notes = []; // Every notification, in order.
+  levels = []; // Every level that was set, in order.
   requests = []; // { method, headers } of every HTTP request.
   initialized = []; // Params of every initialize.
   sessions = new Map(); // Session id -> its GET stream, or null.
   asking = new Map();
   asked = 0;
   connections = 0;
+  hasNoStream = false; // Then GET is 405.
+  page; // (params) => result of tools/list, instead of all in one.
+  onInitialized;
 
   // `tools`: name -> async (ToolCall) => result. A tool that answers the HTTP request itself returns undefined.
   constructor({ tools = { echo }, capabilities = { tools: { listChanged: true } } } = {}) {
@@ -103,6 +108,10 @@ export class Upstream {
       response.writeHead(404);
       return response.end();
     }
+    if (request.method === 'GET' && this.hasNoStream) {
+      response.writeHead(405);
+      return response.end();
+    }
     if (request.method === 'GET') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.flushHeaders();
@@ -121,11 +130,13 @@ export class Upstream {
 
   #take(body, session, response) {
     const message = JSON.parse(body);
+    this.bodies.push(String(body));
     if (message.method === undefined) {
       this.asking.get(message.id)?.(message);
       this.asking.delete(message.id);
     }
     if (message.id === undefined) this.notes.push(message);
+    if (message.method === 'notifications/initialized') this.onInitialized?.();
     if (message.id === undefined || message.method === undefined) {
       response.writeHead(202);
       return response.end();
@@ -145,11 +156,13 @@ export class Upstream {
         const serverInfo = { name: 'upstream', version: '1' };
         return reply({ protocolVersion, capabilities: this.capabilities, serverInfo }, { 'mcp-session-id': opened });
       }
-      case 'ping':
       case 'logging/setLevel':
+        this.levels.push(params.level);
+        return reply({});
+      case 'ping':
         return reply({});
       case 'tools/list':
-        return reply({ tools: await this.list() });
+        return reply(this.page ? this.page(params) : { tools: await this.list() });
       case 'tools/call': {
         this.calls.push(message);
         const call = new ToolCall(this, message, session, response);

@@ -1,0 +1,174 @@
+// Pitfalls of a gateway between clients and servers of the session era; docs/testing.md has the list of all.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+const finishing = [];
+const tools = {
+  echo: (call) => text(call.arguments.text ?? ''),
+  wait: () => new Promise((resolve) => finishing.push(() => resolve(text('done')))),
+  chatter(call) {
+    call.emit({ method: 'notifications/progress', params: { progressToken: call.token ?? 'made up', progress: 1 } });
+    call.emit({ method: 'notifications/message', params: { level: 'debug', data: 'unasked' } });
+    return text('said');
+  },
+  log(call) {
+    call.emit({ method: 'notifications/message', params: { level: 'info', data: 'info' } });
+    return text('logged');
+  },
+  session: (call) => text(call.session),
+  structured: () => ({ ...text('null'), structuredContent: null }),
+};
+
+// Lists one tool a page, and its first cursor is the empty string.
+class Paged {
+  constructor(upstream) {
+    this.upstream = upstream;
+  }
+
+  answer(params = {}) {
+    const all = this.upstream.list();
+    const at = params.cursor === undefined ? 0 : params.cursor === '' ? 1 : Number(params.cursor);
+    const next = at + 1 < all.length ? { nextCursor: at === 0 ? '' : String(at + 1) } : {};
+    return { tools: [all[at]], ...next };
+  }
+}
+
+let upstream, gateway;
+const open = (options) => new Client(gateway.url('one'), options).open();
+
+before(async () => {
+  upstream = await startUpstream({ tools, capabilities: { tools: { listChanged: true }, logging: {} } });
+  gateway = await startGateway({ upstreams: { one: { url: upstream.url } } });
+});
+after(async () => {
+  await gateway.kill();
+  await upstream.stop();
+});
+
+test('a client that goes does not cancel its call', async () => {
+  const client = await open();
+  const answer = await client.post({ jsonrpc: '2.0', id: 77, method: 'tools/call', params: { name: 'wait' } });
+  answer.destroy(); // After sse_after its head is there, and the call still runs.
+  await client.call('echo');
+  assert.ok(!upstream.notes.some(({ method }) => method === 'notifications/cancelled'));
+  assert.equal(finishing.length, 1);
+  finishing.pop()();
+  await client.close();
+});
+
+test('a storm of changes is told once', async () => {
+  const client = await open();
+  await client.hear();
+  await client.call('echo');
+  await until(() => [...upstream.sessions.values()].some(Boolean), 'the stream of the server');
+  upstream.tools.added = () => text('added');
+  for (let i = 0; i < 50; i += 1) upstream.notify('notifications/tools/list_changed');
+  await until(() => client.heard.length, 'the notice');
+  await until(async () => (await client.request('tools/list')).result.tools.some(({ name }) => name === 'added'), 'the tool');
+  assert.ok(client.heard.length <= 2, `${client.heard.length} notices`);
+  await client.close();
+});
+
+test('a session that the server has lost is opened again with its log level', async () => {
+  const client = await open();
+  await client.request('logging/setLevel', { level: 'warning' });
+  await client.call('echo');
+  const sent = () => upstream.levels.filter((level) => level === 'warning').length;
+  const before = sent();
+  upstream.sessions.clear();
+  const done = await client.call('echo', { text: 'again' });
+  assert.equal(done.result.content[0].text, 'again');
+  assert.equal(sent(), before + 1);
+  await client.close();
+});
+
+test('numbers keep their digits on the way there and back', async () => {
+  const client = await open();
+  const id = '9007199254740993';
+  const body = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"echo","arguments":{"text":12345678901234567890.10}}}`;
+  const response = await client.post(body);
+  let raw = '';
+  for await (const part of response) raw += part;
+  assert.ok(raw.includes(`"id":${id}`), raw);
+  assert.ok(upstream.bodies.at(-1).includes('12345678901234567890.10'), upstream.bodies.at(-1));
+  await client.close();
+});
+
+test('structuredContent that is null is there', async () => {
+  const client = await open();
+  const { result } = await client.call('structured');
+  assert.equal('structuredContent' in result, true);
+  await client.close();
+});
+
+test('an empty cursor of a server is a cursor', async () => {
+  const paged = await startUpstream({ tools });
+  const pages = new Paged(paged);
+  paged.page = (params) => pages.answer(params);
+  const other = await startGateway({ upstreams: { one: { url: paged.url } } });
+  const client = await new Client(other.url('one')).open();
+  const { result } = await client.request('tools/list');
+  assert.deepEqual(result.tools.map(({ name }) => name), Object.keys(tools));
+  await client.close();
+  await other.kill();
+  await paged.stop();
+});
+
+test('a client may leave the version header out, or send an older one', async () => {
+  const client = await open();
+  for (const version of ['2025-03-26', '2025-06-18', undefined]) {
+    const answer = await client.call('echo', { text: 'x' }, { headers: { 'mcp-protocol-version': version } });
+    assert.equal(answer.status, 200, version);
+  }
+  await client.close();
+});
+
+test('a server without a GET stream is served', async () => {
+  const deaf = await startUpstream({ tools });
+  deaf.hasNoStream = true;
+  const other = await startGateway({ upstreams: { one: { url: deaf.url } } });
+  const client = await new Client(other.url('one')).open();
+  for (let i = 0; i < 3; i += 1) assert.equal((await client.call('echo', { text: 'x' })).result.content[0].text, 'x');
+  await client.close();
+  await other.kill();
+  await deaf.stop();
+});
+
+test('tools that appear right after initialize are seen', async () => {
+  const late = await startUpstream({ tools: { echo: tools.echo } });
+  late.onInitialized = () => {
+    late.tools.late = () => text('late');
+    setTimeout(() => late.notify('notifications/tools/list_changed'), 100);
+  };
+  const other = await startGateway({ upstreams: { one: { url: late.url } } });
+  const client = await new Client(other.url('one')).open();
+  const names = async () => (await client.request('tools/list')).result.tools.map(({ name }) => name);
+  await until(async () => (await names()).includes('late'), 'the late tool');
+  await client.close();
+  await other.kill();
+  await late.stop();
+});
+
+test('two clients never share a session at a server', async () => {
+  const [first, second] = [await open(), await open()];
+  const sessionOf = async (client) => (await client.call('session')).result.content[0].text;
+  const [a, b] = [await sessionOf(first), await sessionOf(second)];
+  assert.notEqual(a, b);
+  assert.equal(await sessionOf(first), a, 'and each keeps its own');
+  await first.close();
+  await second.close();
+});
+
+test('progress that nobody asked for, and logs under the level, end here', async () => {
+  const client = await open();
+  await client.request('logging/setLevel', { level: 'warning' });
+  const { result } = await client.call('chatter');
+  assert.equal(result.content[0].text, 'said');
+  await client.call('log');
+  assert.deepEqual(client.heard, []);
+  await client.close();
+});
