@@ -4,6 +4,7 @@
 #include "gateway/input_rounds.hpp"
 #include "gateway/perform.hpp"
 #include "gateway/session_view.hpp"
+#include "mcp/mirrored.hpp"
 
 #include <utility>
 
@@ -36,11 +37,17 @@ struct Route {
 };
 
 // What headers say of the call to a stateless server.
-void set_headers(
+Result<void> set_headers(
     Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
 ) {
+    call.request.name = name;
     const auto entry = view.find(kind, name);
-    call.request.name = entry ? json::unquoted((*entry)->quoted_original) : name;
+    if (!entry) return {};
+    call.request.name = json::unquoted((*entry)->quoted_original);
+    GW_TRY(
+        call.request.mirrored, mcp::mirror((*entry)->mirror_rules, call.part(mcp::Part::arguments))
+    );
+    return {};
 }
 
 // It is no coroutine: nothing in it waits, so the view holds, and its locals take no room in a
@@ -55,7 +62,9 @@ Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
     GW_TRY(auto* peer, call.session.upstreams->connect(permit));
     name_asker(call, view, target.upstream, *peer);
-    if (peer->may_require_input()) set_headers(call, kind, view, name);
+    if (peer->may_require_input()) {
+        GW_DO(set_headers(call, kind, view, name));
+    }
     return Route{peer, permit.upstream()};
 }
 

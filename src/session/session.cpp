@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "mcp/server_request.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -123,9 +124,20 @@ Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest req
     }
     const auto id = next_question_++;
     const auto id_text = std::to_string(id);
+    {
+        GW_CO_TRY(
+            const auto params,
+            mcp::adapt_request(
+                request.method,
+                request.params,
+                features(terms_.revision),
+                "bascule-" + id_text  // Unique where it means something: in this session.
+            )
+        );
+        stream.append(Slice(message(id_text, request.method, params)), around_.wheel.now());
+    }
     Question question(around_.loop);
     questions_.emplace(id, &question);
-    stream.append(Slice(message(id_text, request.method, request.params)), around_.wheel.now());
     const async::Deadline deadline(
         around_.wheel, around_.wheel.now() + around_.ask_timeout, co_await this_fiber()
     );

@@ -4,6 +4,7 @@
 #include "async/sleep.hpp"
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "mcp/name_asker.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -43,17 +44,12 @@ public:
     }
 
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
-        if (lease_.may_ask(request)) return caller_.ask(request);
-        return refused();
+        return lease_.ask(caller_, request);
     }
 
     void set_withdrawable(mcp::Withdrawable* call) override { caller_.set_withdrawable(call); }
 
 private:
-    static Task<Result<mcp::Answer>> refused() {
-        co_return fail(Errc::capability_missing, "not declared to this server");
-    }
-
     const Lease& lease_;
     mcp::Exchange& caller_;
 };
@@ -82,6 +78,20 @@ TimePoint Lease::last_used() const {
     return running_ > 0 ? around_.shard.now() : last_used_;
 }
 
+bool Lease::may_require_input() const {
+    const bool is_known = link_ != nullptr && !is_opening_ && link_->is_usable();
+    return !is_known || profile_.is_stateless;
+}
+
+Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest request) const {
+    if (!mcp::allows(declared_, request.method, request.params)) {
+        co_return fail(Errc::capability_missing, "not declared to this server");
+    }
+    if (!names_asker_) co_return co_await caller.ask(request);
+    const auto named = mcp::name_asker(request.method, request.params, config_.name);
+    co_return co_await caller.ask({.method = request.method, .params = named});
+}
+
 Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& caller) {
     struct Count {
         Lease& lease;
@@ -101,6 +111,9 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     if (link_ == nullptr || is_opening_ || !link_->is_usable()) {
         GW_CO_DO(co_await ensure_open());
     }
+    // The same for every call of a client session, and what the server asks outside of calls is for
+    // that client as well.
+    names_asker_ = names_asker_ || request.names_asker;
     Guarded guarded(*this, caller);
     const auto generation = generation_;
     auto answer = co_await link_->call(request, guarded);
@@ -112,6 +125,9 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
             answer =
                 fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
         }
+    }
+    if (answer && std::holds_alternative<mcp::Refused>(*answer)) {
+        std::get<mcp::Refused>(*answer).is_stateless = profile_.is_stateless;
     }
     if (answer && request.method.starts_with("resources/")) remember(request);
     if (answer && request.method == "logging/setLevel") remember(request);

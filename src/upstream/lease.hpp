@@ -37,13 +37,10 @@ public:
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
     void notify(std::string_view method, std::string_view params) override;
 
-    // Until it is connected nobody knows.
-    bool may_require_input() const override { return link_ == nullptr || link_->is_stateless(); }
+    bool may_require_input() const override;
 
-    // True when the server may ask for this: what was not declared to it is refused.
-    bool may_ask(const mcp::ServerRequest& request) const {
-        return mcp::allows(declared_, request.method, request.params);
-    }
+    // Puts to `caller` what the server asks; what was not declared to it is refused.
+    Task<Result<mcp::Answer>> ask(mcp::Exchange& caller, mcp::ServerRequest request) const;
 
     // The level that the server is told as soon as it is connected.
     void set_log_level(mcp::LogLevel level) { log_level_ = level; }
@@ -88,6 +85,7 @@ private:
     bool is_opening_ = false;
     unsigned generation_ = 0;  // Of the link.
     unsigned running_ = 0;
+    bool names_asker_ = false;
     TimePoint last_used_;
     std::optional<mcp::LogLevel> log_level_;
     std::set<std::string, std::less<>> subscriptions_;  // URIs, as JSON strings.

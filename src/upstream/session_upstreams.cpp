@@ -54,10 +54,7 @@ struct SessionUpstreams::One final : mcp::Exchange {
     }
 
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
-        if (!lease.may_ask(request)) {
-            co_return fail(Errc::capability_missing, "not declared to this server");
-        }
-        co_return co_await owner.session_.ask(request);
+        return lease.ask(owner.session_, request);
     }
 
     SessionUpstreams& owner;
