@@ -1,0 +1,252 @@
+// Pitfalls of a gateway in front of a server of the stateless revision; docs/testing.md has the list of all.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { until, within } from './lib/process.mjs';
+import { metaKey, stateless, StatelessClient } from './lib/stateless-client.mjs';
+import { startStatelessUpstream } from './lib/stateless-upstream.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+const mirroring = (header) => ({
+  type: 'object',
+  properties: { region: { type: 'string', 'x-mcp-header': header }, big: { type: 'integer' } },
+});
+
+let running; // The call that a test looks into.
+let header = 'Region';
+const tools = {
+  echo: { run: (call) => text(call.arguments.text ?? '') },
+  wait: { run: (call) => new Promise((resolve) => (running = { call, finish: () => resolve(text('done')) })) },
+  region: {
+    schema: mirroring('Region'),
+    run(call) {
+      const sent = call.headers[`mcp-param-${header.toLowerCase()}`];
+      return sent === undefined ? { refuse: -32020, status: 400 } : text(sent);
+    },
+  },
+  task: { run: () => ({ resultType: 'task', taskId: 'x', status: 'working' }) },
+  odd: { run: () => ({ resultType: 'no-such-type' }) },
+  nothing: { run: () => ({ ...text('null'), structuredContent: null }) },
+  array: { run: () => ({ ...text('[1]'), structuredContent: [1] }) },
+  ask: { run: () => ({ resultType: 'input_required', inputRequests: { a: { method: 'roots/list', params: {} } } }) },
+};
+
+let upstream, gateway;
+const stateful = (options) => new Client(gateway.url('one'), options).open();
+const modern = (options) => new StatelessClient(gateway.url('one'), options);
+
+before(async () => {
+  upstream = await startStatelessUpstream({ tools });
+  gateway = await startGateway({ upstreams: { one: { url: upstream.url } } });
+});
+after(async () => {
+  await gateway.kill();
+  await upstream.stop();
+});
+
+test('a server is asked for its era once', async () => {
+  for (let i = 0; i < 3; i += 1) {
+    const client = await stateful();
+    assert.equal((await client.call('echo', { text: 'x' })).result.content[0].text, 'x');
+    await client.close();
+  }
+  const other = modern();
+  assert.equal((await other.call('echo', { text: 'x' })).result.content[0].text, 'x');
+  other.close();
+  // The catalogue has asked too; sessions must not.
+  assert.ok(upstream.count('server/discover') <= 2, `${upstream.count('server/discover')} probes`);
+  assert.equal(upstream.count('initialize'), 0);
+});
+
+test('a session-era server is asked for its era once', async () => {
+  const old = await startUpstream();
+  const other = await startGateway({ upstreams: { one: { url: old.url } } });
+  for (let i = 0; i < 3; i += 1) {
+    const client = await new Client(other.url('one')).open();
+    await client.call('echo');
+    await client.close();
+  }
+  const probes = old.bodies.filter((body) => body.includes('server/discover'));
+  assert.equal(probes.length, 1);
+  await other.kill();
+  await old.stop();
+});
+
+test('what a server of the stateless revision gets says all it needs', async () => {
+  const client = await stateful({ capabilities: { roots: {} } });
+  await client.call('echo', { text: 'x' });
+  const { params, headers } = upstream.last('tools/call');
+  assert.equal(headers['mcp-protocol-version'], stateless);
+  assert.equal(headers['mcp-method'], 'tools/call');
+  assert.equal(headers['mcp-name'], 'echo');
+  assert.equal(headers['mcp-session-id'], undefined);
+  assert.equal(params._meta[metaKey('protocolVersion')], stateless);
+  assert.ok(params._meta[metaKey('clientCapabilities')].roots);
+  assert.equal(params._meta[metaKey('clientCapabilities')].sampling, undefined);
+  await client.close();
+});
+
+test('a session-era client that goes does not cancel its call at a stateless server', async () => {
+  const client = await stateful();
+  running = undefined;
+  const message = { jsonrpc: '2.0', id: 77, method: 'tools/call', params: { name: 'wait' } };
+  const response = await client.post(message);
+  response.destroy();
+  await client.call('echo');
+  running.finish();
+  assert.equal(await within(5000, running.call.closed, 'the end of the call'), 'answered');
+  await client.close();
+});
+
+test('a stateless client that goes cancels its call at a stateless server', async () => {
+  const client = modern();
+  running = undefined;
+  const gone = client.post('tools/call', { name: 'wait', arguments: {} }).catch(() => {});
+  await until(() => running, 'the call');
+  client.close();
+  assert.equal(await within(5000, running.call.closed, 'the end of the call'), 'left');
+  assert.equal(upstream.count('notifications/cancelled'), 0);
+  await gone;
+});
+
+test('arguments of a session-era client are mirrored into headers', async () => {
+  const client = await stateful();
+  for (const [value, sent] of [
+    ['eu-1', 'eu-1'],
+    ['größe', `=?base64?${Buffer.from('größe').toString('base64')}?=`],
+  ]) {
+    const { result } = await client.call('region', { region: value });
+    assert.equal(result.content[0].text, sent);
+  }
+  await client.close();
+});
+
+test('a stateless client has to mirror them itself', async () => {
+  const client = modern();
+  const sent = (value) => client.call('region', { region: 'eu-1' }, {
+    change: (_, headers) => void (value === undefined ? 0 : (headers['mcp-param-region'] = value)),
+  });
+  assert.equal((await sent('eu-1')).result.content[0].text, 'eu-1');
+  for (const wrong of [undefined, 'us-1', 'EU-1', '=?base64?%%?=']) {
+    const { status, error } = await sent(wrong);
+    assert.deepEqual([status, error?.code], [400, -32020], String(wrong));
+  }
+  const none = await client.call('region', { region: null });
+  assert.notEqual(none.error?.code, -32020, 'null needs no header');
+  client.close();
+});
+
+test('a schema that changed is fetched again before a header counts as wrong', async () => {
+  const client = await stateful();
+  await client.call('region', { region: 'eu-1' });
+  header = 'Place';
+  tools.region.schema = mirroring('Place');
+  try {
+    const { result } = await client.call('region', { region: 'eu-2' });
+    assert.equal(result?.content[0].text, 'eu-2');
+  } finally {
+    header = 'Region';
+    tools.region.schema = mirroring('Region');
+    upstream.notify('notifications/tools/list_changed');
+    await client.close();
+  }
+});
+
+test('large numbers keep their digits on the way to a stateless server', async () => {
+  const client = await stateful();
+  await client.post('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"big":9007199254740993.10}}}');
+  await until(() => upstream.last('tools/call').raw.includes('9007199254740993.10'), 'the digits');
+  await client.close();
+});
+
+test('structuredContent that is null arrives', async () => {
+  const client = modern();
+  const { result } = await client.call('nothing');
+  assert.equal('structuredContent' in result, true);
+  assert.equal(result.structuredContent, null);
+  assert.deepEqual((await client.call('array')).result.structuredContent, [1]);
+  client.close();
+});
+
+test('a result of a kind that was not declared is a fault of the server', async () => {
+  for (const tool of ['task', 'odd']) {
+    for (const client of [await stateful(), modern()]) {
+      const { result, error } = await client.call(tool);
+      assert.ok(error?.code === -32603 || result?.isError === true, JSON.stringify(result ?? error));
+      assert.equal(result?.taskId, undefined);
+      await client.close();
+    }
+  }
+});
+
+test('a server that asks what was not declared is at fault', async () => {
+  for (const client of [await stateful(), modern()]) {
+    const { result, error } = await client.call('ask');
+    assert.ok(error?.code === -32603 || result?.isError === true, JSON.stringify(result ?? error));
+    await client.close();
+  }
+});
+
+test('a subscription is acknowledged after the server has, and soon', async () => {
+  const uri = 'test://watched';
+  const listen = async () => {
+    const client = modern();
+    const stream = await client.listen({ resourceSubscriptions: [uri] });
+    return { client, stream, first: stream.next() };
+  };
+  upstream.acknowledges = false;
+  const before = upstream.listening.size;
+  const { client, stream, first } = await listen();
+  await until(() => [...upstream.listening.values()].some(({ params }) => params.notifications.resourceSubscriptions?.includes(uri)), 'the subscription at the server');
+  assert.ok(upstream.listening.size >= before);
+  let isAcknowledged = false;
+  first.then(() => (isAcknowledged = true));
+  await client.call('echo');
+  for (const id of upstream.listening.keys()) {
+    if (!isAcknowledged) upstream.acknowledge(id);
+  }
+  upstream.acknowledges = true;
+  const told = await within(2000, first, 'the acknowledgement');
+  assert.equal(told.method, 'notifications/subscriptions/acknowledged');
+  assert.deepEqual(told.params.notifications.resourceSubscriptions, [uri]);
+  upstream.notify('notifications/resources/updated', { uri });
+  assert.equal((await within(2000, stream.next(), 'the update')).method, 'notifications/resources/updated');
+  stream.close();
+  client.close();
+});
+
+test('a server that never acknowledges does not hold the client up', async () => {
+  upstream.acknowledges = false;
+  const client = modern();
+  const stream = await client.listen({ toolsListChanged: true, resourceSubscriptions: ['test://watched'] });
+  const told = await within(3000, stream.next(), 'the acknowledgement');
+  assert.equal(told.method, 'notifications/subscriptions/acknowledged');
+  upstream.acknowledges = true;
+  stream.close();
+  client.close();
+});
+
+test('a session-era client hears of changes at a stateless server', async () => {
+  const client = await stateful();
+  await client.hear();
+  assert.deepEqual((await client.request('resources/subscribe', { uri: 'test://watched' })).result, {});
+  upstream.notify('notifications/resources/updated', { uri: 'test://watched' });
+  await until(() => client.heard.some(({ method }) => method === 'notifications/resources/updated'), 'the update');
+  tools.added = { run: () => text('added') };
+  upstream.notify('notifications/tools/list_changed');
+  await until(() => client.heard.some(({ method }) => method === 'notifications/tools/list_changed'), 'the change');
+  delete tools.added;
+  await client.close();
+});
+
+test('a session-era client sees nothing of the stateless protocol', async () => {
+  const client = await stateful();
+  for (const [method, params] of [['tools/list'], ['resources/list'], ['tools/call', { name: 'echo' }]]) {
+    const answer = JSON.stringify((await client.request(method, params)).result);
+    for (const word of ['resultType', 'ttlMs', 'cacheScope', 'io.modelcontextprotocol/']) {
+      assert.ok(!answer.includes(word), `${method}: ${answer}`);
+    }
+  }
+  await client.close();
+});
