@@ -22,6 +22,15 @@ export async function startEverything(transport = 'streamableHttp') {
   return { process: server, port, url: `http://127.0.0.1:${port}/${place}` };
 }
 
+// An example server of the SDK of 2025-03-26: it answers by JSON only, and has no GET stream.
+export async function startOldServer() {
+  const main = path.join(modules, 'sdk-2025-03-26/dist/esm/examples/server/jsonResponseStreamableHttp.js');
+  const preloads = ['bind-local.mjs', 'any-port.mjs', 'announce-port.mjs'].flatMap(preload);
+  const server = start(process.execPath, [...preloads, main], { name: 'old server' });
+  const port = Number((await server.find(/^listening on port (\d+)$/m))[1]);
+  return { process: server, port, url: `http://127.0.0.1:${port}/mcp` };
+}
+
 // How an mcpServers file, or `upstreams` in bascule.yaml, names these servers over stdio.
 export const everythingCommand = { command: process.execPath, args: [everythingMain, 'stdio'] };
 export const filesystemCommand = (folder) => ({

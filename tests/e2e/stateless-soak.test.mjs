@@ -1,0 +1,88 @@
+// Many parked calls: answered, abandoned, raced for and tampered with; nothing of them stays. SOAK=1 makes it 10 000.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import { startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { StatelessClient } from './lib/stateless-client.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+const count = process.env.SOAK ? 10_000 : 200;
+const atOnce = 24;
+
+const ended = { started: 0, finished: 0 };
+const tools = {
+  async ask(call) {
+    ended.started += 1;
+    const reply = await call.ask('elicitation/create', { message: '?', requestedSchema: { type: 'object' } });
+    ended.finished += 1;
+    return text(reply.result?.action ?? 'error');
+  },
+  echo: () => text('echo'),
+};
+
+const accept = { action: 'accept', content: {} };
+
+async function park(client, number) {
+  const { result, body } = await client.call('ask', { number });
+  assert.equal(result?.resultType, 'input_required', body);
+  const answers = Object.fromEntries(Object.keys(result.inputRequests).map((key) => [key, accept]));
+  return { answers, state: result.requestState };
+}
+
+const said = ({ result, error }) => result?.content?.[0].text ?? error?.code;
+
+// What is done with a parked call; the last is that nobody comes back.
+const fates = [
+  async (client, number, retry) => assert.equal(said(await client.call('ask', { number }, retry)), 'accept'),
+  async (client, number, retry) => {
+    assert.equal(said(await client.call('ask', { number }, { ...retry, state: `${retry.state}x` })), -32602);
+    assert.equal(said(await client.call('ask', { number }, retry)), 'accept');
+  },
+  async (client, number, retry) => {
+    const both = await Promise.all([1, 2].map(() => client.call('ask', { number }, retry)));
+    assert.deepEqual(both.map(said).sort(), [-32602, 'accept']);
+  },
+  async (client, number, retry) => assert.equal(said(await client.call('ask', { number: -number - 1 }, retry)), -32602),
+];
+
+const stateOf = (pid) => ({
+  kilobytes: Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]),
+  descriptors: fs.readdirSync(`/proc/${pid}/fd`).length,
+});
+
+test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async () => {
+  const upstream = await startUpstream({ tools });
+  const gateway = await startGateway({ timeouts: { park: '2s' }, upstreams: { one: { url: upstream.url } } });
+  const client = new StatelessClient(gateway.url('one'), { capabilities: { elicitation: {} } });
+
+  let next = 0;
+  const work = async (end) => {
+    while (next < end) {
+      const number = next++;
+      // One of ten is abandoned.
+      const fate = number % 10 === 9 ? 3 : number % 3;
+      await fates[fate](client, number, await park(client, number));
+    }
+  };
+  const round = async (end) => {
+    await Promise.all(Array.from({ length: atOnce }, () => work(end)));
+    await until(() => ended.finished === ended.started, 'an end of every call at the server', 30_000);
+  };
+
+  await round(count / 4);
+  const early = stateOf(gateway.process.pid);
+  await round(count);
+  const late = stateOf(gateway.process.pid);
+
+  assert.equal(upstream.asking.size, 0, 'questions without an answer');
+  assert.equal(ended.started, count, 'calls at the server, none of them twice');
+  assert.ok(upstream.sessions.size <= 70, `${upstream.sessions.size} sessions at the server`);
+  assert.ok(late.descriptors <= early.descriptors + 80, `${early.descriptors} -> ${late.descriptors} descriptors`);
+  const grown = (late.kilobytes - early.kilobytes) * 1024;
+  assert.ok(grown < (16 << 20) + count * 512, `${early.kilobytes} -> ${late.kilobytes} KiB`);
+  assert.equal(said(await client.call('echo')), 'echo');
+  client.close();
+  await gateway.kill();
+  await upstream.stop();
+});

@@ -1,0 +1,37 @@
+// Stock clients of five generations in front of one endpoint with servers of four kinds.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { before, test } from 'node:test';
+import { root } from './lib/gateway.mjs';
+import { clients, exploreAll, render, servers } from './lib/union.mjs';
+
+let found;
+before(async () => {
+  found = await exploreAll();
+});
+
+for (const client of Object.keys(clients)) {
+  test(`${client} sees every server and calls its tools`, () => {
+    for (const server of Object.keys(servers)) {
+      const outcomes = Object.values(found[client][server]);
+      assert.ok(outcomes.length >= (server === 'old' ? 2 : 13), `${server}: ${outcomes.length} tools`);
+      const good = outcomes.filter((said) => said === 'ok').length;
+      assert.ok(good >= 0.6 * outcomes.length, `${server}: ${good} of ${outcomes.length}`);
+    }
+  });
+}
+
+test('every client sees the same tools of a server, but for those that depend on what it can do', () => {
+  const newest = found['SDK 2.4.0, 2026-07-28'];
+  for (const [client, cells] of Object.entries(found)) {
+    for (const server of ['fixture', 'stateless', 'old']) {
+      assert.deepEqual(Object.keys(cells[server]).sort(), Object.keys(newest[server]).sort(), `${client}, ${server}`);
+    }
+  }
+});
+
+test('docs/protocol.md has the table of what works', () => {
+  const docs = fs.readFileSync(path.join(root, 'docs/protocol.md'), 'utf8');
+  assert.ok(docs.includes(render(found)), `node tests/e2e/lib/union.mjs prints:\n\n${render(found)}`);
+});
