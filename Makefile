@@ -38,6 +38,9 @@ e2e: release ## end-to-end tests and stock clients against build/release/bascule
 conformance: release ## the official suites, direct and through the gateway, compared check by check
 	@scripts/check --only conformance
 
+breaks: dev ## changes of one line that tests have to notice
+	@scripts/check --only breaks
+
 tsan: ## builds and runs what uses threads with the thread sanitizer
 	@scripts/build tsan threaded
 	@CHECKS=tsan scripts/check --only tsan

@@ -57,17 +57,21 @@ function addThreadTests() {
 const nodeTest = (name) => [process.execPath, '--test', '--test-reporter=spec', at(`tests/e2e/${name}.test.mjs`)];
 
 // Files that measure time, or load both processors.
-const alone = new Set(['concurrency', 'idle-connections', 'dead-upstreams', 'large-results']);
-const withStockClients = new Set(['tour', 'stock-clients']);
+const alone = new Set(['concurrency', 'idle-connections', 'dead-upstreams', 'large-results', 'stateless-soak']);
+const withStockClients = new Set(['tour', 'stock-clients', 'stateless-goldens', 'stateless-union']);
 // What strangers send is also sent to the build with address and undefined-behaviour sanitizers.
-const sanitized = ['http-strictness', 'http-paths', 'malicious-upstream', 'sessions', 'stdio', 'resume', 'batches'];
+const sanitized = [
+  ...['http-strictness', 'http-paths', 'malicious-upstream', 'sessions', 'stdio', 'resume', 'batches', 'pitfalls'],
+  ...['stateless-requests', 'stateless-streams', 'stateless-parks', 'stateless-pitfalls', 'stateless-soak'],
+];
 
 function addEndToEndTests() {
   const files = fs.readdirSync(at('tests/e2e')).filter((file) => file.endsWith('.test.mjs'));
   for (const file of files) {
     const name = file.replace('.test.mjs', '');
     const label = withStockClients.has(name) ? 'clients' : 'e2e';
-    add(`${label}.${name}`, label, nodeTest(name), { alone: alone.has(name) });
+    const seconds = name === 'stateless-soak' ? 600 : 300;
+    add(`${label}.${name}`, label, nodeTest(name), { alone: alone.has(name), seconds });
   }
   for (const name of sanitized) {
     add(`asan.${name}`, 'e2e', nodeTest(name), { env: { BASCULE: at('build/dev/bascule') } });
@@ -93,6 +97,7 @@ function addFuzz() {
 addUnitTests();
 addEndToEndTests();
 addConformance();
+add('breaks', 'breaks', [process.execPath, at('scripts/breaks.mjs')], { alone: true, seconds: 480 });
 add('lint.format', 'lint', [at('scripts/lint'), 'format']);
 // These need builds of their own; `make tsan`, `make fuzz` and `make lint` ask for them.
 const more = (process.env.CHECKS ?? '').split(' ');
