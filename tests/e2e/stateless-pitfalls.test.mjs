@@ -89,13 +89,12 @@ test('what a server of the stateless revision gets says all it needs', async () 
 
 test('a session-era client that goes does not cancel its call at a stateless server', async () => {
   const client = await stateful();
-  running = undefined;
-  const message = { jsonrpc: '2.0', id: 77, method: 'tools/call', params: { name: 'wait' } };
-  const response = await client.post(message);
-  response.destroy();
-  await client.call('echo');
-  running.finish();
-  assert.equal(await within(5000, running.call.closed, 'the end of the call'), 'answered');
+  const { result } = await client.leaveAndReturn('wait', async () => {
+    await client.call('echo');
+    running.finish();
+  });
+  assert.equal(result.content[0].text, 'done');
+  assert.equal(await running.call.closed, 'answered');
   await client.close();
 });
 

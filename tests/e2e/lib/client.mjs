@@ -130,6 +130,16 @@ export class Client {
     return send(this.url, { method: 'GET', headers, agent: this.agent });
   }
 
+  // Starts a call, leaves when its stream has begun, and does `meanwhile`; then the answer, from where it was left.
+  async leaveAndReturn(name, meanwhile) {
+    const id = this.nextId++;
+    const response = await this.post({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } });
+    const { value: first } = await readEvents(response).next();
+    response.destroy();
+    await meanwhile();
+    return this.answer(await this.listen(first.id), id);
+  }
+
   // Hears the GET stream in the background until close().
   async hear() {
     this.stream = await this.listen();
