@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/permit.hpp"
+#include "gateway/downgrade.hpp"
 #include "gateway/views.hpp"
 #include "mcp/peer.hpp"
 #include "mcp/scan.hpp"
@@ -45,6 +46,7 @@ struct Call {
     mcp::Request request;                  // As it would go upstream unchanged.
     const Stateless* stateless = nullptr;  // Null when the client speaks a revision with sessions.
     std::string asker{};  // The upstream server's name, if users have to be told who asks them.
+    Output output = Output::as_it_is;
 
     const auth::Principal& who() const { return session.terms().who; }
 

@@ -1,6 +1,5 @@
 #include "gateway/dispatch.hpp"
 
-#include "gateway/downgrade.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/typed.hpp"
 
@@ -49,12 +48,6 @@ Task<Result<mcp::Answer>> unknown_method(Call& call) {
     co_return fail(Errc::unknown_method, "Method not found: " + std::string(call.request.method));
 }
 
-Task<Result<mcp::Answer>> downgraded(Call& call, Task<Result<mcp::Answer>> work) {
-    auto answer = co_await work;
-    if (answer) downgrade(*answer, call.request.method, call.session.terms().revision);
-    co_return answer;
-}
-
 Task<Result<mcp::Answer>> typed(Call& call, Task<Result<mcp::Answer>> work) {
     auto answer = co_await work;
     if (answer) put_type(*answer, call);
@@ -70,8 +63,7 @@ Task<Result<mcp::Answer>> dispatch(Call& call) {
     if (found == methods.end() || !found->is_in(revision)) return unknown_method(call);
     auto work = found->answer(call);
     if (features(revision).result_type) return typed(call, std::move(work));
-    if (!needs_downgrade(call.session.terms().revision)) return work;
-    return downgraded(call, std::move(work));
+    return work;
 }
 
 }  // namespace gw::gateway

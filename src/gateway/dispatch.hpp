@@ -4,8 +4,8 @@
 
 namespace gw::gateway {
 
-// Answers call.request in the words of the session's revision. The table of methods is in
-// dispatch.cpp.
+// Answers call.request; fit_answer() puts the answer into the words of the client's revision. The
+// table of methods is in dispatch.cpp.
 Task<Result<mcp::Answer>> dispatch(Call& call);
 
 }  // namespace gw::gateway

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 
+#include <optional>
 #include <string>
 
 namespace gw::gateway {
@@ -14,97 +15,114 @@ std::string text_content(std::string_view text) {
     return R"({"type":"text","text":)" + json::quoted(text) + "}";
 }
 
-// `block` as it stands, or as text if it is a link.
-std::string without_link(std::string_view block) {
+// Hardly any result has one, and few have escapes that could hide one.
+bool may_have_link(std::string_view text) {
+    return text.contains("resource_link") || text.contains("\\u");
+}
+
+// A link as text; nothing for any other block.
+std::optional<std::string> as_text(std::string_view block) {
     const auto object = json::Object::parse(block);
-    if (!object || (*object)["type"] != R"("resource_link")") return std::string(block);
+    if (!object || object->string("type").value_or("") != "resource_link") return {};
     const auto uri = object->string("uri").value_or("");
     const auto name = object->string("name").value_or("");
     return text_content(name.empty() ? uri : name + ": " + uri);
 }
 
-std::string without_links(std::string_view content, std::string_view structured) {
-    const auto blocks = json::elements(content, contents_max);
-    if (!blocks) return std::string(content);
+// `text` with `with` in the place of `part`, a view into it.
+std::string replaced(std::string_view text, std::string_view part, std::string_view with) {
+    const auto at = static_cast<std::size_t>(part.data() - text.data());
+    return std::string(text.substr(0, at)).append(with).append(text.substr(at + part.size()));
+}
+
+// The link in a message of a prompt, which has one block, as text.
+std::optional<std::string> message_without_link(std::string_view message) {
+    const auto object = json::Object::parse(message);
+    const auto content = object ? (*object)["content"] : std::string_view();
+    const auto text = content.empty() ? std::nullopt : as_text(content);
+    if (!text) return {};
+    return replaced(message, content, *text);
+}
+
+// `array` with other elements where `change` gives one; nothing when it gives none at all.
+template <typename Change>
+std::optional<std::string> with_changed(std::string_view array, Change change) {
+    if (!may_have_link(array)) return {};
+    const auto elements = json::elements(array, contents_max);
+    if (!elements) return {};
+    bool is_changed = false;
     std::string text = "[";
-    for (const auto block : *blocks) {
+    for (const auto element : *elements) {
         if (text.size() > 1) text += ',';
-        text += without_link(block);
+        const auto other = change(element);
+        text += other ? std::string_view(*other) : element;
+        is_changed = is_changed || other;
     }
+    return is_changed ? std::optional(text + "]") : std::nullopt;
+}
+
+bool is_empty_array(std::string_view content) {
+    const auto elements = json::elements(content, contents_max);
+    return elements && elements->empty();
+}
+
+// For 2025-03-26, which knows neither links nor structured content.
+std::optional<std::string> plain_tool_result(const json::Object& result) {
+    const auto structured = result["structuredContent"];
+    const auto content = result["content"].empty() ? "[]" : result["content"];
+    auto changed = with_changed(content, as_text);
+    if (structured.empty() && !changed) return {};
     // The text block that should have come with it (server/tools, Structured Content).
-    if (blocks->empty() && !structured.empty()) text += text_content(structured);
-    return text + "]";
-}
-
-// A tools/call result, member by member.
-std::string tool_result(const json::Object& result) {
-    std::string text = "{";
-    bool has_content = false;
-    for (const auto& [name, value] : result.members()) {
-        if (name == "structuredContent") continue;
-        if (text.size() > 1) text += ',';
-        text.append(json::quoted(name)).append(":");
-        has_content = has_content || name == "content";
-        text += name == "content" ? without_links(value, result["structuredContent"])
-                                  : std::string(value);
+    if (!structured.empty() && is_empty_array(content)) {
+        changed = "[" + text_content(structured) + "]";
     }
-    if (!has_content) {
-        if (text.size() > 1) text += ',';
-        text += "\"content\":" + without_links("[]", result["structuredContent"]);
+    std::string text = R"({"content":)" + (changed ? *changed : std::string(content));
+    for (const auto& [name, value] : result.members()) {
+        if (name == "structuredContent" || name == "content") continue;
+        text.append(",").append(json::quoted(name)).append(":").append(value);
     }
     return text + "}";
 }
 
-// A prompts/get result: each message has one block.
-std::string prompt_result(const json::Object& result) {
-    std::string text = "{";
-    for (const auto& [name, value] : result.members()) {
-        if (text.size() > 1) text += ',';
-        text.append(json::quoted(name)).append(":");
-        const auto messages = name == "messages" ? json::elements(value, contents_max)
-                                                 : Result<std::vector<std::string_view>>();
-        if (name != "messages" || !messages) {
-            text += value;
-            continue;
-        }
-        text += '[';
-        for (const auto message : *messages) {
-            if (text.back() != '[') text += ',';
-            const auto object = json::Object::parse(message);
-            const auto content = object ? (*object)["content"] : std::string_view();
-            if (content.empty()) {
-                text += message;
-                continue;
-            }
-            const auto at = static_cast<std::size_t>(content.data() - message.data());
-            text.append(message.substr(0, at)).append(without_link(content));
-            text.append(message.substr(at + content.size()));
-        }
-        text += ']';
-    }
-    return text + "}";
+// For revisions whose structured content is an object.
+std::optional<std::string> object_tool_result(
+    std::string_view text, const json::Object& result, Output output
+) {
+    const auto structured = result["structuredContent"];
+    const bool is_fine = output == Output::as_it_is && structured.starts_with('{');
+    if (structured.empty() || is_fine) return {};
+    return replaced(text, structured, R"({"result":)" + std::string(structured) + "}");
+}
+
+std::optional<std::string> plain_prompt(std::string_view text, const json::Object& result) {
+    const auto messages = result["messages"];
+    const auto changed = with_changed(messages, message_without_link);
+    if (!changed) return {};
+    return replaced(text, messages, *changed);
+}
+
+// Servers with sessions have objects there, unless their schema says otherwise.
+bool may_be_no_object(const mcp::Completed& completed, Output output) {
+    return completed.has_type || output == Output::wrapped;
 }
 
 }  // namespace
 
-bool needs_downgrade(mcp::Revision revision) {
-    return !mcp::features(revision).resource_links || !mcp::features(revision).structured_content;
-}
-
-void downgrade(mcp::Answer& answer, std::string_view method, mcp::Revision revision) {
-    auto* completed = std::get_if<mcp::Completed>(&answer);
-    if (completed == nullptr || !needs_downgrade(revision)) return;
-    if (method != "tools/call" && method != "prompts/get") return;
-    const auto result = json::Object::parse(completed->result.view());
+void downgrade(
+    mcp::Completed& completed, std::string_view method, mcp::Revision revision, Output output
+) {
+    const auto& has = mcp::features(revision);
+    const bool is_tool = method == "tools/call";
+    if (has.structured_any) return;
+    if (has.resource_links && !(is_tool && may_be_no_object(completed, output))) return;
+    if (!is_tool && method != "prompts/get") return;
+    const auto text = completed.result.view();
+    const auto result = json::Object::parse(text);
     if (!result) return;
-    if (method == "prompts/get") {
-        if (!(*result)["messages"].contains("resource_link")) return;
-        completed->result = Slice(prompt_result(*result));
-        return;
-    }
-    const bool has_link = (*result)["content"].contains("resource_link");
-    if (!has_link && (*result)["structuredContent"].empty()) return;
-    completed->result = Slice(tool_result(*result));
+    auto changed = !is_tool             ? plain_prompt(text, *result)
+                   : has.resource_links ? object_tool_result(text, *result, output)
+                                        : plain_tool_result(*result);
+    if (changed) completed.result = Slice(*std::move(changed));
 }
 
 }  // namespace gw::gateway

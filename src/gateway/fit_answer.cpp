@@ -12,6 +12,7 @@ void fit_answer(const Call& call, Result<mcp::Answer>& answer) {
     const auto& terms = call.session.terms();
     const bool has_sessions = features(terms.revision).sessions;
     if (auto* completed = std::get_if<mcp::Completed>(&*answer)) {
+        downgrade(*completed, call.request.method, terms.revision, call.output);
         if (!completed->has_type || !has_sessions) return;
         completed->result = Slice(mcp::untyped_result(completed->result.view()));
         completed->has_type = false;

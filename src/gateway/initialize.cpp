@@ -1,6 +1,7 @@
 #include "gateway/initialize.hpp"
 
 #include "base/json.hpp"
+#include "mcp/implementation.hpp"
 
 namespace gw::gateway {
 
@@ -47,7 +48,7 @@ std::string initialize_result(const catalog::View& view, const session::Terms& t
     if (has(catalog::Kind::tools)) {
         add(has_stream ? R"("tools":{"listChanged":true})" : R"("tools":{})");
     }
-    text += R"(},"serverInfo":{"name":"bascule","version":"0.1.0"})";
+    text.append(R"(},"serverInfo":)").append(mcp::implementation);
     if (!profile.instructions.empty()) {
         text += ",\"instructions\":" + json::quoted(profile.instructions);
     }

@@ -18,6 +18,7 @@ Result<auth::Object> resolve(
 ) {
     const auto found = view.find(kind, name);
     if (found) {
+        if ((*found)->has_wrapped_output) call.output = Output::wrapped;
         if (call.part(mcp::Part::name) != (*found)->quoted_original) {
             call.request.params.replace(call.part(mcp::Part::name), (*found)->quoted_original);
         }

@@ -1,9 +1,12 @@
 #include "gateway/typed.hpp"
 
+#include "catalog/form.hpp"
+#include "catalog/listing.hpp"
 #include "mcp/results.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
+#include <string_view>
 
 namespace gw::gateway {
 
@@ -12,22 +15,15 @@ namespace {
 // How long a client may keep what the gateway answers itself. Changes are told to who listens.
 constexpr std::int64_t list_ttl_ms = 60'000;
 
-constexpr std::array<std::string_view, 5> from_catalogue{
-    "tools/list",
-    "prompts/list",
-    "resources/list",
-    "resources/templates/list",
-    "server/discover",
-};
+// Pages of lists were rendered in the form of the revision; only this is left to say.
+bool is_page(std::string_view method) {
+    return std::ranges::any_of(catalog::kinds, [&](catalog::Kind kind) {
+        return catalog::names_of(kind).list_method == method;
+    });
+}
 
-std::optional<mcp::Cache> cache_of(const Call& call) {
-    const bool is_public = call.stateless->is_public;
-    if (std::ranges::find(from_catalogue, call.request.method) != from_catalogue.end()) {
-        return mcp::Cache{.ttl_ms = list_ttl_ms, .is_public = is_public};
-    }
-    // Servers of the session era do not say how long.
-    if (call.request.method == "resources/read") return mcp::Cache{.ttl_ms = 0, .is_public = false};
-    return {};
+mcp::Cache ours(const Call& call) {
+    return {.ttl_ms = list_ttl_ms, .is_public = call.stateless->is_public};
 }
 
 }  // namespace
@@ -35,7 +31,18 @@ std::optional<mcp::Cache> cache_of(const Call& call) {
 void put_type(mcp::Answer& answer, const Call& call) {
     auto* completed = std::get_if<mcp::Completed>(&answer);
     if (completed == nullptr || completed->has_type) return;
-    completed->result = Slice(mcp::typed_result(completed->result.view(), cache_of(call)));
+    const auto result = completed->result.view();
+    const auto method = call.request.method;
+    if (is_page(method)) {
+        completed->result = Slice(catalog::with_cache(result, ours(call)));
+    } else if (method == "server/discover") {
+        completed->result = Slice(mcp::typed_result(result, ours(call)));
+    } else if (method == "resources/read") {
+        // Servers of the session era do not say how long.
+        completed->result = Slice(mcp::typed_result(result, mcp::Cache()));
+    } else {
+        completed->result = Slice(mcp::typed_result(result, {}));
+    }
     completed->has_type = true;
 }
 

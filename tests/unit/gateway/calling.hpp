@@ -28,6 +28,7 @@ protected:
     std::string who = "ann";
     std::string session_id = "0-0-x";  // Empty for requests without a session.
     mcp::ClientCapabilities capabilities;
+    const gateway::Stateless* stateless = nullptr;
     std::unique_ptr<session::Session> session;
 
     void show(const FakeListing& gh, const FakeListing& time) {
@@ -58,7 +59,8 @@ protected:
             .caller = caller,
             .message = message,
             .scan = scan,
-            .request = {.method = method, .params = scan[mcp::Part::params].of(message)}
+            .request = {.method = method, .params = scan[mcp::Part::params].of(message)},
+            .stateless = stateless
         };
         auto got = around.loop.run(gateway::dispatch(call));
         gateway::fit_answer(call, got);

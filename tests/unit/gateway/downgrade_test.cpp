@@ -9,6 +9,7 @@
 namespace gw::test {
 namespace {
 
+using gateway::Output;
 using mcp::Revision;
 
 std::string downgraded(
@@ -17,14 +18,18 @@ std::string downgraded(
     std::string_view method = "tools/call"
 ) {
     auto answer = completed(std::move(result));
-    gateway::downgrade(answer, method, revision);
+    gateway::downgrade(std::get<mcp::Completed>(answer), method, revision, Output::as_it_is);
     return bytes(answer);
 }
 
-TEST(Downgrade, is_needed_by_the_oldest_revision_only) {
-    EXPECT_TRUE(gateway::needs_downgrade(Revision::r2025_03_26));
-    EXPECT_FALSE(gateway::needs_downgrade(Revision::r2025_06_18));
-    EXPECT_FALSE(gateway::needs_downgrade(Revision::r2025_11_25));
+// The same for the result of a server that may have any structured content.
+std::string with_object(
+    std::string result, Revision revision, Output output = Output::as_it_is, bool has_type = true
+) {
+    auto answer = completed(std::move(result));
+    std::get<mcp::Completed>(answer).has_type = has_type;
+    gateway::downgrade(std::get<mcp::Completed>(answer), "tools/call", revision, output);
+    return bytes(answer);
 }
 
 TEST(Downgrade, makes_a_link_a_text_with_its_uri) {
@@ -68,11 +73,54 @@ TEST(Downgrade, does_not_touch_what_needs_no_change) {
     EXPECT_EQ(downgraded(link, Revision::r2025_03_26, "resources/read"), link);
 }
 
-TEST(Downgrade, does_not_touch_an_error) {
-    mcp::Answer refused =
-        mcp::Refused{Slice(std::string(R"({"code":1,"content":[{"type":"resource_link"}]})"))};
-    gateway::downgrade(refused, "tools/call", Revision::r2025_03_26);
-    EXPECT_EQ(bytes(refused), R"(refused: {"code":1,"content":[{"type":"resource_link"}]})");
+TEST(Downgrade, does_not_touch_a_text_that_speaks_of_links) {
+    constexpr auto text =
+        R"({ "content":[{"type":"text","text":"a resource_link"}, {"text":"\u0041"}] })";
+    EXPECT_EQ(downgraded(text), text);
+    constexpr auto prompt =
+        R"({ "messages":[{"content":{"type":"text","text":"resource_link"}}] })";
+    EXPECT_EQ(downgraded(prompt, Revision::r2025_03_26, "prompts/get"), prompt);
+}
+
+TEST(Downgrade, finds_a_link_however_it_is_spelt) {
+    EXPECT_EQ(
+        downgraded(R"({"content":[{"ty\u0070e":"resource\u005flink","uri":"f:///y"}]})"),
+        R"({"content":[{"type":"text","text":"f:///y"}]})"
+    );
+}
+
+TEST(Downgrade, makes_an_object_of_structured_content_that_is_none) {
+    for (const auto revision : {Revision::r2025_06_18, Revision::r2025_11_25}) {
+        EXPECT_EQ(
+            with_object(R"({"content":[], "structuredContent":[1.0] })", revision),
+            R"({"content":[], "structuredContent":{"result":[1.0]} })"
+        );
+        EXPECT_EQ(
+            with_object(R"({"structuredContent":null})", revision),
+            R"({"structuredContent":{"result":null}})"
+        );
+    }
+    constexpr auto object = R"({ "structuredContent" : {"a":1} })";
+    EXPECT_EQ(with_object(object, Revision::r2025_11_25), object);
+    EXPECT_EQ(with_object("{ }", Revision::r2025_11_25), "{ }");
+}
+
+TEST(Downgrade, wraps_whatever_a_wrapped_schema_describes) {
+    constexpr auto object = R"({"structuredContent":{"a":1}})";
+    EXPECT_EQ(
+        with_object(object, Revision::r2025_11_25, Output::wrapped, false),
+        R"({"structuredContent":{"result":{"a":1}}})"
+    );
+    EXPECT_EQ(with_object(object, Revision::r2026_07_28, Output::wrapped), object);
+    EXPECT_EQ(
+        with_object(object, Revision::r2025_03_26, Output::wrapped),
+        R"({"content":[{"type":"text","text":"{\"a\":1}"}]})"
+    );
+}
+
+TEST(Downgrade, leaves_the_results_of_servers_with_sessions_as_they_are) {
+    constexpr auto list = R"({"structuredContent":[1]})";
+    EXPECT_EQ(with_object(list, Revision::r2025_11_25, Output::as_it_is, false), list);
 }
 
 TEST(Downgrade, makes_a_link_in_a_prompt_a_text_too) {

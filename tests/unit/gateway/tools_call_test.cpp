@@ -34,6 +34,14 @@ TEST_F(ToolsCall, does_not_touch_a_name_that_is_the_server_s_own) {
     EXPECT_EQ(sent(0), R"(tools/call {"name":"Do It"})");
 }
 
+TEST_F(ToolsCall, wraps_results_where_the_client_was_shown_a_wrapped_schema) {
+    catalog::Listing listing;
+    listing.items[0].push_back({"a", R"({"name":"a","outputSchema":{"type":"array"}})"});
+    views.set({{0, "gh", "gh", std::make_shared<const catalog::Listing>(listing)}});
+    upstreams.peers[0].answer = [] { return completed(R"({"structuredContent":[1]})"); };
+    EXPECT_EQ(call(R"({"name":"gh-a"})"), R"({"structuredContent":{"result":[1]}})");
+}
+
 TEST_F(ToolsCall, passes_progress_to_the_caller_before_the_answer) {
     upstreams.peers[0].says = {"notifications/progress", R"({"progress":1})"};
     EXPECT_EQ(call(R"({"name":"gh-search"})"), R"("done")");
