@@ -51,6 +51,21 @@ Result<void> set_headers(
     return {};
 }
 
+// What a stateless client's own headers say. They were made from the list that this view gave.
+Result<void> check_headers(
+    const Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
+) {
+    const auto entry = view.find(kind, name);
+    if (!entry || (*entry)->mirror_rules.empty()) return {};
+    return mcp::check_mirrored(
+        (*entry)->mirror_rules,
+        call.part(mcp::Part::arguments),
+        [&headers = call.stateless->headers](std::string_view header) {
+            return headers.value(header);
+        }
+    );
+}
+
 // It is no coroutine: nothing in it waits, so the view holds, and its locals take no room in a
 // frame.
 Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
@@ -60,6 +75,9 @@ Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
         return fail(Errc::invalid_params, "\"arguments\" must be an object");
     }
     GW_TRY(const auto target, resolve(call, kind, view, name));
+    if (call.stateless != nullptr) {
+        GW_DO(check_headers(call, kind, view, name));
+    }
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
     GW_TRY(auto* peer, call.session.upstreams->connect(permit));
     name_asker(call, view, target.upstream, *peer);
