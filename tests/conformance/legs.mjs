@@ -52,10 +52,9 @@ export const serverLegs = {
     worse: [
       // A session-era server's question has no key, and the suite wants this one's to be `user_name`.
       'input-required-result-basic-elicitation',
-      'input-required-result-ignore-extra-params',
       // What the client did not declare is not declared to the server, which then fails in its own way.
       'server-stateless sep-2575-server-rejects-undeclared-capability',
-      'server-stateless sep-2575-http-server-missing-capability-400',
+      'server-stateless sep-2575-missing-capability-http-400',
       // The session era has no tasks extension to relay.
       'tasks-capability-negotiation',
       'tasks-dispatch-and-envelope',
