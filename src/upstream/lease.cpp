@@ -4,6 +4,7 @@
 #include "async/sleep.hpp"
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "mcp/envelope.hpp"
 #include "mcp/name_asker.hpp"
 
 #include <algorithm>
@@ -53,6 +54,47 @@ private:
     const Lease& lease_;
     mcp::Exchange& caller_;
 };
+
+// Exchange for what the gateway asks on its own: nobody listens.
+class Nobody final : public mcp::Exchange {
+public:
+    Task<Result<void>> notify(mcp::Notification /*notification*/) override {
+        co_return Result<void>();
+    }
+
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest /*request*/) override {
+        co_return fail(Errc::capability_missing, "nobody can be asked");
+    }
+};
+
+std::string set_level_params(mcp::LogLevel level) {
+    return R"({"level":")" + std::string(to_string(level)) + R"("})";
+}
+
+// The same without the envelope in its `_meta`. The progress token stays where it is, for the link
+// to put its own there.
+mcp::Request without_envelope(const mcp::Request& request) {
+    auto bare = request;
+    bare.envelope = nullptr;
+    bare.meta = {};
+    if (request.meta.empty()) return bare;
+    const auto token = request.progress_token;
+    const auto meta = mcp::session_meta(request.meta, token);
+    if (token.empty()) {
+        bare.params.replace(request.meta, meta);
+        return bare;
+    }
+    const auto object = json::Object::parse(meta);
+    const auto kept = object ? (*object)["progressToken"] : std::string_view();
+    GW_ASSERT(!kept.empty());
+    const auto begin = static_cast<std::size_t>(kept.data() - meta.data());
+    const auto token_begin = static_cast<std::size_t>(token.data() - request.meta.data());
+    bare.params.replace(request.meta.substr(0, token_begin), meta.substr(0, begin));
+    bare.params.replace(
+        request.meta.substr(token_begin + token.size()), meta.substr(begin + kept.size())
+    );
+    return bare;
+}
 
 }  // namespace
 
@@ -116,11 +158,11 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     names_asker_ = names_asker_ || request.names_asker;
     Guarded guarded(*this, caller);
     const auto generation = generation_;
-    auto answer = co_await link_->call(request, guarded);
+    auto answer = co_await send(request, guarded);
     if (!answer && answer.error().kind == Errc::unknown_session) {
         if (generation == generation_) drop_link();
         GW_CO_DO(co_await ensure_open());
-        answer = co_await link_->call(request, guarded);
+        answer = co_await send(request, guarded);
         if (!answer && answer.error().kind == Errc::unknown_session) {
             answer =
                 fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
@@ -132,6 +174,41 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     if (answer && request.method.starts_with("resources/")) remember(request);
     if (answer && request.method == "logging/setLevel") remember(request);
     co_return answer;
+}
+
+// The request as the link takes it, in the era of its server.
+Task<Result<mcp::Answer>> Lease::send(const mcp::Request& request, mcp::Exchange& caller) {
+    if (request.envelope == nullptr || link_->is_stateless()) return link_->call(request, caller);
+    return send_bare(request, caller);
+}
+
+// A stateless client says with its request what a server with sessions was told before.
+Task<Result<mcp::Answer>> Lease::send_bare(const mcp::Request& request, mcp::Exchange& caller) {
+    const auto generation = generation_;
+    const auto level = request.envelope->log_level;
+    if (level && profile_.has_logging && (!log_level_ || *level < *log_level_)) {
+        co_await raise_log_level(*level);
+        if (generation != generation_ || !link_) {
+            co_return fail(Errc::unknown_session, "the upstream session was lost");
+        }
+    }
+    const auto bare = without_envelope(request);
+    co_return co_await link_->call(bare, caller);
+}
+
+// Others with the same session may want less; whoever gets the messages leaves those out.
+Task<> Lease::raise_log_level(mcp::LogLevel wanted) {
+    log_level_ = wanted;
+    Nobody nobody;
+    const auto params = set_level_params(wanted);
+    const mcp::Request request{
+        .method = "logging/setLevel",
+        .params = std::string_view(params),
+        .deadline = around_.shard.now() + around_.limits.list_timeout
+    };
+    if (const auto answer = co_await link_->call(request, nobody); !answer) {
+        around_.log(config_.name, "did not set the log level: " + answer.error().text);
+    }
 }
 
 // What has to be restored when the session is opened again.
@@ -198,22 +275,10 @@ Task<Result<void>> Lease::open() {
     co_return std::unexpected(std::move(result).error());
 }
 
-// Exchange for what the gateway asks on its own: nobody listens.
-class Nobody final : public mcp::Exchange {
-public:
-    Task<Result<void>> notify(mcp::Notification /*notification*/) override {
-        co_return Result<void>();
-    }
-
-    Task<Result<mcp::Answer>> ask(mcp::ServerRequest /*request*/) override {
-        co_return fail(Errc::capability_missing, "nobody can be asked");
-    }
-};
-
 Task<Result<void>> Lease::restore() {
     Nobody nobody;
     if (log_level_ && profile_.has_logging) {
-        const auto params = R"({"level":")" + std::string(to_string(*log_level_)) + R"("})";
+        const auto params = set_level_params(*log_level_);
         mcp::Request request{.method = "logging/setLevel", .params = std::string_view(params)};
         GW_CO_DO(co_await link_->call(request, nobody));
     }
@@ -237,7 +302,8 @@ Task<> Lease::retire(std::unique_ptr<Link> link) {
 Task<> Lease::close() {
     drop_link();
     auto& fiber = co_await this_fiber();
-    while (gate_.running() > 0 || running_ > 0) {
+    while (gate_.running() > 0 || running_ > 0 || link_) {
+        drop_link();  // A call may have been about to open it.
         const async::Shield shield(fiber);
         co_await async::sleep_until(
             around_.shard, around_.shard.wheel(), around_.shard.now() + async::Wheel::tick

@@ -48,7 +48,13 @@ public:
     // Lists everything that the server offers, all pages. `caller` hears what it says meanwhile.
     Task<Result<catalog::ListingHandle>> list(mcp::Exchange& caller);
 
+    // True when it may ask for anything at all.
+    bool may_ask_anything() const { return declared_ != mcp::ClientCapabilities(); }
+
     bool is_open() const { return link_ != nullptr; }
+
+    // True when the server was found to be stateless.
+    bool is_stateless() const { return profile_.is_stateless; }
 
     // When it was last used; a running call uses it now.
     TimePoint last_used() const;
@@ -60,6 +66,9 @@ public:
     Task<> close();
 
 private:
+    Task<Result<mcp::Answer>> send(const mcp::Request& request, mcp::Exchange& caller);
+    Task<Result<mcp::Answer>> send_bare(const mcp::Request& request, mcp::Exchange& caller);
+    Task<> raise_log_level(mcp::LogLevel wanted);
     Task<Result<void>> ensure_open();
     Task<Result<void>> open();
     Task<Result<void>> restore();

@@ -1,69 +1,10 @@
 #include "upstream/session_upstreams.hpp"
 
-#include "base/json.hpp"
-
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gw::upstream {
-
-namespace {
-
-// True when the session wants log messages of this level. A client that never set one gets what
-// the server sends (server/utilities/logging, Setting Log Level).
-bool wants_log(const session::Session& session, std::string_view params) {
-    if (!session.log_level) return true;
-    const auto object = json::Object::parse(params);
-    if (!object) return false;
-    const auto level = mcp::parse_log_level(object->string("level").value_or(""));
-    return !level || *level >= *session.log_level;
-}
-
-}  // namespace
-
-struct SessionUpstreams::One final : mcp::Exchange {
-    One(SessionUpstreams& all, auth::UpstreamIndex which)
-        : owner(all),
-          upstream(which),
-          lease(
-              all.hub_.around(),
-              all.hub_.config(which),
-              all.session_.terms().capabilities,
-              [this](const mcp::ClientCapabilities& declared) {
-                  return owner.hub_.make_link(upstream, declared, *this);
-              }
-          ) {
-        if (all.session_.log_level) lease.set_log_level(*all.session_.log_level);
-    }
-
-    // What the server says outside of the client's calls.
-    Task<Result<void>> notify(mcp::Notification notification) override {
-        auto& session = owner.session_;
-        if (notification.method.ends_with("/list_changed")) {
-            is_own = true;
-            is_stale = true;
-            owner.has_own_listings_ = true;
-            session.notify_changed(notification.method);
-            co_return Result<void>();
-        }
-        if (notification.method == "notifications/message" &&
-            !wants_log(session, notification.params)) {
-            co_return Result<void>();
-        }
-        co_return co_await session.notify(notification);
-    }
-
-    Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
-        return lease.ask(owner.session_, request);
-    }
-
-    SessionUpstreams& owner;
-    auth::UpstreamIndex upstream;
-    Lease lease;
-    bool is_own = false;    // The server told this session of a change.
-    bool is_stale = false;  // `own` is older than that.
-    catalog::ListingHandle own;
-};
 
 SessionUpstreams::SessionUpstreams(Hub& hub, session::Session& session)
     : hub_(hub), session_(session) {}
@@ -72,24 +13,34 @@ SessionUpstreams::~SessionUpstreams() = default;
 
 Result<mcp::Peer*> SessionUpstreams::connect(const auth::Permit& permit) {
     if (is_closed_) return fail(Errc::unknown_session, "Session not found");
-    for (auto& one : ones_) {
-        if (one->upstream == permit.upstream()) return &one->lease;
+    for (auto& each : leases_) {
+        if (each->upstream == permit.upstream()) return &each->lease;
     }
-    if (ones_.empty()) hub_.add_sweep(this, [this] { close_idle(); });
-    ones_.push_back(std::make_unique<One>(*this, permit.upstream()));
-    return &ones_.back()->lease;
+    if (leases_.empty() && pools_.empty()) hub_.add_sweep(this, [this] { close_idle(); });
+    if (!mcp::features(session_.terms().revision).sessions) return pool(permit.upstream());
+    const auto changed = [this](SessionLease&) { has_own_listings_ = true; };
+    leases_.push_back(std::make_shared<SessionLease>(hub_, session_, permit.upstream(), changed));
+    return &leases_.back()->lease;
+}
+
+mcp::Peer* SessionUpstreams::pool(auth::UpstreamIndex upstream) {
+    const auto found =
+        std::ranges::find(pools_, upstream, [](const auto& pool) { return pool->upstream(); });
+    if (found != pools_.end()) return found->get();
+    pools_.push_back(std::make_unique<LeasePool>(hub_, session_, upstream));
+    return pools_.back().get();
 }
 
 void SessionUpstreams::each_open(const std::function<void(mcp::Peer&)>& visit) {
-    for (auto& one : ones_) {
-        if (one->lease.is_open()) visit(one->lease);
+    for (auto& each : leases_) {
+        if (each->lease.is_open()) visit(each->lease);
     }
 }
 
 Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::UpstreamIndex upstream) {
     const auto found =
-        std::ranges::find(ones_, upstream, [](const auto& one) { return one->upstream; });
-    if (found == ones_.end() || !(*found)->is_own) co_return catalog::ListingHandle();
+        std::ranges::find(leases_, upstream, [](const auto& each) { return each->upstream; });
+    if (found == leases_.end() || !(*found)->is_own) co_return catalog::ListingHandle();
     auto& one = **found;  // It stays: they are only freed with the session.
     if (!std::exchange(one.is_stale, false)) co_return one.own;
     auto listing = co_await one.lease.list(one);
@@ -104,29 +55,32 @@ Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::Upstrea
 // A child process that nobody uses is ended; the next call starts another.
 void SessionUpstreams::close_idle() {
     auto& around = hub_.around();
-    for (auto& one : ones_) {
-        const bool is_process = hub_.config(one->upstream).transport == Transport::stdio;
-        if (!is_process || !one->lease.is_open()) continue;
-        if (around.shard.now() - one->lease.last_used() > around.limits.process_idle_timeout) {
-            one->lease.drop();
+    for (auto& each : leases_) {
+        const bool is_process = hub_.config(each->upstream).transport == Transport::stdio;
+        if (!is_process || !each->lease.is_open()) continue;
+        if (around.shard.now() - each->lease.last_used() > around.limits.process_idle_timeout) {
+            each->lease.drop();
         }
     }
+    for (auto& each : pools_)
+        each->close_idle();
 }
 
 void SessionUpstreams::close() {
-    if (std::exchange(is_closed_, true) || ones_.empty()) return;
+    if (std::exchange(is_closed_, true) || (leases_.empty() && pools_.empty())) return;
     hub_.remove_sweep(this);
     ++session_.users;
-    hub_.gate().spawn(close_all(std::move(ones_), session_));
+    auto all = std::move(leases_);
+    for (auto& each : pools_)
+        std::ranges::copy(each->end(), std::back_inserter(all));
+    hub_.gate().spawn(close_all(std::move(all), session_));
 }
 
-Task<> SessionUpstreams::close_all(
-    std::vector<std::unique_ptr<One>> ones, session::Session& session
-) {
-    for (auto& one : ones)
-        one->lease.drop();
-    for (auto& one : ones)
-        co_await one->lease.close();
+Task<> SessionUpstreams::close_all(Leases leases, session::Session& session) {
+    for (auto& each : leases)
+        each->lease.drop();
+    for (auto& each : leases)
+        co_await each->lease.close();
     --session.users;
 }
 

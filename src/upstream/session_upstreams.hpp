@@ -2,7 +2,8 @@
 
 #include "session/session.hpp"
 #include "upstream/hub.hpp"
-#include "upstream/lease.hpp"
+#include "upstream/lease_pool.hpp"
+#include "upstream/session_lease.hpp"
 
 #include <memory>
 #include <vector>
@@ -25,14 +26,16 @@ public:
     void close() override;
 
 private:
-    struct One;
+    using Leases = std::vector<std::shared_ptr<SessionLease>>;
 
-    static Task<> close_all(std::vector<std::unique_ptr<One>> ones, session::Session& session);
+    mcp::Peer* pool(auth::UpstreamIndex upstream);
+    static Task<> close_all(Leases leases, session::Session& session);
     void close_idle();
 
     Hub& hub_;
     session::Session& session_;
-    std::vector<std::unique_ptr<One>> ones_;
+    Leases leases_;                                  // Of a client with a session.
+    std::vector<std::unique_ptr<LeasePool>> pools_;  // Of a stateless one.
     bool has_own_listings_ = false;
     bool is_closed_ = false;
 };

@@ -13,8 +13,8 @@
 
 namespace gw::upstream {
 
-// An HTTP server of any era: on(h, m) gets the handler and each message, and answers it by
-// reply(), refuse() or stream(). `seen` has what came, and a call of "seen" shows it.
+// An HTTP server of any era: on(h, m) gets the handler and each request, and answers it by
+// reply(), refuse() or stream(); get(h) serves the GET stream. `seen` has what came.
 inline constexpr std::string_view scripted_server = R"py(
 import http.server, json, os, threading, time
 V = "io.modelcontextprotocol/"
@@ -23,9 +23,10 @@ discovered = {"resultType": "complete", "supportedVersions": ["2026-07-28"],
     "capabilities": {"tools": {}, "logging": {}, "resources": {"subscribe": True}},
     "ttlMs": 0, "cacheScope": "private", "instructions": "be kind",
     "_meta": {V + "serverInfo": {"name": "s", "version": "1"}}}
-def send(h, status, body, kind="application/json"):
+def send(h, status, body, kind="application/json", session=None):
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
     h.send_response(status)
+    if session: h.send_header("Mcp-Session-Id", session)
     h.send_header("Content-Type", kind)
     h.send_header("Content-Length", str(len(body)))
     h.end_headers()
@@ -43,18 +44,22 @@ def stream(h, messages):
         h.wfile.flush()
     h.close_connection = True
 def discover(h, m): reply(h, m, discovered)
+def initialize(h, m, id):
+    result = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}, "logging": {}}, "serverInfo": {"name": "s", "version": "1"}}
+    send(h, 200, {"jsonrpc": "2.0", "id": m["id"], "result": result}, session=id)
+def get(h): send(h, 405, b"")
 def on(h, m): reply(h, m, {"resultType": "complete"})
 #SCRIPT
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def log_message(self, *ignored): pass
-    def do_GET(self): send(self, 405, b"")
+    def do_GET(self): get(self)
     def do_DELETE(self): send(self, 200, b"")
     def do_POST(self):
         m = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if m["method"] == "seen": return reply(self, m, seen)
         headers = {k.lower(): v for k, v in self.headers.items() if k.lower().startswith("mcp-")}
-        seen.append({"method": m["method"], "headers": headers, "params": m.get("params")})
+        seen.append({**m, "headers": headers})
+        if "id" not in m or "method" not in m: return send(self, 202, b"")
         if m["method"] == "server/discover": return discover(self, m)
         on(self, m)
 listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -77,9 +82,11 @@ public:
 
     HttpOrigin origin() { return {*pool, "127.0.0.1", "/mcp"}; }
 
-    Task<std::string> call(Link& link, mcp::Request wanted) {
+    // Calls a Link or a Peer.
+    template <typename To>
+    Task<std::string> call(To& to, mcp::Request wanted) {
         if (wanted.deadline == TimePoint::max()) wanted.deadline = shard.now() + patience;
-        const auto answer = co_await link.call(wanted, caller);
+        const auto answer = co_await to.call(wanted, caller);
         if (!answer) co_return to_string(answer.error());
         if (const auto* refused = std::get_if<mcp::Refused>(&*answer)) {
             co_return "refused " + std::string(refused->error.view());

@@ -1,0 +1,99 @@
+#include "upstream/session_lease.hpp"
+
+#include "base/json.hpp"
+
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+// True when the session wants log messages of this level. A client that never set one gets what
+// the server sends (server/utilities/logging, Setting Log Level).
+bool wants_log(const session::Session& session, std::string_view params) {
+    if (!session.log_level) return true;
+    const auto object = json::Object::parse(params);
+    if (!object) return false;
+    const auto level = mcp::parse_log_level(object->string("level").value_or(""));
+    return !level || *level >= *session.log_level;
+}
+
+}  // namespace
+
+SessionLease::SessionLease(
+    Hub& hub,
+    session::Session& session,
+    auth::UpstreamIndex which,
+    std::function<void(SessionLease&)> changed
+)
+    : upstream(which),
+      lease(
+          hub.around(),
+          hub.config(which),
+          session.terms().capabilities,
+          [this](const mcp::ClientCapabilities& declared) {
+              return hub_.make_link(upstream, declared, *this);
+          }
+      ),
+      hub_(hub),
+      session_(session),
+      changed_(std::move(changed)),
+      is_stateless_(!mcp::features(session.terms().revision).sessions),
+      answered_(hub.around().shard) {
+    if (session.log_level) lease.set_log_level(*session.log_level);
+}
+
+Task<Result<mcp::Answer>> SessionLease::call_alone(mcp::Request request, mcp::Exchange& caller) {
+    running_ = &caller;
+    auto answer = co_await lease.call(std::move(request), caller);
+    running_ = nullptr;
+    for (auto* each : asking_)
+        each->move(hub_.around().shard.now());
+    auto& fiber = co_await this_fiber();
+    while (!asking_.empty()) {
+        const async::Shield shield(fiber);
+        co_await answered_.wait();
+    }
+    co_return answer;
+}
+
+// What the server says outside of calls. A stateless client hears of changed lists from the
+// catalogue, of the resources that it listens to, and of the rest not at all.
+Task<Result<void>> SessionLease::notify(mcp::Notification notification) {
+    if (is_stateless_ && notification.method != session::resource_updated) {
+        co_return Result<void>();
+    }
+    if (notification.method.ends_with("/list_changed")) {
+        is_own = true;
+        is_stale = true;
+        changed_(*this);
+        session_.notify_changed(notification.method);
+        co_return Result<void>();
+    }
+    if (notification.method == "notifications/message" &&
+        !wants_log(session_, notification.params)) {
+        co_return Result<void>();
+    }
+    co_return co_await session_.notify(notification);
+}
+
+Task<Result<mcp::Answer>> SessionLease::ask(mcp::ServerRequest request) {
+    if (is_stateless_) co_return co_await ask_running(request);
+    co_return co_await lease.ask(session_, request);
+}
+
+// A request on a stream outside of calls names no call, so it is taken for one only when there is
+// no doubt. Else nobody is there to answer.
+Task<Result<mcp::Answer>> SessionLease::ask_running(mcp::ServerRequest request) {
+    if (running_ == nullptr) co_return fail(Errc::unavailable, "no call is running");
+    auto& around = hub_.around();
+    async::Deadline until_end(around.shard.wheel(), TimePoint::max(), co_await this_fiber());
+    asking_.push_back(&until_end);
+    auto answer = co_await lease.ask(*running_, request);
+    std::erase(asking_, &until_end);
+    if (asking_.empty()) answered_.set();
+    if (until_end.has_expired()) co_return fail(Errc::unavailable, "the call has ended");
+    co_return answer;
+}
+
+}  // namespace gw::upstream

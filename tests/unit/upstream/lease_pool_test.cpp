@@ -1,0 +1,211 @@
+#include "upstream/lease_pool.hpp"
+
+#include "stateless_fixture.hpp"
+#include "upstream/hub.hpp"
+
+#include <string>
+
+namespace gw::upstream {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// A server with sessions, 1 and so on, that tells each call in which one it is. What is put into
+// questions[session] is sent on that session's GET stream.
+constexpr std::string_view with_sessions = R"py(
+import queue
+questions = {}
+together = threading.Semaphore(0)
+def discover(h, m): refuse(h, m, -32000)
+def get(h):
+    asked = questions[h.headers["Mcp-Session-Id"]]
+    h.send_response(200)
+    h.send_header("Content-Type", "text/event-stream")
+    h.send_header("Connection", "close")
+    h.end_headers()
+    h.close_connection = True
+    while (m := asked.get()): h.wfile.write(b"data: " + json.dumps({"jsonrpc": "2.0", **m}).encode() + b"\n\n")
+def answers(wanted):
+    while len(found := [m for m in seen if "method" not in m]) < wanted: time.sleep(0.001)
+    return [m.get("result", m.get("error", {}).get("code")) for m in found]
+def ask(session, id): questions[session].put({"id": id, "method": "sampling/createMessage", "params": {}})
+def on(h, m):
+    session = h.headers["Mcp-Session-Id"]
+    if m["method"] == "initialize":
+        session = str(len(questions) + 1)
+        questions[session] = queue.Queue()
+        return initialize(h, m, session)
+    name = m["params"].get("name")
+    if name == "together":
+        together.release()
+        while together._value < 2: time.sleep(0.001)
+    if name == "ask":
+        ask(session, 1)
+        return reply(h, m, {"answers": answers(1)})
+    if name == "ask and go":
+        ask(session, 1)
+        while not [m for m in seen if m.get("method") == "notifications/asked"]: time.sleep(0.001)
+    if name == "ask idle":
+        ask("2" if session == "1" else "1", 2)
+        return reply(h, m, {"answers": answers(1)})
+    reply(h, m, {"session": session})
+)py";
+
+class LeasePoolTest : public ScriptedServer {
+public:
+    using Body = Task<> (*)(LeasePoolTest& test, LeasePool& pool);
+
+    void with_pool(std::string_view script, std::size_t alone_max, Body body) {
+        body_ = body;
+        alone_max_ = alone_max;
+        with_server(script, [](ScriptedServer& base) -> Task<> {
+            auto& test = static_cast<LeasePoolTest&>(base);
+            test.config.url = "http://127.0.0.1:" + std::to_string(test.read_number("port"));
+            test.hub.set_targets(std::make_shared<const Targets>(
+                Targets{std::make_shared<const Target>(*make_target(test.config, nullptr))}
+            ));
+            LeasePool pool(test.hub, test.session, 0, test.alone_max_);
+            co_await test.body_(test, pool);
+            for (const auto& each : pool.end())
+                co_await each->lease.close();
+            co_await test.hub.close();
+        });
+    }
+
+    // Starts tools/call of `name`, with a caller of its own.
+    struct Call {
+        explicit Call(LeasePoolTest& in) : caller(in.shard) {}
+
+        Caller caller;
+        std::string params;
+        std::string answer;
+    };
+
+    Call& start(LeasePool& pool, std::string_view name, TimePoint deadline = TimePoint::max()) {
+        auto& call = *calls.emplace_back(std::make_unique<Call>(*this));
+        call.params = R"({"name":")" + std::string(name) + R"("})";
+        tasks.spawn(keep(pool, call, deadline));
+        return call;
+    }
+
+    Task<std::string> finish(Call& call) {
+        co_await until([&] { return !call.answer.empty(); });
+        co_return call.answer;
+    }
+
+    Task<std::string> one(LeasePool& pool, std::string_view name) {
+        return finish(start(pool, name));
+    }
+
+    static Task<> keep(LeasePool& pool, Call& call, TimePoint deadline) {
+        const std::string_view params = call.params;
+        const mcp::Request request{.method = "tools/call", .params = params, .deadline = deadline};
+        const auto answer = co_await pool.call(request, call.caller);
+        call.answer = answer ? std::string(std::get<mcp::Completed>(*answer).result.view())
+                             : to_string(answer.error());
+    }
+
+    Hub hub{around, connector, processes};
+    session::StreamLimits streams;
+    session::Surroundings surroundings{
+        shard, shard.wheel(), budget, streams, std::chrono::seconds(5)
+    };
+    session::Session session{
+        {.id = {},
+         .who = {.name = "anna"},
+         .server = 0,
+         .revision = mcp::Revision::r2026_07_28,
+         .capabilities = {.sampling = true}},
+        surroundings
+    };
+    std::vector<std::unique_ptr<Call>> calls;
+
+private:
+    Body body_ = nullptr;
+    std::size_t alone_max_ = 0;
+};
+
+TEST_F(LeasePoolTest, calls_that_may_be_asked_something_have_sessions_of_their_own) {
+    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        auto& first = test.start(pool, "together");
+        auto& second = test.start(pool, "together");
+        const auto one = co_await test.finish(first);
+        const auto two = co_await test.finish(second);
+        EXPECT_NE(one, two);
+        const auto again = co_await test.one(pool, "again");
+        EXPECT_TRUE(again == one || again == two) << again;
+    });
+}
+
+TEST_F(LeasePoolTest, calls_that_cannot_be_asked_anything_share_one) {
+    config.may_use_sampling = false;
+    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        auto& first = test.start(pool, "together");
+        auto& second = test.start(pool, "together");
+        EXPECT_EQ(co_await test.finish(first), co_await test.finish(second));
+    });
+}
+
+TEST_F(LeasePoolTest, what_is_asked_outside_of_calls_is_asked_of_the_one_that_runs) {
+    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        EXPECT_EQ(co_await test.one(pool, "ask"), R"({"answers": [{}]})");
+        EXPECT_EQ(test.calls.back()->caller.heard, Lines{"sampling/createMessage? {}"});
+    });
+}
+
+TEST_F(LeasePoolTest, what_is_asked_while_no_call_runs_is_refused) {
+    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        auto& first = test.start(pool, "together");
+        auto& second = test.start(pool, "together");
+        co_await test.finish(first);
+        co_await test.finish(second);
+        EXPECT_EQ(co_await test.one(pool, "ask idle"), R"({"answers": [-32603]})");
+    });
+}
+
+TEST_F(LeasePoolTest, a_question_outside_of_a_call_ends_with_the_call) {
+    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        auto& call = test.start(pool, "ask and go");
+        call.caller.thinks = true;
+        co_await test.until([&] { return !call.caller.thoughts.empty(); });
+        call.caller.call->withdraw();
+        EXPECT_EQ(co_await test.finish(call), "cancelled: the request was withdrawn");
+        EXPECT_EQ(call.caller.heard, (Lines{"sampling/createMessage? {}", "withdrawn"}));
+    });
+}
+
+TEST_F(LeasePoolTest, a_call_over_the_limit_waits_for_its_turn) {
+    with_pool(with_sessions, 1, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        auto& busy = test.start(pool, "ask");
+        busy.caller.thinks = true;
+        co_await test.until([&] { return !busy.caller.thoughts.empty(); });
+        auto& late = test.start(pool, "x", test.shard.now() + std::chrono::milliseconds(30));
+        EXPECT_EQ(
+            co_await test.finish(late), "too_many: Too many calls of this upstream server at a time"
+        );
+        auto& withdrawn = test.start(pool, "x");
+        co_await test.until([&] { return withdrawn.caller.call != nullptr; });
+        withdrawn.caller.call->withdraw();
+        EXPECT_EQ(co_await test.finish(withdrawn), "cancelled: the request was withdrawn");
+        auto& patient = test.start(pool, "x");
+        auto& next = test.start(pool, "x");
+        co_await test.until([&] { return next.caller.call != nullptr; });
+        busy.caller.thoughts.front()->set();
+        EXPECT_EQ(co_await test.finish(patient), R"({"session": "1"})");
+        EXPECT_EQ(co_await test.finish(next), R"({"session": "1"})");
+    });
+}
+
+TEST_F(LeasePoolTest, all_calls_of_a_stateless_server_share_one_link) {
+    constexpr std::string_view stateless = R"py(
+def on(h, m): reply(h, m, {"discovered": len([m for m in seen if m["method"] == "server/discover"])})
+)py";
+    with_pool(stateless, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        EXPECT_EQ(co_await test.one(pool, "x"), R"({"discovered": 1})");
+        EXPECT_EQ(co_await test.one(pool, "x"), R"({"discovered": 2})");
+        EXPECT_EQ(co_await test.one(pool, "x"), R"({"discovered": 2})");
+    });
+}
+
+}  // namespace
+}  // namespace gw::upstream
