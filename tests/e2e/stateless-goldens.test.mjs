@@ -121,7 +121,7 @@ test('a server of several that asks is named to the user', async () => {
   for (const era of ['legacy', 'modern']) {
     const client = new StatelessClient(gateway.url(), { capabilities });
     const { result } = await client.request('tools/list');
-    const { name } = result.tools.find((each) => each.name.startsWith(era) && /elicitation$/.test(each.name));
+    const { name } = result.tools.find((each) => each.name === `${era}-test-elicitation`);
     const asked = await client.call(name, { message: 'Hi' });
     assert.equal(asked.result?.resultType, 'input_required', asked.body);
     for (const { params } of Object.values(asked.result.inputRequests)) assert.match(params.message, new RegExp(era));

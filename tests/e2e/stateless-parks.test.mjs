@@ -20,7 +20,8 @@ const tools = {
   echo: (call) => text(call.arguments.text ?? ''),
   async ask(call) {
     running = call;
-    return text(`said ${said(await asks(call, 'Name?'))}`);
+    call.reply = await asks(call, 'Name?');
+    return text(`said ${said(call.reply)}`);
   },
   async both(call) {
     const model = { messages: [{ role: 'user', content: { type: 'text', text: 'Hi' } }], maxTokens: 5 };
@@ -34,7 +35,7 @@ const tools = {
   },
   async slow(call) {
     running = call;
-    await asks(call, 'Go on?');
+    call.reply = await asks(call, 'Go on?');
     return new Promise(() => {});
   },
   async progress(call) {
@@ -220,14 +221,14 @@ test('progress while parked is dropped, and that of the retry has its token', as
 
 test('closing the stream of a resumed call cancels it at the server', async () => {
   const { keys, state } = await park('slow');
-  const id = running.message.id;
+  const slow = running;
   const retry = { name: 'slow', arguments: {}, inputResponses: allAnswers(keys), requestState: state };
   const leaving = open();
   const gone = leaving.post('tools/call', retry).catch(() => {});
-  await until(() => upstream.asking.size === 0, 'the answer to the question');
+  await until(() => slow.reply, 'the answer to the question');
   leaving.close();
   await until(
-    () => upstream.notes.some(({ method, params }) => method === 'notifications/cancelled' && params.requestId === id),
+    () => upstream.notes.some(({ method, params }) => method === 'notifications/cancelled' && params.requestId === slow.message.id),
     'the cancellation',
   );
   await gone;
@@ -243,11 +244,11 @@ setting('timeouts.park', () =>
   withGateway({ timeouts: { park: '500ms' }, upstreams: { one: { url: upstream.url } } }, async (short) => {
     const leaving = new StatelessClient(short.url('one'), { capabilities });
     const { keys, state } = await park('ask', {}, leaving);
-    const { id } = running.message;
+    const left = running;
     const calls = upstream.calls.length;
-    const isCancelled = ({ method, params }) => method === 'notifications/cancelled' && params.requestId === id;
+    const isCancelled = ({ method, params }) => method === 'notifications/cancelled' && params.requestId === left.message.id;
     await until(() => upstream.notes.some(isCancelled), 'the cancellation of a call that nobody comes back for');
-    await until(() => upstream.asking.size === 0, 'an answer to its question');
+    await until(() => left.reply, 'an answer to its question');
     const late = await leaving.call('ask', {}, { answers: allAnswers(keys), state });
     assert.equal(late.error?.code, -32602);
     assert.equal(upstream.calls.length, calls, 'it is not run again');

@@ -40,7 +40,9 @@ for (const server of ['session', 'modern', undefined]) {
       assert.equal(status, 200, `${method}: ${body}`);
       assert.equal(result.resultType, 'complete', method);
       assertCacheable(method, result);
-      assert.equal(result._meta[metaKey('serverInfo')].name, 'bascule', method);
+      // What a stateless server answered itself may keep its name.
+      const names = method === 'resources/read' ? ['bascule', 'mcp-fixture'] : ['bascule'];
+      assert.ok(names.includes(result._meta[metaKey('serverInfo')].name), method);
     }
     client.close();
   });

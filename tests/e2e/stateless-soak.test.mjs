@@ -10,12 +10,15 @@ import { startUpstream, text } from './lib/upstream.mjs';
 const count = process.env.SOAK ? 10_000 : 200;
 const atOnce = 24;
 
-const ended = { started: 0, finished: 0 };
+const running = new Set(); // Ids of calls at the server that have neither ended nor been cancelled.
+let started = 0;
 const tools = {
   async ask(call) {
-    ended.started += 1;
+    started += 1;
+    const { id } = call.message;
+    running.add(`${call.session} ${id}`);
     const reply = await call.ask('elicitation/create', { message: '?', requestedSchema: { type: 'object' } });
-    ended.finished += 1;
+    running.delete(`${call.session} ${id}`);
     return text(reply.result?.action ?? 'error');
   },
   echo: () => text('echo'),
@@ -53,7 +56,12 @@ const stateOf = (pid) => ({
 
 test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async () => {
   const upstream = await startUpstream({ tools });
-  const gateway = await startGateway({ timeouts: { park: '2s' }, upstreams: { one: { url: upstream.url } } });
+  upstream.onCancelled = (session, { requestId }) => running.delete(`${session} ${requestId}`);
+  const gateway = await startGateway({
+    timeouts: { park: '2s' },
+    limits: { parks_max: 1000, parks_per_principal_max: 1000 },
+    upstreams: { one: { url: upstream.url } },
+  });
   const client = new StatelessClient(gateway.url('one'), { capabilities: { elicitation: {} } });
 
   let next = 0;
@@ -67,7 +75,7 @@ test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async (
   };
   const round = async (end) => {
     await Promise.all(Array.from({ length: atOnce }, () => work(end)));
-    await until(() => ended.finished === ended.started, 'an end of every call at the server', 30_000);
+    await until(() => running.size === 0, 'an end of every call at the server', 30_000);
   };
 
   await round(count / 4);
@@ -76,7 +84,7 @@ test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async (
   const late = stateOf(gateway.process.pid);
 
   assert.equal(upstream.asking.size, 0, 'questions without an answer');
-  assert.equal(ended.started, count, 'calls at the server, none of them twice');
+  assert.equal(started, count, 'calls at the server, none of them twice');
   assert.ok(upstream.sessions.size <= 70, `${upstream.sessions.size} sessions at the server`);
   assert.ok(late.descriptors <= early.descriptors + 80, `${early.descriptors} -> ${late.descriptors} descriptors`);
   const grown = (late.kilobytes - early.kilobytes) * 1024;

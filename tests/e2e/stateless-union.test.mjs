@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { root } from './lib/gateway.mjs';
-import { clients, exploreAll, render, servers } from './lib/union.mjs';
+import { clients, exploreAll, failed, others, servers, table } from './lib/union.mjs';
 
 let found;
 before(async () => {
@@ -31,7 +31,21 @@ test('every client sees the same tools of a server, but for those that depend on
   }
 });
 
+// A tool that fails says so in its result. Errors are: what a client refuses by itself, and tasks.
+const errors = {
+  'SDK 1.32.2, 2025-11-25': ['everything-simulate-research-query'],
+  'SDK 2.4.0, 2026-07-28': ['stateless-failing-job', 'stateless-test-tool-with-task'],
+};
+test('a tool that cannot be served says why in its result', () => {
+  for (const [client, cells] of Object.entries(found)) {
+    const wrong = Object.values(cells).flatMap(failed).filter(([, said]) => said.startsWith('error'));
+    assert.deepEqual(wrong.filter(([tool]) => !errors[client]?.includes(tool)), [], client);
+  }
+});
+
 test('docs/protocol.md has the table of what works', () => {
   const docs = fs.readFileSync(path.join(root, 'docs/protocol.md'), 'utf8');
-  assert.ok(docs.includes(render(found)), `node tests/e2e/lib/union.mjs prints:\n\n${render(found)}`);
+  for (const part of [table(found), others(found)]) {
+    assert.ok(docs.includes(part), `node tests/e2e/lib/union.mjs prints:\n\n${part}`);
+  }
 });

@@ -1,5 +1,5 @@
 // One endpoint in front of servers of all ages, and stock clients of all ages in front of it: each lists everything and
-// calls every tool. `node tests/e2e/lib/union.mjs` prints the table for docs/protocol.md.
+// calls every tool. `node tests/e2e/lib/union.mjs` prints the table for docs/protocol.md, and why tools failed.
 import { fileURLToPath } from 'node:url';
 import { accepted, everyCapability, roots, sampled } from '../../kit/clients/answers.mjs';
 import { everyPage, loadSdk, loadSdkV2, sdkOf } from '../../kit/clients/sdk.mjs';
@@ -106,33 +106,42 @@ export async function exploreAll() {
   }
 }
 
-const failed = (cell) => Object.entries(cell).filter(([, said]) => said !== 'ok');
+export const failed = (cell) => Object.entries(cell).filter(([, said]) => said !== 'ok');
 
-// How many of the tools that are listed give a result; below, those that do not.
-export function render(found) {
+// How many of the tools that are listed give a result.
+export function table(found) {
   const heads = Object.values(servers).map(([label]) => label);
   const lines = [`| client | ${heads.join(' | ')} |`, `|---|${heads.map(() => '---').join('|')}|`];
   for (const [client, cells] of Object.entries(found)) {
-    const counts = Object.values(cells).map((cell) => `${Object.keys(cell).length - failed(cell).length} of ${Object.keys(cell).length}`);
+    const counts = Object.values(cells).map((cell) => {
+      const all = Object.keys(cell).length;
+      return `${all - failed(cell).length} of ${all}`;
+    });
     lines.push(`| ${client} | ${counts.join(' | ')} |`);
-  }
-  lines.push('', 'Those that give no result, or one that says that the tool failed:', '');
-  const by = new Map(); // Tool and reason -> clients.
-  for (const [client, cells] of Object.entries(found)) {
-    for (const [tool, said] of Object.values(cells).flatMap(failed)) {
-      const key = `\`${tool}\`: ${said.replace(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 90).trim()}`;
-      by.set(key, [...(by.get(key) ?? []), client]);
-    }
-  }
-  const all = Object.keys(found).length;
-  for (const key of [...by.keys()].sort()) {
-    const who = by.get(key);
-    lines.push(`- ${key} (${who.length === all ? 'all clients' : who.join('; ')})`);
   }
   return lines.join('\n');
 }
 
+// Those that do not.
+export function others(found) {
+  const by = new Map(); // Tool -> clients.
+  for (const [client, cells] of Object.entries(found)) {
+    for (const [tool] of Object.values(cells).flatMap(failed)) by.set(tool, [...(by.get(tool) ?? []), client]);
+  }
+  const groups = new Map(); // Clients -> tools.
+  for (const [tool, who] of by) {
+    const all = who.length === Object.keys(found).length ? 'all clients' : who.join('; ');
+    groups.set(all, [...(groups.get(all) ?? []), `\`${tool}\``]);
+  }
+  const line = (who) => `- ${who}: ${groups.get(who).sort().join(', ')}`;
+  return [...groups.keys()].sort().map(line).join('\n');
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(render(await exploreAll()));
+  const found = await exploreAll();
+  console.log(`${table(found)}\n\n${others(found)}`);
+  for (const [client, cells] of Object.entries(found)) {
+    for (const [tool, said] of Object.values(cells).flatMap(failed)) console.error(`${client}: ${tool}: ${said}`);
+  }
   process.exit(0);
 }

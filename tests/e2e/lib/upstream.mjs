@@ -67,6 +67,7 @@ export class Upstream {
   hasNoStream = false; // Then GET is 405.
   page; // (params) => result of tools/list, instead of all in one.
   onInitialized;
+  onCancelled; // (session, params)
 
   // `tools`: name -> async (ToolCall) => result. A tool that answers the HTTP request itself returns undefined.
   constructor({ tools = { echo }, capabilities = { tools: { listChanged: true } } } = {}) {
@@ -137,6 +138,7 @@ export class Upstream {
     }
     if (message.id === undefined) this.notes.push(message);
     if (message.method === 'notifications/initialized') this.onInitialized?.();
+    if (message.method === 'notifications/cancelled') this.onCancelled?.(session, message.params);
     if (message.id === undefined || message.method === undefined) {
       response.writeHead(202);
       return response.end();
