@@ -3,6 +3,9 @@
 #include "base/json.hpp"
 #include "mcp/impl/members.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace gw::mcp::impl {
 
 namespace {
@@ -75,9 +78,10 @@ Result<std::string> to_plain_form(std::string_view schema) {
         if (field.empty()) return "";
         changed.add(json::quoted(name), field);
     }
+    const auto plain = std::move(changed).str();
     ObjectText text(schema.size());
     for (const auto& [name, value] : object.members()) {
-        text.add(json::quoted(name), name == "properties" ? std::move(changed).str() : value);
+        text.add(json::quoted(name), name == "properties" ? plain : value);
     }
     return std::move(text).str();
 }

@@ -4,12 +4,16 @@
 #include "mcp/impl/members.hpp"
 #include "mcp/implementation.hpp"
 
+#include <utility>
+
 namespace gw::mcp {
 
 namespace {
 
 std::unexpected<Error> invalid(std::string detail) {
-    return fail(Errc::upstream_failed, "the server asked for input in a wrong way", detail);
+    return fail(
+        Errc::upstream_failed, "the server asked for input in a wrong way", std::move(detail)
+    );
 }
 
 // `{"method": ..., "params": {...}}`; roots/list needs no params.

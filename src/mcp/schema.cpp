@@ -10,8 +10,8 @@ namespace {
 
 // What a schema is written again without and with.
 struct Edits {
-    std::string_view dropped = {};  // A keyword that goes.
-    std::string_view base = {};     // Where the root of the schema has moved; empty: nowhere.
+    std::string_view dropped;  // A keyword that goes.
+    std::string_view base;     // Where the root of the schema has moved; empty: nowhere.
 };
 
 std::string_view value_of(std::string_view schema, std::string_view keyword) {
