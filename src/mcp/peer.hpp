@@ -76,10 +76,13 @@ struct Notification {
     std::string_view progress_token = {};  // Where its value stands in params.
 };
 
+class Peer;
+
 // What a server asks its client while it works: elicitation, sampling, roots.
 struct ServerRequest {
     std::string_view method;
     std::string_view params;
+    Peer* from = nullptr;  // Who hears of the client's progress with it, if that is wanted.
 };
 
 // A call that its caller may take back.

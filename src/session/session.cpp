@@ -2,7 +2,9 @@
 
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "mcp/scan.hpp"
 #include "mcp/server_request.hpp"
+#include "mcp/splice.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -124,19 +126,9 @@ Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest req
     }
     const auto id = next_question_++;
     const auto id_text = std::to_string(id);
-    {
-        GW_CO_TRY(
-            const auto params,
-            mcp::adapt_request(
-                request.method,
-                request.params,
-                features(terms_.revision),
-                "bascule-" + id_text  // Unique where it means something: in this session.
-            )
-        );
-        stream.append(Slice(message(id_text, request.method, params)), around_.wheel.now());
-    }
     Question question(around_.loop);
+    GW_CO_TRY(auto text, phrase(question, id_text, request));
+    stream.append(Slice(std::move(text)), around_.wheel.now());
     questions_.emplace(id, &question);
     const async::Deadline deadline(
         around_.wheel, around_.wheel.now() + around_.ask_timeout, co_await this_fiber()
@@ -151,15 +143,50 @@ Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest req
     co_return deadline.stopped("the client");
 }
 
-bool Session::answered(std::string_view id, mcp::Answer answer) {
+// The request as the client gets it: in the words of its revision, with our id, which is the
+// progress token as well.
+Result<std::string> Session::phrase(
+    Question& question, std::string_view id, mcp::ServerRequest request
+) {
+    auto minted_id = "bascule-" + std::string(id);  // Unique where it means something: here.
+    GW_TRY(
+        const auto params,
+        mcp::adapt_request(request.method, request.params, features(terms_.revision), minted_id)
+    );
+    auto text = message(id, request.method, params);
+    mcp::Scan scan;
+    if (request.from == nullptr || !mcp::scan(text, scan)) return text;
+    const auto token = scan[mcp::Part::progress_token].of(text);
+    if (token.empty()) return text;
+    question.from = request.from;
+    question.progress_token = token;
+    mcp::Splice with_ours(text);
+    with_ours.replace(token, std::string(id));
+    return with_ours.str();
+}
+
+Session::Question* Session::find_question(std::string_view id) {
     std::uint64_t number = 0;
     const auto read = std::from_chars(id.data(), id.data() + id.size(), number);
-    if (read.ec != std::errc() || read.ptr != id.data() + id.size()) return false;
+    if (read.ec != std::errc() || read.ptr != id.data() + id.size()) return nullptr;
     const auto found = questions_.find(number);
-    if (found == questions_.end() || found->second->answer) return false;
-    found->second->answer = std::move(answer);
-    found->second->answered.set();
+    return found == questions_.end() ? nullptr : found->second;
+}
+
+bool Session::answered(std::string_view id, mcp::Answer answer) {
+    auto* const question = find_question(id);
+    if (question == nullptr || question->answer) return false;
+    question->answer = std::move(answer);
+    question->answered.set();
     return true;
+}
+
+void Session::progressed(std::string_view params, std::string_view token) {
+    const auto* const question = find_question(token);
+    if (question == nullptr || question->from == nullptr || question->answer) return;
+    mcp::Splice with_theirs(params);
+    with_theirs.replace(token, question->progress_token);
+    question->from->notify("notifications/progress", with_theirs.str());
 }
 
 void Session::withdraw(std::string_view id) {

@@ -113,6 +113,10 @@ public:
     // Brings the client's answer to whoever asked. `id` as it came; false when nobody waits.
     bool answered(std::string_view id, mcp::Answer answer);
 
+    // Brings the client's progress with a question, `params` of which `token` is a part, to the
+    // server that asked and wants to know.
+    void progressed(std::string_view params, std::string_view token);
+
     // ---- calls ----
 
     void add(RunningCall& call) { calls_.push_back(call); }
@@ -148,7 +152,12 @@ private:
 
         async::Event answered;
         std::optional<mcp::Answer> answer;
+        mcp::Peer* from = nullptr;
+        std::string progress_token;  // The server's own, raw; empty: it wants no progress.
     };
+
+    Result<std::string> phrase(Question& question, std::string_view id, mcp::ServerRequest request);
+    Question* find_question(std::string_view id);
 
     Terms terms_;
     Surroundings& around_;

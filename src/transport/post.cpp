@@ -80,6 +80,8 @@ void receive_notification(session::Session& session, std::string_view text, cons
     } else if (method == "notifications/cancelled" && session.has_id()) {
         // Without a session nobody knows whose call an id means.
         session.withdraw(scan[Part::request_id].of(text));
+    } else if (method == "notifications/progress" && scan.has(Part::notified_token)) {
+        session.progressed(scan[Part::params].of(text), scan[Part::notified_token].of(text));
     } else if (method == "notifications/roots/list_changed") {
         session.upstreams->each_open([&](mcp::Peer& peer) {
             peer.notify(method, scan[Part::params].of(text));

@@ -23,6 +23,19 @@ Task<> ask_on(
     outcome = bytes(co_await session.ask_on(stream, {method, R"({"message":"?"})"}));
 }
 
+Task<> ask_form(session::Session& session, std::string& outcome) {
+    outcome = bytes(co_await session.ask(
+        {"elicitation/create",
+         R"({"mode":"form","message":"?","requestedSchema":{"type":"object","properties":{}}})"}
+    ));
+}
+
+Task<> ask_url(session::Session& session, std::string& outcome) {
+    outcome = bytes(co_await session.ask(
+        {"elicitation/create", R"({"mode":"url","message":"?","url":"https://a.test/"})"}
+    ));
+}
+
 class Ask : public testing::Test {
 protected:
     FakeSurroundings around;
@@ -151,6 +164,73 @@ TEST_F(Ask, never_uses_an_id_again) {
     ask(outcome);
     EXPECT_FALSE(answer("1"));
     EXPECT_TRUE(answer("2"));
+}
+
+// With `from`, which wants to hear of progress.
+Task<> ask_from(session::Session& session, mcp::Peer& from, std::string& outcome) {
+    outcome = bytes(co_await session.ask(
+        {.method = "roots/list",
+         .params = R"({"_meta":{"progressToken":"theirs","n":1.0}})",
+         .from = &from}
+    ));
+}
+
+TEST_F(Ask, brings_progress_to_who_asked_with_its_own_token) {
+    FakePeer server;
+    gate.spawn(ask_from(*session, server, outcome));
+    around.loop.settle();
+    EXPECT_EQ(
+        events(session->get_stream()),
+        R"({"id":1,"method":"roots/list","params":{"_meta":{"progressToken":1,"n":1.0}}})"
+    );
+    const std::string params = R"({ "progress":1.0, "progressToken":1 })";
+    const auto token = std::string_view(params).substr(params.rfind('1'), 1);
+    session->progressed(params, token);
+    EXPECT_EQ(
+        server.received,
+        std::vector<std::string>{
+            R"(notifications/progress { "progress":1.0, "progressToken":"theirs" })"
+        }
+    );
+    EXPECT_TRUE(answer("1"));
+    session->progressed(params, token);
+    EXPECT_EQ(server.received.size(), 1U);
+}
+
+TEST_F(Ask, brings_no_progress_to_who_did_not_want_it) {
+    ask(outcome);
+    for (const auto* params : {"1", "2", "\"1\"", "null"})
+        session->progressed(params, params);
+    EXPECT_EQ(outcome, "waiting");
+}
+
+// 2025-06-18 has no mode.
+TEST_F(Ask, speaks_the_words_of_the_client_s_revision) {
+    auto agreed = terms("0-0-x", "ann", {.elicitation_form = true});
+    agreed.revision = mcp::Revision::r2025_06_18;
+    session.emplace(std::move(agreed), around.all);
+    FakePeer server;
+    gate.spawn(ask_form(*session, outcome));
+    around.loop.settle();
+    EXPECT_EQ(
+        events(session->get_stream()),
+        R"({"id":1,"method":"elicitation/create","params":{"message":"?",)"
+        R"("requestedSchema":{"type":"object","properties":{}}}})"
+    );
+}
+
+// Of a stateless server there is none, and 2025-11-25 wants one.
+TEST_F(Ask, gives_a_question_at_a_url_an_id) {
+    auto agreed = terms("0-0-x", "ann", {.elicitation_url = true});
+    agreed.revision = mcp::Revision::r2025_11_25;
+    session.emplace(std::move(agreed), around.all);
+    gate.spawn(ask_url(*session, outcome));
+    around.loop.settle();
+    EXPECT_EQ(
+        events(session->get_stream()),
+        R"({"id":1,"method":"elicitation/create","params":{"mode":"url","message":"?",)"
+        R"("url":"https://a.test/","elicitationId":"bascule-1"}})"
+    );
 }
 
 }  // namespace
