@@ -115,6 +115,9 @@ struct Allow {
     bool operator==(const Allow&) const = default;
 };
 
+// What an upstream is told that clients can do.
+enum class DeclaredCapabilities { exact, all };
+
 enum class UpstreamTransport { automatic, streamable_http, sse };
 
 // A server behind the gateway: has either a url or a command.
@@ -135,6 +138,7 @@ struct Upstream {
     Time timeout{0};          // Zero: timeouts.call holds.
     std::string name_prefix;  // Empty: the slug of the name.
     Allow allow;
+    DeclaredCapabilities capabilities = DeclaredCapabilities::exact;
 
     bool operator==(const Upstream&) const = default;
 };

@@ -56,6 +56,7 @@ using Words = std::array<std::string_view, N>;
 
 constexpr Words<3> session_modes{"required", "optional", "off"};
 constexpr Words<3> upstream_transports{"auto", "streamable-http", "sse"};
+constexpr Words<2> declared_capabilities{"exact", "all"};
 constexpr Words<2> name_styles{"qualified", "plain"};
 constexpr Words<4> separators{"-", "--", "_", "."};
 constexpr Words<4> log_levels{"debug", "info", "warning", "error"};
@@ -360,6 +361,10 @@ constexpr std::array table = std::to_array<Setting>({
      Flag{},
      "Whether the upstream may ask users for input.",
      of_upstream<&Upstream::allow, &Allow::elicitation>},
+    {"upstreams.NAME.capabilities",
+     Choice{declared_capabilities},
+     "Whether the upstream is told what each client can do, or that all can do all it may ask for.",
+     of_upstream<&Upstream::capabilities>},
 
     {"servers.ID.upstreams",
      TextList{"names of upstreams", is_name},

@@ -33,6 +33,7 @@ upstream::Config to_config(const Upstream& upstream, const Settings& settings) {
     config.may_use_roots = upstream.allow.roots;
     config.may_use_sampling = upstream.allow.sampling;
     config.may_use_elicitation = upstream.allow.elicitation;
+    config.declares_all = upstream.capabilities == DeclaredCapabilities::all;
     config.transport = !upstream.command.empty()                      ? upstream::Transport::stdio
                        : upstream.transport == UpstreamTransport::sse ? upstream::Transport::sse
                        : upstream.transport == UpstreamTransport::streamable_http

@@ -114,4 +114,18 @@ bool allows(
     return false;
 }
 
+std::string needed_for(std::string_view method, std::string_view params) {
+    if (method == "roots/list") return R"({"roots":{}})";
+    const auto object = json::Object::parse(params.empty() ? "{}" : params);
+    const auto has = [&object](std::string_view name) {
+        return object && !(*object)[name].empty();
+    };
+    if (method == "sampling/createMessage") {
+        const bool needs_tools = has("tools") || has("toolChoice");
+        return needs_tools ? R"({"sampling":{"tools":{}}})" : R"({"sampling":{}})";
+    }
+    const bool is_url = object && object->string("mode").value_or("") == "url";
+    return is_url ? R"({"elicitation":{"url":{}}})" : R"({"elicitation":{"form":{}}})";
+}
+
 }  // namespace gw::mcp

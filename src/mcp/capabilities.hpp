@@ -40,4 +40,7 @@ bool allows(
     const ClientCapabilities& capabilities, std::string_view method, std::string_view params
 );
 
+// A JSON object of the capabilities that such a client needs.
+std::string needed_for(std::string_view method, std::string_view params);
+
 }  // namespace gw::mcp

@@ -39,6 +39,10 @@ struct Config {
     bool may_use_roots = true;
     bool may_use_sampling = true;
     bool may_use_elicitation = true;
+
+    // It is told that every client can do all that it may ask for. A call in which it asks for what
+    // the client cannot do fails then; otherwise the server would have done without.
+    bool declares_all = false;
 };
 
 // What holds for all of them.

@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "mcp/envelope.hpp"
+#include "mcp/input_required.hpp"
 #include "mcp/name_asker.hpp"
 
 #include <algorithm>
@@ -18,6 +19,10 @@ constexpr std::size_t pages_max = 1000;
 
 // What goes upstream of a client's abilities: what it may not use is not declared to it.
 mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Config& config) {
+    if (config.declares_all) {
+        capabilities.roots = capabilities.sampling = true;
+        capabilities.elicitation_form = capabilities.elicitation_url = true;
+    }
     if (!config.may_use_roots) capabilities.roots = capabilities.roots_list_changed = false;
     if (!config.may_use_sampling) {
         capabilities.sampling = capabilities.sampling_tools = false;
@@ -35,24 +40,47 @@ std::string initialize_params(const mcp::ClientCapabilities& capabilities) {
            R"(,"clientInfo":{"name":"bascule","version":"0.1.0"}})";
 }
 
-// The caller, whom the server may ask only for what was declared to it.
+std::unexpected<Error> beyond_client(std::string_view method, std::string_view params) {
+    auto needed = mcp::needed_for(method, params);
+    return fail(
+        Errc::capability_missing,
+        "this needs what the client did not declare: " + std::string(method),
+        {},
+        R"({"requiredCapabilities":)" + std::move(needed) + "}"
+    );
+}
+
+// The caller, whom the server may ask only for what was declared to it. If it asks for what the
+// client cannot do, the call is withdrawn.
 class Guarded final : public mcp::Exchange {
 public:
-    Guarded(const Lease& lease, mcp::Exchange& caller) : lease_(lease), caller_(caller) {}
+    Guarded(Lease& lease, mcp::Exchange& caller) : lease_(lease), caller_(caller) {}
 
     Task<Result<void>> notify(mcp::Notification notification) override {
         return caller_.notify(notification);
     }
 
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
+        if (lease_.is_beyond_client(request.method, request.params)) {
+            asked_ = beyond_client(request.method, request.params);
+            if (call_ != nullptr) call_->withdraw();
+        }
         return lease_.ask(caller_, request);
     }
 
-    void set_withdrawable(mcp::Withdrawable* call) override { caller_.set_withdrawable(call); }
+    void set_withdrawable(mcp::Withdrawable* call) override {
+        call_ = call;
+        caller_.set_withdrawable(call);
+    }
+
+    // An error if the server has asked for what the client cannot do.
+    const Result<void>& asked() const { return asked_; }
 
 private:
-    const Lease& lease_;
+    Lease& lease_;
     mcp::Exchange& caller_;
+    mcp::Withdrawable* call_ = nullptr;
+    Result<void> asked_;
 };
 
 // Exchange for what the gateway asks on its own: nobody listens.
@@ -106,6 +134,7 @@ Lease::Lease(
 )
     : around_(around),
       config_(config),
+      client_(capabilities),
       declared_(declared(capabilities, config)),
       initialize_params_(initialize_params(declared_)),
       make_link_(std::move(make_link)),
@@ -125,13 +154,15 @@ bool Lease::may_require_input() const {
     return !is_known || profile_.is_stateless;
 }
 
-Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest request) const {
+Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest request) {
     if (!mcp::allows(declared_, request.method, request.params)) {
         co_return fail(Errc::capability_missing, "not declared to this server");
     }
+    request.from = this;
     if (!names_asker_) co_return co_await caller.ask(request);
     const auto named = mcp::name_asker(request.method, request.params, config_.name);
-    co_return co_await caller.ask({.method = request.method, .params = named});
+    request.params = named;
+    co_return co_await caller.ask(request);
 }
 
 Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& caller) {
@@ -168,6 +199,8 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
                 fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
         }
     }
+    GW_CO_DO(guarded.asked());
+    GW_CO_DO(check_input(answer));
     if (answer && std::holds_alternative<mcp::Refused>(*answer)) {
         std::get<mcp::Refused>(*answer).is_stateless = profile_.is_stateless;
     }
@@ -209,6 +242,18 @@ Task<> Lease::raise_log_level(mcp::LogLevel wanted) {
     if (const auto answer = co_await link_->call(request, nobody); !answer) {
         around_.log(config_.name, "did not set the log level: " + answer.error().text);
     }
+}
+
+// What a stateless server asks, it asks by its answer.
+Result<void> Lease::check_input(const Result<mcp::Answer>& answer) const {
+    if (!config_.declares_all || !answer) return {};
+    const auto* required = std::get_if<mcp::InputRequired>(&*answer);
+    if (required == nullptr) return {};
+    GW_TRY(const auto input, mcp::parse_input_required(required->result.view()));
+    for (const auto& [key, method, params] : input.requests) {
+        if (is_beyond_client(method, params)) return beyond_client(method, params);
+    }
+    return {};
 }
 
 // What has to be restored when the session is opened again.

@@ -39,8 +39,14 @@ public:
 
     bool may_require_input() const override;
 
+    // True when the server may ask this, but the client has not declared that it can be asked.
+    bool is_beyond_client(std::string_view method, std::string_view params) const {
+        return config_.declares_all && mcp::allows(declared_, method, params) &&
+               !mcp::allows(client_, method, params);
+    }
+
     // Puts to `caller` what the server asks; what was not declared to it is refused.
-    Task<Result<mcp::Answer>> ask(mcp::Exchange& caller, mcp::ServerRequest request) const;
+    Task<Result<mcp::Answer>> ask(mcp::Exchange& caller, mcp::ServerRequest request);
 
     // The level that the server is told as soon as it is connected.
     void set_log_level(mcp::LogLevel level) { log_level_ = level; }
@@ -74,6 +80,7 @@ private:
     Task<Result<void>> restore();
     void drop_link();
     void remember(const mcp::Request& request);
+    Result<void> check_input(const Result<mcp::Answer>& answer) const;
     Task<Result<void>> add_items(
         catalog::Kind kind, catalog::Listing& listing, mcp::Exchange& caller
     );
@@ -84,6 +91,7 @@ private:
 
     Environment& around_;
     const Config& config_;
+    mcp::ClientCapabilities client_;
     mcp::ClientCapabilities declared_;
     std::string initialize_params_;
     MakeLink make_link_;

@@ -103,6 +103,30 @@ for (const [kind, method] of Object.entries(kinds)) {
   });
 }
 
+setting('upstreams.NAME.capabilities', async () => {
+  for (const declared of ['exact', 'all']) {
+    upstream.initialized.length = 0;
+    upstream.notes.length = 0;
+    await withGateway(one({ capabilities: declared, allow: { roots: false } }), async (gateway) => {
+      const client = await new Client(gateway.url('one')).open();
+      const { result } = await client.call('ask', { method: 'sampling/createMessage' });
+      const had = upstream.initialized.at(-1).capabilities;
+      assert.equal(had.roots, undefined);
+      if (declared === 'exact') {
+        assert.equal(had.sampling, undefined);
+        assert.equal(result.content[0].text, 'refused');
+      } else {
+        assert.ok(had.sampling && had.elicitation);
+        assert.equal(result.isError, true);
+        assert.match(result.content[0].text, /sampling\/createMessage/);
+        const isTaken = ({ method }) => method === 'notifications/cancelled';
+        await until(() => upstream.notes.some(isTaken), 'the call being taken back');
+      }
+      await client.close();
+    });
+  }
+});
+
 setting('upstreams.NAME.transport', async () => {
   const everything = await startEverything('sse');
   for (const [transport, works] of [
