@@ -21,7 +21,8 @@ public:
               hub.config(upstream),
               capabilities,
               [this, &hub, upstream](const mcp::ClientCapabilities& declared) {
-                  return hub.make_link(upstream, declared, *this);
+                  const LinkPurpose purpose{.capabilities = declared, .hears_changes = true};
+                  return hub.make_link(upstream, purpose, *this);
               }
           ) {}
 

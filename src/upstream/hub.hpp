@@ -45,12 +45,9 @@ public:
 
     bool has(auth::UpstreamIndex upstream) const { return upstream < targets_->size(); }
 
-    // A link that is not open yet, for clients that can do what `capabilities` says. What the
-    // server says outside of calls goes to `outside`.
+    // A link that is not open yet. What the server says outside of calls goes to `outside`.
     std::unique_ptr<Link> make_link(
-        auth::UpstreamIndex upstream,
-        const mcp::ClientCapabilities& capabilities,
-        mcp::Exchange& outside
+        auth::UpstreamIndex upstream, const LinkPurpose& purpose, mcp::Exchange& outside
     );
 
     // The era of the server, as this shard saw it last.

@@ -3,12 +3,19 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/task.hpp"
+#include "mcp/capabilities.hpp"
 #include "mcp/peer.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace gw::upstream {
+
+// What a link is for.
+struct LinkPurpose {
+    mcp::ClientCapabilities capabilities;  // Of those for whom it calls; declared to the server.
+    bool hears_changes = false;            // Of lists; only the catalogue has a use for that.
+};
 
 // One upstream session on one kind of transport: HTTP or a child's pipes. It moves messages and
 // matches answers; what they mean is Lease's business. A port.

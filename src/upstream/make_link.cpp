@@ -7,9 +7,7 @@
 namespace gw::upstream {
 
 std::unique_ptr<Link> Hub::make_link(
-    auth::UpstreamIndex upstream,
-    const mcp::ClientCapabilities& capabilities,
-    mcp::Exchange& outside
+    auth::UpstreamIndex upstream, const LinkPurpose& purpose, mcp::Exchange& outside
 ) {
     const auto& target = *targets_->at(upstream);
     const auto& config = target.config;
@@ -20,7 +18,7 @@ std::unique_ptr<Link> Hub::make_link(
         case Transport::streamable_http:
         case Transport::automatic:
             return std::make_unique<ProbingLink>(
-                around_, config, origin(), verdict(upstream), outside, capabilities
+                around_, config, origin(), verdict(upstream), outside, purpose
             );
     }
     return nullptr;

@@ -22,14 +22,14 @@ ProbingLink::ProbingLink(
     HttpOrigin origin,
     EraVerdict& verdict,
     mcp::Exchange& outside,
-    const mcp::ClientCapabilities& capabilities
+    const LinkPurpose& purpose
 )
     : around_(around),
       config_(config),
       origin_(std::move(origin)),
       verdict_(verdict),
       outside_(outside),
-      capabilities_(capabilities),
+      purpose_(purpose),
       link_(std::make_unique<HttpLink>(around, config, origin_, outside)) {}
 
 Task<Result<Slice>> ProbingLink::open(std::string_view params) {
@@ -56,9 +56,8 @@ Task<Result<Slice>> ProbingLink::open(std::string_view params) {
 // Sets found_: what the server shows itself to be. One that does not answer in time shows that it
 // does not know the question.
 Task<Result<Slice>> ProbingLink::open_stateless(std::string_view params) {
-    auto link = std::make_unique<StatelessLink>(
-        around_, config_, origin_, verdict_, outside_, capabilities_
-    );
+    auto link =
+        std::make_unique<StatelessLink>(around_, config_, origin_, verdict_, outside_, purpose_);
     auto& stateless = *link;
     co_await use(std::move(link));
     auto& shard = around_.shard;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "mcp/capabilities.hpp"
 #include "upstream/era.hpp"
 #include "upstream/http_transfer.hpp"
 #include "upstream/link.hpp"
@@ -21,7 +20,7 @@ public:
         HttpOrigin origin,
         EraVerdict& verdict,
         mcp::Exchange& outside,
-        const mcp::ClientCapabilities& capabilities
+        const LinkPurpose& purpose
     );
 
     Task<Result<Slice>> open(std::string_view params) override;
@@ -50,7 +49,7 @@ private:
     HttpOrigin origin_;
     EraVerdict& verdict_;
     mcp::Exchange& outside_;
-    mcp::ClientCapabilities capabilities_;
+    const LinkPurpose purpose_;
     std::unique_ptr<Link> link_;  // What was tried last; never null.
     std::optional<Era> found_;    // By the last probe.
     int refused_status_ = 0;      // Of initialize.

@@ -32,7 +32,9 @@ SessionLease::SessionLease(
           hub.config(which),
           session.terms().capabilities,
           [this](const mcp::ClientCapabilities& declared) {
-              return hub_.make_link(upstream, declared, *this);
+              // Changes of lists come by the catalogue: lists of a stateless server do not differ
+              // from client to client.
+              return hub_.make_link(upstream, {.capabilities = declared}, *this);
           }
       ),
       hub_(hub),

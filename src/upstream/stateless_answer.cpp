@@ -90,6 +90,11 @@ Task<> StatelessLink::handle(Running& run, Buffer message) {
 Task<> StatelessLink::pass_on(Running& run, std::string_view text, const mcp::Scan& scan) {
     std::string method;
     const auto notification = to_notification(text, scan, method);
+    if (run.method == "subscriptions/listen") {
+        const auto id = scan[Part::subscription_id].of(text);
+        if (id == run.id.view()) std::ignore = co_await run.caller.notify(notification);
+        co_return;
+    }
     if (is_outside(method)) co_return;
     if (method == "notifications/progress") {
         if (!run.wants_progress || notification.progress_token != run.id.view()) co_return;

@@ -45,6 +45,22 @@ Result<std::string> as_initialized(std::string_view discovered) {
     return text + "}";
 }
 
+// The lists whose changes a server tells of, by this result of initialize.
+SubscriptionFilter changes_told(std::string_view profile) {
+    SubscriptionFilter told;
+    const auto result = json::Object::parse(profile);
+    if (!result) return told;
+    const auto capabilities = json::Object::parse((*result)["capabilities"]);
+    const auto is_told = [&](std::string_view name) {
+        const auto of = json::Object::parse(capabilities ? (*capabilities)[name] : "{}");
+        return of && (*of)["listChanged"] == "true";
+    };
+    told.tools = is_told("tools");
+    told.prompts = is_told("prompts");
+    told.resources = is_told("resources");
+    return told;
+}
+
 // What the server says of our headers and our version is between it and us.
 Error presentable(Error error) {
     using enum Errc;
@@ -67,17 +83,18 @@ StatelessLink::StatelessLink(
     HttpOrigin origin,
     EraVerdict& verdict,
     mcp::Exchange& outside,
-    const mcp::ClientCapabilities& capabilities
+    const LinkPurpose& purpose
 )
     : around_(around),
       config_(config),
       origin_(std::move(origin)),
       verdict_(verdict),
       outside_(outside),
-      capabilities_(capabilities),
+      purpose_(purpose),
       version_(to_string(mcp::newest)),
       post_head_(head()),
-      idle_(around.shard) {}
+      idle_(around.shard),
+      subscription_(around.shard, around.shard.wheel(), *this, outside) {}
 
 StatelessLink::~StatelessLink() = default;
 
@@ -104,6 +121,7 @@ Task<Result<Slice>> StatelessLink::open(std::string_view /*params*/) {
     if (found_ != Era::stateless || !profile) {
         co_return fail(Errc::upstream_failed, "upstream answered server/discover wrongly");
     }
+    if (purpose_.hears_changes) co_await subscription_.hear(changes_told(*profile));
     co_return Slice(std::move(*profile));
 }
 
@@ -146,6 +164,8 @@ bool StatelessLink::renegotiate(const Error& refusal) {
 
 Task<Result<mcp::Answer>> StatelessLink::call(const mcp::Request& request, mcp::Exchange& caller) {
     if (request.method == "logging/setLevel") return set_level(request);
+    if (request.method == "resources/subscribe") return subscription_.subscribe(request);
+    if (request.method == "resources/unsubscribe") return subscription_.unsubscribe(request);
     return run(request, caller);
 }
 
@@ -203,6 +223,12 @@ Task<Result<mcp::Answer>> StatelessLink::attempt(
     co_return answer;
 }
 
+Task<Result<mcp::Answer>> StatelessLink::listen(
+    const mcp::Request& request, mcp::Exchange& hearer
+) {
+    return run(request, hearer);
+}
+
 Task<Result<mcp::Answer>> StatelessLink::set_level(mcp::Request request) {
     const auto text = request.params.str();
     const auto params = json::Object::parse(text);
@@ -212,6 +238,7 @@ Task<Result<mcp::Answer>> StatelessLink::set_level(mcp::Request request) {
 
 Task<> StatelessLink::close() {
     is_usable_ = false;
+    co_await subscription_.close();
     for (auto& run : running_)
         run.withdraw();
     auto& fiber = co_await this_fiber();

@@ -7,6 +7,7 @@
 #include "upstream/era.hpp"
 #include "upstream/http_transfer.hpp"
 #include "upstream/link.hpp"
+#include "upstream/subscription.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -20,9 +21,9 @@ namespace gw::upstream {
 // Streamable HTTP of the stateless era (MCP 2026-07-28, basic/transports/streamable-http), made to
 // look like a session: what a session keeps, the link keeps, and says it anew with every request.
 // Requests of the session era that have no like any more are answered by the link itself.
-class StatelessLink final : public Link {
+class StatelessLink final : public Link, Subscription::Source {
 public:
-    // Declares `capabilities` with every request. All references outlive it. A verdict that does
+    // Declares the capabilities with every request. All references outlive it. A verdict that does
     // not fit any more is forgotten; then calls fail with Errc::unknown_session, because the server
     // has refused them before it ran them.
     StatelessLink(
@@ -31,7 +32,7 @@ public:
         HttpOrigin origin,
         EraVerdict& verdict,
         mcp::Exchange& outside,
-        const mcp::ClientCapabilities& capabilities
+        const LinkPurpose& purpose
     );
     ~StatelessLink() override;
 
@@ -61,6 +62,7 @@ private:
         Running& run, const mcp::Request& request, const Mirrored& mirrored
     );
     Task<Result<mcp::Answer>> discover();
+    Task<Result<mcp::Answer>> listen(const mcp::Request& request, mcp::Exchange& hearer) override;
     void judge(const Result<mcp::Answer>& answer, const Running& run);
     bool renegotiate(const Error& refusal);
 
@@ -85,7 +87,7 @@ private:
     HttpOrigin origin_;
     EraVerdict& verdict_;
     mcp::Exchange& outside_;
-    mcp::ClientCapabilities capabilities_;
+    const LinkPurpose purpose_;
     std::string version_;
     std::string post_head_;  // Of every POST, as far as it is always the same.
     std::optional<Era> found_;
@@ -97,6 +99,7 @@ private:
         boost::intrusive::constant_time_size<false>>
         running_;
     async::Event idle_;  // No call is running.
+    Subscription subscription_;
     bool is_usable_ = true;
     // The last `_meta` that was made: most requests of a client have the same.
     std::string meta_of_;

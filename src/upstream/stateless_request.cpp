@@ -66,7 +66,7 @@ mcp::Splice StatelessLink::with_envelope(const mcp::Request& request, std::strin
     const auto level = level_of(request);
     auto meta = request.progress_token.empty()
                     ? plain_meta(request.meta, level)
-                    : mcp::stateless_meta(request.meta, id, version_, capabilities_, level);
+                    : mcp::stateless_meta(request.meta, id, version_, purpose_.capabilities, level);
     if (!request.meta.empty()) {
         params.replace(request.meta, std::move(meta));
         return params;
@@ -82,7 +82,7 @@ const std::string& StatelessLink::plain_meta(
     std::string_view meta, std::optional<mcp::LogLevel> level
 ) {
     if (meta_.empty() || meta_of_ != meta || meta_level_ != level) {
-        meta_ = mcp::stateless_meta(meta, {}, version_, capabilities_, level);
+        meta_ = mcp::stateless_meta(meta, {}, version_, purpose_.capabilities, level);
         meta_of_ = meta;
         meta_level_ = level;
     }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
 import { startFixture } from './lib/servers.mjs';
 
 let fixture, gateway;
@@ -59,5 +60,24 @@ test('logs of a stateless server come after a level was set, and not before', as
   assert.equal(await logs(), 0);
   await client.request('logging/setLevel', { level: 'debug' });
   assert.ok((await logs()) > 0);
+  await client.close();
+});
+
+test('a resource of a stateless server can be subscribed to, until it is not any more', async () => {
+  const client = await open();
+  await client.hear();
+  const uri = 'test://watched-resource';
+  const updates = () => client.heard.filter(({ method }) => method === 'notifications/resources/updated');
+  assert.deepEqual((await client.request('resources/subscribe', { uri })).result, {});
+  await client.call('test_trigger_resource_update');
+  await until(() => updates().length > 0, 'the update');
+  assert.deepEqual(updates()[0].params, { uri });
+  assert.deepEqual((await client.request('resources/unsubscribe', { uri })).result, {});
+  await client.call('test_trigger_resource_update');
+  await client.request('resources/subscribe', { uri });
+  const before = updates().length;
+  await client.call('test_trigger_resource_update');
+  await until(() => updates().length > before, 'the update after the second subscription');
+  assert.equal(updates().length, 2);
   await client.close();
 });

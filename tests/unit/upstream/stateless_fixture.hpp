@@ -104,7 +104,7 @@ public:
     std::unique_ptr<http::Pool> pool;
     Config config;
     EraVerdict verdict;
-    mcp::ClientCapabilities capabilities;
+    LinkPurpose purpose;
     Caller outside{shard};
     Caller caller{shard};
 

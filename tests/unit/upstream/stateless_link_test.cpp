@@ -18,12 +18,7 @@ public:
         with_server(script, [](ScriptedServer& base) -> Task<> {
             auto& test = static_cast<StatelessLinkTest&>(base);
             StatelessLink link(
-                test.around,
-                test.config,
-                test.origin(),
-                test.verdict,
-                test.outside,
-                test.capabilities
+                test.around, test.config, test.origin(), test.verdict, test.outside, test.purpose
             );
             test.opened = co_await link.open("{}");
             test.found = link.found();
@@ -62,7 +57,7 @@ TEST_F(StatelessLinkTest, opens_with_what_a_server_discovers_of_itself) {
 }
 
 TEST_F(StatelessLinkTest, says_version_capabilities_method_and_name_with_every_request) {
-    capabilities.sampling = true;
+    purpose.capabilities.sampling = true;
     constexpr std::string_view script = R"py(
 def on(h, m): reply(h, m, {"resultType": "complete", "seen": seen[-1]})
 )py";
@@ -272,6 +267,49 @@ TEST_F(StatelessLinkTest, ends_at_the_deadline_which_progress_moves) {
         EXPECT_EQ(
             co_await test.call(link, wanted), "timed_out: Upstream server did not answer in time"
         );
+    });
+}
+
+TEST_F(StatelessLinkTest, subscribes_by_a_stream_and_passes_on_what_comes_on_it) {
+    constexpr std::string_view script = R"py(
+def on(h, m):
+    V2 = {V + "subscriptionId": m["id"]}
+    def updated(meta): return {"method": "notifications/resources/updated", "params": {"uri": "x://y", "_meta": meta}}
+    stream(h, [
+        {"method": "notifications/subscriptions/acknowledged", "params": {"notifications": m["params"]["notifications"], "_meta": V2}},
+        updated(V2), updated({V + "subscriptionId": 99}),
+        {"method": "notifications/tools/list_changed", "params": {"_meta": V2}}])
+    time.sleep(9)
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            co_await test.call(
+                link,
+                {.method = "resources/subscribe", .params = std::string_view(R"({"uri":"x://y"})")}
+            ),
+            "{}"
+        );
+        co_await test.until([&] { return !test.outside.heard.empty(); });
+        const Lines heard{R"(notifications/resources/updated {"uri":"x://y"})"};
+        EXPECT_EQ(test.outside.heard, heard);
+    });
+}
+
+TEST_F(StatelessLinkTest, hears_of_changes_from_its_begin_if_that_is_what_it_is_for) {
+    purpose.hears_changes = true;
+    constexpr std::string_view script = R"py(
+discovered["capabilities"] = {"tools": {"listChanged": True}, "prompts": {"listChanged": False}}
+def on(h, m):
+    V2 = {V + "subscriptionId": m["id"]}
+    asked = m["params"]["notifications"]
+    stream(h, [
+        {"method": "notifications/subscriptions/acknowledged", "params": {"notifications": asked, "_meta": V2}},
+        *({"method": "notifications/" + kind[:-11] + "/list_changed", "params": {"_meta": V2}} for kind in asked)])
+    time.sleep(9)
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link&) -> Task<> {
+        co_await test.until([&] { return !test.outside.heard.empty(); });
+        EXPECT_EQ(test.outside.heard, Lines{"notifications/tools/list_changed "});
     });
 }
 
