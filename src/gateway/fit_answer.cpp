@@ -1,6 +1,7 @@
 #include "gateway/fit_answer.hpp"
 
 #include "gateway/translate_error.hpp"
+#include "gateway/typed.hpp"
 #include "mcp/results.hpp"
 
 #include <utility>
@@ -27,6 +28,8 @@ void fit_answer(const Call& call, Result<mcp::Answer>& answer) {
         };
         auto translated = translate_error(std::move(*refused), asker);
         answer = std::move(translated);
+        if (answer && call.stateless != nullptr)
+            put_type(*answer, call);  // It may be a result now.
         return;
     }
     // Its questions were not asked: the server became a stateless one while the call ran.

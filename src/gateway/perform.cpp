@@ -5,8 +5,13 @@
 #include "gateway/parks.hpp"
 #include "gateway/request_state.hpp"
 #include "mcp/input_required.hpp"
+#include "mcp/name_asker.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace gw::gateway {
 
@@ -33,6 +38,29 @@ Result<std::optional<RequestState>> returned_state(const Call& call) {
     return state;
 }
 
+// `result` with the server's name in front of what it asks users, and `state` for its requestState.
+std::string presented(
+    std::string_view result,
+    const mcp::InputRequests& asked,
+    std::string_view asker,
+    const std::string& state
+) {
+    std::vector<std::pair<std::string_view, std::string>> changes;
+    if (!asked.state.empty()) changes.emplace_back(asked.state, state);
+    for (const auto& each : asked.requests) {
+        if (asker.empty() || each.params.empty()) continue;
+        changes.emplace_back(each.params, mcp::name_asker(each.method, each.params, asker));
+    }
+    std::ranges::sort(changes, std::less(), [](const auto& change) { return change.first.data(); });
+    std::string text;
+    for (const auto& [old, with] : changes) {
+        const auto at = static_cast<std::size_t>(old.data() - result.data());
+        text.append(result.substr(0, at)).append(with);
+        result.remove_prefix(at + old.size());
+    }
+    return text.append(result);
+}
+
 // With the requestState under our seal: it is good for this call, this principal and this server
 // only, however carefully the server made it.
 Result<mcp::Answer> sealed(
@@ -46,7 +74,9 @@ Result<mcp::Answer> sealed(
             Errc::upstream_failed, "upstream asked for what the client did not declare", each.method
         );
     }
-    if (asked.state.empty()) return required;
+    if (asked.state.empty()) {
+        return mcp::InputRequired{.result = Slice(presented(text, asked, call.asker, {}))};
+    }
     RequestState state{
         .server = call.session.terms().server,
         .upstream = from,
@@ -55,9 +85,8 @@ Result<mcp::Answer> sealed(
         .call = digest_of_call(call.request.method, call.part(mcp::Part::params)),
         .inner = std::string(asked.state)
     };
-    mcp::Splice with_ours(text);
-    with_ours.replace(asked.state, json::quoted(call.stateless->seal.seal(state)));
-    return mcp::InputRequired{.result = Slice(with_ours.str())};
+    const auto sealed_state = json::quoted(call.stateless->seal.seal(state));
+    return mcp::InputRequired{.result = Slice(presented(text, asked, call.asker, sealed_state))};
 }
 
 // Our state gives way to the upstream's own.

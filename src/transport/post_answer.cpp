@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "gateway/dispatch.hpp"
 #include "gateway/fit_answer.hpp"
+#include "mcp/results.hpp"
 #include "transport/failure.hpp"
 #include "transport/post_exchange.hpp"
 
@@ -53,9 +54,10 @@ void put_failure(
         endpoint.parts().log(reference + " " + to_string(error) + ": " + error.detail);
     }
     if (method == "tools/call" && is_for_model(error.kind, revision)) {
-        answered.content = Slice(
-            R"({"content":[{"type":"text","text":)" + json::quoted(text) + R"(}],"isError":true})"
-        );
+        auto result =
+            R"({"content":[{"type":"text","text":)" + json::quoted(text) + R"(}],"isError":true})";
+        if (features(revision).result_type) result = mcp::typed_result(result, {});
+        answered.content = Slice(std::move(result));
         return;
     }
     const auto wire = on_wire(error.kind, revision);
