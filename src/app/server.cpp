@@ -41,6 +41,7 @@ Server::Server(Settings settings)
       log_(settings_.log, clock_),
       seal_(random_key()),
       state_seal_(random_key()),
+      task_seal_(random_key()),
       upstream_limits_(to_upstream_limits(settings_)),
       processes_(upstream_limits_, inherited_variables()) {}
 
@@ -79,6 +80,7 @@ Result<std::string> Server::start() {
         upstream_limits_,
         seal_,
         state_seal_,
+        task_seal_,
         [this](unsigned shard, transport::Migration moved) {
             auto& worker = *workers_.at(shard);
             run_on(worker, [&worker, moved = std::move(moved)]() mutable {

@@ -56,6 +56,7 @@ private:
     LogSink log_;
     catalog::CursorSeal seal_;
     gateway::StateSeal state_seal_;
+    gateway::TaskSeal task_seal_;
     TopologyBuilder topology_;
     std::shared_ptr<const auth::Authenticator> authenticator_;
     std::shared_ptr<const transport::Options> options_;

@@ -10,7 +10,7 @@ namespace gw::app {
 
 namespace {
 
-constexpr std::size_t class_count = 128;
+constexpr std::size_t class_count = 256;  // All that mcp::class_of() can give.
 
 // A question of one shard to another one. Shared, because either may be done with it first.
 struct Question {

@@ -131,6 +131,7 @@ void Worker::connect(
             .views = *views_,
             .parks = parks_,
             .state_seal = shared_.state_seal,
+            .task_seal = shared_.task_seal,
             .migrate = shared_.migrate,
             .log_request =
                 [&log](const transport::RequestRecord& record) {

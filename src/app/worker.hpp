@@ -36,6 +36,7 @@ public:
         const upstream::Limits& upstream_limits;
         const catalog::CursorSeal& seal;
         const gateway::StateSeal& state_seal;
+        const gateway::TaskSeal& task_seal;
         std::function<void(unsigned shard, transport::Migration)> migrate;
         unsigned count = 1;
     };

@@ -1,6 +1,7 @@
 #include "catalog/listing.hpp"
 
 #include "base/json.hpp"
+#include "mcp/capabilities.hpp"
 
 #include <utility>
 
@@ -66,6 +67,10 @@ Result<ServerProfile> parse_profile(std::string_view initialize_result) {
     if (is_present(capabilities["resources"])) {
         GW_TRY(const auto resources, json::Object::parse(capabilities["resources"]));
         profile.has_subscribe = resources["subscribe"] == "true";
+    }
+    if (is_present(capabilities["extensions"])) {
+        GW_TRY(const auto extensions, json::Object::parse(capabilities["extensions"]));
+        profile.has_tasks = is_present(extensions[mcp::tasks_extension]);
     }
     return profile;
 }

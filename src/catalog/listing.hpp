@@ -49,6 +49,7 @@ struct ServerProfile {
     bool has_completions = false;
     bool has_logging = false;
     bool has_subscribe = false;
+    bool has_tasks = false;     // The extension; counts for stateless servers only.
     bool is_stateless = false;  // It has no sessions.
 
     bool operator==(const ServerProfile&) const = default;

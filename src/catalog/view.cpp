@@ -159,6 +159,7 @@ void View::merge_profiles(const ViewRules& rules) {
         profile_.has_completions |= part.has_completions;
         profile_.has_logging |= part.has_logging;
         profile_.has_subscribe |= part.has_subscribe;
+        profile_.has_tasks |= part.has_tasks && part.is_stateless;
         if (part.instructions.empty()) continue;
         auto& text = profile_.instructions;
         if (sources_.size() > 1) {

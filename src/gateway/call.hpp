@@ -15,6 +15,7 @@ namespace gw::gateway {
 
 class Parks;
 class StateSeal;
+class TaskSeal;
 
 // The headers of a request, as far as they mirror its body.
 class Headers {
@@ -43,6 +44,7 @@ struct Call {
     mcp::Exchange& caller;
     std::string_view message;  // The client's, and where its parts are.
     const mcp::Scan& scan;
+    const TaskSeal& task_seal;
     mcp::Request request;                  // As it would go upstream unchanged.
     const Stateless* stateless = nullptr;  // Null when the client speaks a revision with sessions.
     std::string asker{};  // The upstream server's name, if users have to be told who asks them.

@@ -41,6 +41,9 @@ constexpr std::array methods{
     Method{"resources/unsubscribe", &resources_subscribe, Era::sessions},
     Method{"server/discover", &server_discover, Era::stateless},
     Method{"subscriptions/listen", &subscriptions_listen, Era::stateless},
+    Method{"tasks/cancel", &about_task, Era::stateless},
+    Method{"tasks/get", &about_task, Era::stateless},
+    Method{"tasks/update", &about_task, Era::stateless},
     Method{"tools/list", &list},
 };
 

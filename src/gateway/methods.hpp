@@ -5,6 +5,7 @@
 // One function for each MCP method that the gateway answers; dispatch.cpp has the table.
 namespace gw::gateway {
 
+Task<Result<mcp::Answer>> about_task(Call& call);
 Task<Result<mcp::Answer>> completion_complete(Call& call);
 Task<Result<mcp::Answer>> list(Call& call);
 Task<Result<mcp::Answer>> logging_set_level(Call& call);

@@ -4,6 +4,7 @@
 #include "gateway/input_rounds.hpp"
 #include "gateway/parks.hpp"
 #include "gateway/request_state.hpp"
+#include "gateway/tasks.hpp"
 #include "mcp/input_required.hpp"
 #include "mcp/name_asker.hpp"
 
@@ -111,6 +112,10 @@ Task<Result<mcp::Answer>> perform_stateless(
                       ? co_await parks.begin(call, peer, upstream, {})
                       : co_await peer.call(std::move(call.request), call.caller);
     if (!answer) co_return answer;
+    auto* completed = std::get_if<mcp::Completed>(&*answer);
+    if (completed != nullptr && completed->is_task) {
+        co_return with_our_task_id(call, std::move(*completed), upstream);
+    }
     auto* required = std::get_if<mcp::InputRequired>(&*answer);
     if (required == nullptr || required->is_ours) co_return answer;
     co_return sealed(call, std::move(*required), upstream);

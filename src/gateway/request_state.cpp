@@ -12,11 +12,6 @@ namespace gw::gateway {
 
 namespace {
 
-constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr std::size_t sealed_max = std::size_t{256} * 1024;
-constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-
 // What is sealed: the fixed part as it lies in memory (it comes back to this very process), and
 // behind it the upstream's state.
 struct Fixed {
@@ -32,14 +27,6 @@ struct Fixed {
 };
 
 static_assert(std::has_unique_object_representations_v<Fixed>);
-
-const unsigned char* bytes_of(const std::string& text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-unsigned char* bytes_of(std::string& text) {
-    return reinterpret_cast<unsigned char*>(text.data());
-}
 
 std::string pack(const RequestState& state) {
     const Fixed fixed{
@@ -102,64 +89,16 @@ Digest digest_of_call(std::string_view method, std::string_view params) {
     return digest_of(text);
 }
 
-StateSeal::StateSeal(const Key& secret) {
-    constexpr std::string_view purpose = "bascule requestState";
-    crypto_generichash(
-        key_.data(),
-        key_.size(),
-        reinterpret_cast<const unsigned char*>(purpose.data()),
-        purpose.size(),
-        secret.data(),
-        secret.size()
-    );
-}
+StateSeal::StateSeal(const Key& secret) : seal_(secret, "bascule requestState") {}
 
 std::string StateSeal::seal(const RequestState& state) const {
-    const auto plain = pack(state);
-    std::string sealed(nonce_size + plain.size() + tag_size, '\0');
-    randombytes_buf(sealed.data(), nonce_size);
-    unsigned long long size = 0;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(
-        bytes_of(sealed) + nonce_size,
-        &size,
-        bytes_of(plain),
-        plain.size(),
-        nullptr,
-        0,
-        nullptr,
-        bytes_of(sealed),
-        key_.data()
-    );
-    std::string text(sodium_base64_ENCODED_LEN(sealed.size(), variant), '\0');
-    sodium_bin2base64(text.data(), text.size(), bytes_of(sealed), sealed.size(), variant);
-    text.pop_back();  // The NUL.
-    return text;
+    return seal_.seal(pack(state));
 }
 
 Result<RequestState> StateSeal::open(std::string_view text) const {
-    const auto invalid =
-        fail(Errc::invalid_params, "\"requestState\" is not one of ours, or has expired");
-    if (text.size() > sealed_max) return invalid;
-    std::string sealed(text.size(), '\0');
-    std::size_t size = 0;
-    const auto decoded = sodium_base642bin(
-        bytes_of(sealed), sealed.size(), text.data(), text.size(), nullptr, &size, nullptr, variant
-    );
-    if (decoded != 0 || size < nonce_size + sizeof(Fixed) + tag_size) return invalid;
-    std::string plain(size - nonce_size - tag_size, '\0');
-    const auto opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
-        bytes_of(plain),
-        nullptr,
-        nullptr,
-        bytes_of(sealed) + nonce_size,
-        size - nonce_size,
-        nullptr,
-        0,
-        bytes_of(sealed),
-        key_.data()
-    );
-    if (opened != 0) return invalid;
-    return unpack(plain);
+    const auto plain = seal_.open(text);
+    if (plain && plain->size() >= sizeof(Fixed)) return unpack(*plain);
+    return fail(Errc::invalid_params, "\"requestState\" is not one of ours, or has expired");
 }
 
 }  // namespace gw::gateway

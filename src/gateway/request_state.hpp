@@ -3,6 +3,7 @@
 #include "auth/permit.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "gateway/seal.hpp"
 
 #include <array>
 #include <cstdint>
@@ -37,11 +38,10 @@ struct RequestState {
     bool operator==(const RequestState&) const = default;
 };
 
-// Makes states that clients can neither read nor forge (XChaCha20-Poly1305 under a key of this
-// process).
+// Makes states that clients can neither read nor forge, under a key of this process.
 class StateSeal {
 public:
-    using Key = std::array<unsigned char, 32>;
+    using Key = Seal::Key;
 
     // `secret` is shared with other seals: the key is derived from it.
     explicit StateSeal(const Key& secret);
@@ -52,7 +52,7 @@ public:
     Result<RequestState> open(std::string_view text) const;
 
 private:
-    Key key_;
+    Seal seal_;
 };
 
 }  // namespace gw::gateway

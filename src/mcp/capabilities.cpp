@@ -39,6 +39,10 @@ Result<ClientCapabilities> parse_capabilities(std::string_view object, Revision 
         // An empty object means form mode (2025-11-25, client/elicitation, Capabilities).
         found.elicitation_form = is_set(elicitation["form"]) || !found.elicitation_url;
     }
+    if (known.extensions && is_set(all["extensions"])) {
+        GW_TRY(const auto extensions, sub_object(all, "extensions"));
+        found.tasks = is_set(extensions[tasks_extension]);
+    }
     return found;
 }
 
@@ -66,6 +70,9 @@ std::string to_json(const ClientCapabilities& capabilities) {
         }
         text += '}';
     }
+    if (capabilities.tasks) {
+        add("\"extensions\":{\"" + std::string(tasks_extension) + "\":{}}");
+    }
     return text + "}";
 }
 
@@ -78,7 +85,8 @@ std::uint8_t class_of(const ClientCapabilities& capabilities) {
           capabilities.sampling_tools,
           capabilities.sampling_context,
           capabilities.elicitation_form,
-          capabilities.elicitation_url}) {
+          capabilities.elicitation_url,
+          capabilities.tasks}) {
         bits = bits << 1U | (bit ? 1U : 0U);
     }
     return static_cast<std::uint8_t>(bits);
@@ -87,13 +95,14 @@ std::uint8_t class_of(const ClientCapabilities& capabilities) {
 ClientCapabilities from_class(std::uint8_t number) {
     const auto bit = [number](unsigned place) { return (number >> place & 1U) != 0; };
     return {
-        .roots = bit(6),
-        .roots_list_changed = bit(5),
-        .sampling = bit(4),
-        .sampling_tools = bit(3),
-        .sampling_context = bit(2),
-        .elicitation_form = bit(1),
-        .elicitation_url = bit(0)
+        .roots = bit(7),
+        .roots_list_changed = bit(6),
+        .sampling = bit(5),
+        .sampling_tools = bit(4),
+        .sampling_context = bit(3),
+        .elicitation_form = bit(2),
+        .elicitation_url = bit(1),
+        .tasks = bit(0)
     };
 }
 

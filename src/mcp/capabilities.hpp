@@ -19,15 +19,20 @@ struct ClientCapabilities {
     bool sampling_context : 1 = false;
     bool elicitation_form : 1 = false;
     bool elicitation_url : 1 = false;
+    bool tasks : 1 = false;  // The extension io.modelcontextprotocol/tasks; only without a session.
 
     bool operator==(const ClientCapabilities&) const = default;
 };
 
-// Reads the `capabilities` object of an initialize request. What the revision does not know counts
+// Reads the capabilities object of an initialize request or an envelope. What the revision does not know counts
 // as not declared.
 Result<ClientCapabilities> parse_capabilities(std::string_view object, Revision revision);
 
-// The same as a JSON object, for our own initialize request.
+// The name of the extension by which tool calls become tasks (SEP-2663). The tasks in the core of
+// 2025-11-25 are another thing, and neither stands for the other.
+constexpr std::string_view tasks_extension = "io.modelcontextprotocol/tasks";
+
+// The same as a JSON object, for what we declare ourselves.
 std::string to_json(const ClientCapabilities& capabilities);
 
 // A number that differs when the capabilities do.

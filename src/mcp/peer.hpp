@@ -22,6 +22,7 @@ struct Completed {
     Slice result;
     std::shared_ptr<void> hold = {};  // A part of the budget of buffered bytes, if it is large.
     bool has_type = false;  // It has a resultType, as stateless revisions want of results.
+    bool is_task = false;   // ... which is "task": the call goes on behind the taskId in it.
 };
 
 // The bytes of "error" that the peer itself answered; passed on untouched. That there was no

@@ -32,6 +32,7 @@ struct Features {
     bool elicitation_id;       // An elicitationId with url mode, and its completion told.
     bool sampling_tools;       // Tools and array content in sampling/createMessage.
     bool execution;            // `execution` on tools, and tasks in the core protocol.
+    bool extensions;           // Capabilities have `extensions`, which both sides declare.
     bool result_type;          // resultType, and ttlMs and cacheScope where results can be kept.
     bool not_found_as_params;  // An unknown resource is -32602, not -32002.
 };

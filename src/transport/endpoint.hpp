@@ -4,6 +4,7 @@
 #include "async/gate.hpp"
 #include "auth/authenticator.hpp"
 #include "gateway/parks.hpp"
+#include "gateway/task_id.hpp"
 #include "gateway/topology.hpp"
 #include "gateway/views.hpp"
 #include "net/shard.hpp"
@@ -69,6 +70,7 @@ public:
         gateway::Views& views;
         gateway::Parks& parks;
         const gateway::StateSeal& state_seal;
+        const gateway::TaskSeal& task_seal;
         // Gives a connection to the shard that has its session.
         std::function<void(unsigned shard, Migration)> migrate;
         LogRequest log_request;

@@ -132,6 +132,7 @@ Task<Answered> run_call(
         .caller = exchange,
         .message = text,
         .scan = scan,
+        .task_seal = endpoint.parts().task_seal,
         .request =
             {.method = method,
              .params = scan[Part::params].of(text),

@@ -34,7 +34,8 @@ mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Con
     return capabilities;
 }
 
-std::string initialize_params(const mcp::ClientCapabilities& capabilities) {
+std::string initialize_params(mcp::ClientCapabilities capabilities) {
+    capabilities.tasks = false;  // There are no extensions where there is initialize.
     return R"({"protocolVersion":")" + std::string(to_string(mcp::newest_with_sessions)) +
            R"(","capabilities":)" + mcp::to_json(capabilities) +
            R"(,"clientInfo":{"name":"bascule","version":"0.1.0"}})";

@@ -150,6 +150,13 @@ Result<mcp::Answer> StatelessLink::outcome(Running& run, Slice message, const mc
         message.narrow(raw(Part::result));
         return mcp::InputRequired{std::move(message)};
     }
+    // SEP-2663, Capability Negotiation: never to who did not declare the extension.
+    if (name == "task" && run.method == "tools/call" && capabilities_.tasks) {
+        auto answer = to_answer(std::move(message), scan);
+        auto& created = std::get<mcp::Completed>(answer);
+        created.has_type = created.is_task = true;
+        return answer;
+    }
     return fail(Errc::upstream_failed, "upstream answered with a result of another type");
 }
 

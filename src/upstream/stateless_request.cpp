@@ -20,6 +20,9 @@ constexpr std::size_t pages_max = 1000;
 std::string_view name_member(std::string_view method) {
     if (method == "tools/call" || method == "prompts/get") return "name";
     if (method == "resources/read") return "uri";
+    if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel") {
+        return "taskId";  // SEP-2663, Routing Headers.
+    }
     return {};
 }
 

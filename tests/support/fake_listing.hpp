@@ -19,6 +19,8 @@ struct FakeListing {
     bool has_logging = false;
     bool has_completions = false;
     bool has_subscribe = false;
+    bool is_stateless = false;
+    bool has_tasks = false;
 };
 
 // As the server's answers would be read; it has the capability for each kind that it lists.
@@ -40,6 +42,8 @@ inline catalog::ListingHandle to_listing(const FakeListing& fake) {
     listing.profile.has_logging = fake.has_logging;
     listing.profile.has_completions = fake.has_completions;
     listing.profile.has_subscribe = fake.has_subscribe;
+    listing.profile.is_stateless = fake.is_stateless;
+    listing.profile.has_tasks = fake.has_tasks;
     return std::make_shared<const catalog::Listing>(std::move(listing));
 }
 

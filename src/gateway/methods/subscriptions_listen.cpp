@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/session_view.hpp"
+#include "gateway/tasks.hpp"
 #include "session/listener.hpp"
 
 #include <algorithm>
@@ -41,6 +42,11 @@ Result<Listener::Filter> parse_filter(const Call& call) {
     }
     GW_TRY(const auto text, params.object("notifications"));
     GW_TRY(const auto wanted, json::Object::parse(text));
+    // SEP-2663, Task Status Notifications. Who declared the extension is told by the acknowledgement
+    // that there are none here: it has to poll.
+    if (!wanted["taskIds"].empty()) {
+        GW_DO(check_declares_tasks(call));
+    }
     Listener::Filter filter;
     for (std::size_t i = 0; i < list_flags.size(); ++i)
         filter.lists.at(i) = wanted[list_flags.at(i).name] == "true";

@@ -7,7 +7,14 @@ export const stateless = '2026-07-28';
 export const metaKey = (name) => `io.modelcontextprotocol/${name}`;
 
 // What Mcp-Name mirrors.
-const named = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' };
+const named = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
+};
 
 const plain = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 export const base64Header = (value) => `=?base64?${Buffer.from(value).toString('base64')}?=`;

@@ -108,6 +108,7 @@ private:
             .caller = client,
             .message = message,
             .scan = scan,
+            .task_seal = task_seal,
             .request =
                 {.method = method,
                  .params = scan[mcp::Part::params].of(message),

@@ -2,6 +2,7 @@
 
 #include "gateway/dispatch.hpp"
 #include "gateway/fit_answer.hpp"
+#include "gateway/task_id.hpp"
 #include "mcp/scan.hpp"
 #include "support/fake_listing.hpp"
 #include "support/fake_surroundings.hpp"
@@ -30,6 +31,8 @@ protected:
     mcp::ClientCapabilities capabilities;
     const gateway::Stateless* stateless = nullptr;
     std::unique_ptr<session::Session> session;
+    gateway::TaskSeal task_seal{{1}};
+    std::uint16_t server = 1;
 
     void show(const FakeListing& gh, const FakeListing& time) {
         views.set({{0, "gh", "gh", to_listing(gh)}, {1, "time", "time", to_listing(time)}});
@@ -39,6 +42,7 @@ protected:
         if (session) return;
         auto agreed = terms(session_id, who, capabilities);
         agreed.revision = revision;
+        agreed.server = server;
         session = std::make_unique<session::Session>(std::move(agreed), around.all);
         session->upstreams = std::make_unique<FakeUpstreams>(upstreams);
     }
@@ -59,6 +63,7 @@ protected:
             .caller = caller,
             .message = message,
             .scan = scan,
+            .task_seal = task_seal,
             .request = {.method = method, .params = scan[mcp::Part::params].of(message)},
             .stateless = stateless
         };

@@ -112,6 +112,20 @@ TEST(TranslateError, a_missing_capability_is_named_if_the_client_lacks_it) {
     }
 }
 
+TEST(TranslateError, an_extension_is_named_if_the_client_lacks_it) {
+    const std::string needed =
+        R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})";
+    const auto text = error(-32021, R"(,"data":)" + needed);
+    EXPECT_EQ(
+        translated(text, stateless, Revision::r2026_07_28),
+        "capability_missing: this needs what the client did not declare: extensions " + needed
+    );
+    const mcp::ClientCapabilities tasks{.tasks = true};
+    EXPECT_TRUE(
+        translated(text, stateless, Revision::r2026_07_28, "tools/call", tasks).contains("-32603")
+    );
+}
+
 TEST(TranslateError, a_capability_that_the_client_has_cannot_be_missing) {
     const auto text = error(-32021, R"(,"data":{"requiredCapabilities":{"sampling":{}}})");
     const mcp::ClientCapabilities sampling{.sampling = true};

@@ -53,6 +53,7 @@ protected:
     session::Registry sessions{0, around, limits, [](auto& bytes) { bytes.fill(1); }};
     FakeViews views;
     gateway::StateSeal state_seal{{}};
+    gateway::TaskSeal task_seal{{}};
     gateway::ParkLimits park_limits;
     gateway::Parks parks{shard, shard.wheel(), 0, state_seal, park_limits};
     transport::Options options;
@@ -74,6 +75,7 @@ protected:
                 .views = views,
                 .parks = parks,
                 .state_seal = state_seal,
+                .task_seal = task_seal,
                 .migrate = {},
                 .log_request = {},
                 .log = {}

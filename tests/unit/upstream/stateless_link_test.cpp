@@ -166,6 +166,30 @@ def on(h, m): reply(h, m, {"resultType": m["params"]["name"]} if m["params"]["na
     });
 }
 
+TEST_F(StatelessLinkTest, takes_tasks_for_clients_that_know_the_extension) {
+    capabilities.tasks = true;
+    constexpr std::string_view script = R"py(
+def on(h, m):
+    if m["method"] == "tasks/get": reply(h, m, {"name": seen[-1]["headers"]["mcp-name"]})
+    else: reply(h, m, {"resultType": "task", "can": m["params"]["_meta"][V + "clientCapabilities"]})
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            co_await test.call(link, tool(R"({"name":"x"})")),
+            R"({"resultType": "task", "can": {"extensions": {"io.modelcontextprotocol/tasks": {}}}})"
+        );
+        constexpr std::string_view params = R"({"taskId":"t 1"})";
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "tasks/get", .params = params}),
+            R"({"name": "t 1"})"
+        );
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "prompts/get", .params = R"({"name":"x"})"}),
+            "upstream_failed: upstream answered with a result of another type"
+        );
+    });
+}
+
 TEST_F(StatelessLinkTest, passes_on_errors_but_those_about_its_own_headers) {
     constexpr std::string_view script = R"py(
 def on(h, m): refuse(h, m, int(m["params"]["uri"]), 404 if m["params"]["uri"] == "-32601" else 400)

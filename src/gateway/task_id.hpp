@@ -1,0 +1,38 @@
+#pragma once
+
+#include "auth/permit.hpp"
+#include "gateway/request_state.hpp"
+#include "gateway/seal.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gw::gateway {
+
+// What a client's taskId stands for. It travels with the client, so that every shard knows it.
+struct TaskId {
+    std::uint16_t server = 0;  // The virtual server where it is valid.
+    auth::UpstreamIndex upstream = 0;
+    Digest principal{};
+    std::string original = {};  // The upstream's own id, without quotes and escapes.
+
+    bool operator==(const TaskId&) const = default;
+};
+
+// Makes task ids that clients can neither read nor forge, under a key of this process.
+class TaskSeal {
+public:
+    explicit TaskSeal(const Seal::Key& secret) : seal_(secret, "bascule taskId") {}
+
+    std::string seal(const TaskId& id) const;
+
+    // Nothing for what seal() did not make.
+    std::optional<TaskId> open(std::string_view text) const;
+
+private:
+    Seal seal_;
+};
+
+}  // namespace gw::gateway
