@@ -151,7 +151,7 @@ Result<mcp::Answer> StatelessLink::outcome(Running& run, Slice message, const mc
         return mcp::InputRequired{std::move(message)};
     }
     // SEP-2663, Capability Negotiation: never to who did not declare the extension.
-    if (name == "task" && run.method == "tools/call" && capabilities_.tasks) {
+    if (name == "task" && run.method == "tools/call" && purpose_.capabilities.tasks) {
         auto answer = to_answer(std::move(message), scan);
         auto& created = std::get<mcp::Completed>(answer);
         created.has_type = created.is_task = true;
