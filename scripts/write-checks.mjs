@@ -97,12 +97,14 @@ function addFuzz() {
 addUnitTests();
 addEndToEndTests();
 addConformance();
-add('breaks', 'breaks', [process.execPath, at('scripts/breaks.mjs')], { alone: true, seconds: 480 });
 add('lint.format', 'lint', [at('scripts/lint'), 'format']);
-// These need builds of their own; `make tsan`, `make fuzz` and `make lint` ask for them.
+// These need builds of their own; `make tsan`, `make fuzz`, `make breaks` and `make lint` ask for them.
 const more = (process.env.CHECKS ?? '').split(' ');
 if (more.includes('tsan')) addThreadTests();
 if (more.includes('fuzz')) addFuzz();
+if (more.includes('breaks')) {
+  add('breaks', 'breaks', [process.execPath, at('scripts/breaks.mjs')], { alone: true, seconds: 3600 });
+}
 add('bench.instructions', 'bench', [at('bench/instructions'), '20000'], { seconds: 600 });
 
 fs.mkdirSync(at('build/checks'), { recursive: true });

@@ -167,7 +167,7 @@ def on(h, m): reply(h, m, {"resultType": m["params"]["name"]} if m["params"]["na
 }
 
 TEST_F(StatelessLinkTest, takes_tasks_for_clients_that_know_the_extension) {
-    capabilities.tasks = true;
+    purpose.capabilities.tasks = true;
     constexpr std::string_view script = R"py(
 def on(h, m):
     if m["method"] == "tasks/get": reply(h, m, {"name": seen[-1]["headers"]["mcp-name"]})
@@ -183,8 +183,9 @@ def on(h, m):
             co_await test.call(link, {.method = "tasks/get", .params = params}),
             R"({"name": "t 1"})"
         );
+        constexpr std::string_view named = R"({"name":"x"})";
         EXPECT_EQ(
-            co_await test.call(link, {.method = "prompts/get", .params = R"({"name":"x"})"}),
+            co_await test.call(link, {.method = "prompts/get", .params = named}),
             "upstream_failed: upstream answered with a result of another type"
         );
     });
