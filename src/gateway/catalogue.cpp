@@ -24,6 +24,7 @@ struct Catalogue::Copy {
     bool was_tried = false;
     bool is_failing = false;
     bool is_wanted = true;  // Still configured.
+    Changes announced{};    // What the server said has changed, until clients have been told.
     async::Event wake;      // Something changed.
 };
 
@@ -76,7 +77,13 @@ Catalogue::Copy& Catalogue::copy(
     place = std::make_unique<Copy>(loop_);
     place->key = key;
     auto* const made = place.get();
-    place->lease = source_.open(upstream, capabilities, [made] { made->wake.set(); });
+    place->lease = source_.open(upstream, capabilities, [made](std::string_view method) {
+        for (const auto kind : catalog::kinds) {
+            if (catalog::names_of(kind).list_changed != method) continue;
+            made->announced[static_cast<std::size_t>(kind)] = true;
+        }
+        made->wake.set();
+    });
     gate_.spawn(keep(*made));
     return *place;
 }
@@ -119,15 +126,19 @@ void Catalogue::take(Copy& copy, Result<catalog::ListingHandle> listing) {
         }
     } else {
         if (std::exchange(copy.is_failing, false)) report_(name + " is back");
-        if (copy.listing && *copy.listing == **listing) return;
-        copy.listing = std::move(*listing);
+        const bool is_same = copy.listing && *copy.listing == **listing;
+        if (is_same && copy.announced == Changes{}) return;
+        if (!is_same) copy.listing = std::move(*listing);
     }
     if (listing || !was_tried) {
         for (const auto& [key, view] : std::map(views_)) {
             const auto& upstreams = topology_->servers[key.server].upstreams;
             const bool is_in = std::ranges::find(upstreams, copy.key.first) != upstreams.end();
-            if (view && is_in && key.capability_class == copy.key.second) rebuild(key);
+            if (view && is_in && key.capability_class == copy.key.second) {
+                rebuild(key, copy.announced);
+            }
         }
+        copy.announced = {};
     }
     wake_waiting();
 }
@@ -177,7 +188,7 @@ Task<Result<catalog::ViewHandle>> Catalogue::get(
     co_return views_[key];
 }
 
-void Catalogue::rebuild(Key key) {
+void Catalogue::rebuild(Key key, const Changes& announced) {
     const auto& server = topology_->servers[key.server];
     std::vector<catalog::Source> sources;
     for (const auto upstream : server.upstreams) {
@@ -195,7 +206,8 @@ void Catalogue::rebuild(Key key) {
     Changes changes{};
     for (const auto kind : catalog::kinds) {
         changes[static_cast<std::size_t>(kind)] =
-            current && !catalog::View::are_equal(*current, *view, kind);
+            current && (announced[static_cast<std::size_t>(kind)] ||
+                        !catalog::View::are_equal(*current, *view, kind));
     }
     current = view;
     publish_(key, std::move(view), changes);

@@ -33,11 +33,13 @@ class CatalogueSource {
 public:
     virtual ~CatalogueSource() = default;
 
-    // `changed` is called when the server says that a list of its has changed.
+    // Called when the server says that a list of its has changed, with the notification's method.
+    using Changed = std::function<void(std::string_view method)>;
+
     virtual std::unique_ptr<CatalogueLease> open(
         auth::UpstreamIndex upstream,
         const mcp::ClientCapabilities& capabilities,
-        std::function<void()> changed
+        Changed changed
     ) = 0;
 };
 
@@ -54,7 +56,7 @@ public:
         auto operator<=>(const Key&) const = default;
     };
 
-    // Which lists differ from the view before, by kind.
+    // Which lists differ from the view before, or have changed by the word of their server, by kind.
     using Changes = std::array<bool, catalog::kind_count>;
     using Publish = std::function<void(Key, catalog::ViewHandle, const Changes&)>;
     using Report = std::function<void(std::string_view line)>;
@@ -97,7 +99,7 @@ private:
     Task<> keep(Copy& copy);
     Task<> pause(Copy& copy, std::chrono::milliseconds time);
     void take(Copy& copy, Result<catalog::ListingHandle> listing);
-    void rebuild(Key key);
+    void rebuild(Key key, const Changes& announced = {});
     bool is_settled(const Server& server, std::uint8_t capability_class) const;
     bool has_answered(const Server& server, std::uint8_t capability_class) const;
     void wake_waiting();

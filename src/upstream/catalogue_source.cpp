@@ -14,7 +14,7 @@ public:
     Own(Hub& hub,
         auth::UpstreamIndex upstream,
         const mcp::ClientCapabilities& capabilities,
-        std::function<void()> changed)
+        gateway::CatalogueSource::Changed changed)
         : changed_(std::move(changed)),
           lease_(
               hub.around(),
@@ -32,7 +32,7 @@ public:
 
 private:
     Task<Result<void>> notify(mcp::Notification notification) override {
-        if (notification.method.ends_with("/list_changed")) changed_();
+        if (notification.method.ends_with("/list_changed")) changed_(notification.method);
         co_return Result<void>();
     }
 
@@ -44,7 +44,7 @@ private:
         co_return fail(Errc::capability_missing, "nobody can be asked");
     }
 
-    std::function<void()> changed_;
+    gateway::CatalogueSource::Changed changed_;
     Lease lease_;
 };
 
@@ -53,7 +53,7 @@ private:
 std::unique_ptr<gateway::CatalogueLease> HubCatalogueSource::open(
     auth::UpstreamIndex upstream,
     const mcp::ClientCapabilities& capabilities,
-    std::function<void()> changed
+    Changed changed
 ) {
     return std::make_unique<Own>(hub_, upstream, capabilities, std::move(changed));
 }

@@ -13,7 +13,7 @@ public:
     std::unique_ptr<gateway::CatalogueLease> open(
         auth::UpstreamIndex upstream,
         const mcp::ClientCapabilities& capabilities,
-        std::function<void()> changed
+        Changed changed
     ) override;
 
 private:

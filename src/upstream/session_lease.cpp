@@ -59,11 +59,12 @@ Task<Result<mcp::Answer>> SessionLease::call_alone(mcp::Request request, mcp::Ex
     co_return answer;
 }
 
-// What the server says outside of calls. A stateless client hears of changed lists from the
-// catalogue, of the resources that it listens to, and of the rest not at all.
+// What the server says outside of calls. A stateless client hears of changes that it listens to,
+// and of the rest not at all.
 Task<Result<void>> SessionLease::notify(mcp::Notification notification) {
-    if (is_stateless_ && notification.method != session::resource_updated) {
-        co_return Result<void>();
+    if (is_stateless_) {
+        session_.notify_changed(notification.method);
+        if (notification.method != session::resource_updated) co_return Result<void>();
     }
     if (notification.method.ends_with("/list_changed")) {
         is_own = true;

@@ -256,6 +256,29 @@ setting('timeouts.park', () =>
   }),
 );
 
+const refusesTheSecondOf = (limits, tokenOfSecond) => async () => {
+  const tokens = ['ann', 'bob'].map((name) => `${name}:sha256:${hash(name)}\n`).join('');
+  const settings = {
+    auth: { tokens_file: scratchFile('tokens', tokens) },
+    limits,
+    upstreams: { one: { url: upstream.url } },
+  };
+  await withGateway(settings, async (small) => {
+    const by = (token) => new StatelessClient(small.url('one'), { capabilities, headers: bearer(token) });
+    const [first, second] = [by('ann'), by(tokenOfSecond)];
+    const { keys, state } = await park('ask', {}, first);
+    assert.equal((await second.call('ask')).status, 429);
+    assert.equal(firstText(await first.call('ask', {}, { answers: allAnswers(keys), state })), 'said Ann');
+    assert.equal((await second.call('ask')).result?.resultType, 'input_required', 'there is room again');
+    first.close();
+    second.close();
+  });
+};
+
+setting('limits.parks_max', refusesTheSecondOf({ parks_max: 1 }, 'bob'));
+
+setting('limits.parks_per_principal_max', refusesTheSecondOf({ parks_per_principal_max: 1 }, 'ann'));
+
 test('a server that asks outside of calls hangs nobody', async () => {
   const everything = await startEverything();
   await withGateway({ upstreams: { everything: { url: everything.url } } }, async (other) => {

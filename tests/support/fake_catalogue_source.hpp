@@ -19,7 +19,7 @@ public:
         bool is_silent = false;          // It does not answer until answer().
         int lists = 0;                   // How often it was asked.
         // What each lease that has not been closed is told of a change by.
-        std::map<int, std::function<void()>> leases;
+        std::map<int, Changed> leases;
         std::optional<async::Event> answers;
     };
 
@@ -30,7 +30,7 @@ public:
     // A server says that something has changed.
     void change(auth::UpstreamIndex upstream) {
         for (auto& [number, changed] : servers[upstream].leases)
-            changed();
+            changed("");
     }
 
     // A server that was silent answers what it was asked.
@@ -42,7 +42,7 @@ public:
     std::unique_ptr<gateway::CatalogueLease> open(
         auth::UpstreamIndex upstream,
         const mcp::ClientCapabilities& capabilities,
-        std::function<void()> changed
+        Changed changed
     ) override {
         auto& server = servers[upstream];
         server.leases.emplace(next_lease_, std::move(changed));
