@@ -37,9 +37,7 @@ public:
     using Changed = std::function<void(std::string_view method)>;
 
     virtual std::unique_ptr<CatalogueLease> open(
-        auth::UpstreamIndex upstream,
-        const mcp::ClientCapabilities& capabilities,
-        Changed changed
+        auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) = 0;
 };
 
@@ -56,7 +54,8 @@ public:
         auto operator<=>(const Key&) const = default;
     };
 
-    // Which lists differ from the view before, or have changed by the word of their server, by kind.
+    // Which lists differ from the view before, or have changed by the word of their server, by
+    // kind.
     using Changes = std::array<bool, catalog::kind_count>;
     using Publish = std::function<void(Key, catalog::ViewHandle, const Changes&)>;
     using Report = std::function<void(std::string_view line)>;

@@ -23,12 +23,7 @@ unsigned char* bytes_of(std::string& text) {
 
 Seal::Seal(const Key& secret, std::string_view purpose) {
     crypto_generichash(
-        key_.data(),
-        key_.size(),
-        bytes_of(purpose),
-        purpose.size(),
-        secret.data(),
-        secret.size()
+        key_.data(), key_.size(), bytes_of(purpose), purpose.size(), secret.data(), secret.size()
     );
 }
 

@@ -24,8 +24,8 @@ struct ClientCapabilities {
     bool operator==(const ClientCapabilities&) const = default;
 };
 
-// Reads the capabilities object of an initialize request or an envelope. What the revision does not know counts
-// as not declared.
+// Reads the capabilities object of an initialize request or an envelope. What the revision does not
+// know counts as not declared.
 Result<ClientCapabilities> parse_capabilities(std::string_view object, Revision revision);
 
 // The name of the extension by which tool calls become tasks (SEP-2663). The tasks in the core of

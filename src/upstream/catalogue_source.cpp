@@ -51,9 +51,7 @@ private:
 }  // namespace
 
 std::unique_ptr<gateway::CatalogueLease> HubCatalogueSource::open(
-    auth::UpstreamIndex upstream,
-    const mcp::ClientCapabilities& capabilities,
-    Changed changed
+    auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
 ) {
     return std::make_unique<Own>(hub_, upstream, capabilities, std::move(changed));
 }

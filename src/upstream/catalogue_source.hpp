@@ -11,9 +11,7 @@ public:
     explicit HubCatalogueSource(Hub& hub) : hub_(hub) {}
 
     std::unique_ptr<gateway::CatalogueLease> open(
-        auth::UpstreamIndex upstream,
-        const mcp::ClientCapabilities& capabilities,
-        Changed changed
+        auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) override;
 
 private:

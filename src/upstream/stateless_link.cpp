@@ -148,8 +148,8 @@ void StatelessLink::judge(const Result<mcp::Answer>& answer, const Running& run)
 }
 
 // Takes a version that the server says it supports, after it refused ours; if that is the same one,
-// it is tried again, once. A server that knows stateless revisions, but supports none that we speak,
-// is to be connected to with a session.
+// it is tried again, once. A server that knows stateless revisions, but supports none that we
+// speak, is to be connected to with a session.
 bool StatelessLink::renegotiate(const Error& refusal) {
     const auto data = json::Object::parse(refusal.data);
     const auto other = data ? newest_stateless((*data)["supported"]) : std::nullopt;

@@ -40,9 +40,7 @@ public:
     }
 
     std::unique_ptr<gateway::CatalogueLease> open(
-        auth::UpstreamIndex upstream,
-        const mcp::ClientCapabilities& capabilities,
-        Changed changed
+        auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) override {
         auto& server = servers[upstream];
         server.leases.emplace(next_lease_, std::move(changed));

@@ -24,8 +24,7 @@ std::string capabilities(const catalog::ServerProfile& profile) {
         profile.has_subscribe ? R"("resources":{"subscribe":true,"listChanged":true})"
                               : R"("resources":{"listChanged":true})");
     add(has(catalog::Kind::tools), R"("tools":{"listChanged":true})");
-    add(profile.has_tasks,
-        R"("extensions":{")" + std::string(mcp::tasks_extension) + R"(":{}})");
+    add(profile.has_tasks, R"("extensions":{")" + std::string(mcp::tasks_extension) + R"(":{}})");
     return text + "}";
 }
 

@@ -42,8 +42,8 @@ Result<Listener::Filter> parse_filter(const Call& call) {
     }
     GW_TRY(const auto text, params.object("notifications"));
     GW_TRY(const auto wanted, json::Object::parse(text));
-    // SEP-2663, Task Status Notifications. Who declared the extension is told by the acknowledgement
-    // that there are none here: it has to poll.
+    // SEP-2663, Task Status Notifications. Who declared the extension is told by the
+    // acknowledgement that there are none here: it has to poll.
     if (!wanted["taskIds"].empty()) {
         GW_DO(check_declares_tasks(call));
     }

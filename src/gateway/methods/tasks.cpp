@@ -1,8 +1,9 @@
+#include "gateway/tasks.hpp"
+
 #include "base/json.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/session_view.hpp"
 #include "gateway/task_id.hpp"
-#include "gateway/tasks.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -120,9 +120,7 @@ TEST_F(Tasks, have_no_other_ids_than_ours) {
 TEST_F(Tasks, stay_with_their_server_when_it_is_no_longer_shown) {
     const auto id = begin();
     views.set({{1, "time", "time", to_listing({.tools = {"now"}})}});
-    EXPECT_EQ(
-        about("tasks/get", id), "upstream_failed: the server of the task is not available"
-    );
+    EXPECT_EQ(about("tasks/get", id), "upstream_failed: the server of the task is not available");
 }
 
 TEST_F(Tasks, are_nothing_for_clients_that_did_not_declare_them) {
@@ -135,9 +133,7 @@ TEST_F(Tasks, are_nothing_for_clients_that_did_not_declare_them) {
         std::string(needed);
     for (const auto* method : {"tasks/get", "tasks/update", "tasks/cancel"})
         EXPECT_EQ(about(method, id), refused);
-    EXPECT_EQ(
-        answer("subscriptions/listen", R"({"notifications":{"taskIds":[]}})"), refused
-    );
+    EXPECT_EQ(answer("subscriptions/listen", R"({"notifications":{"taskIds":[]}})"), refused);
     EXPECT_EQ(sent(0), R"(tools/call {"name":"search"})");
 }
 
