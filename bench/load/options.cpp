@@ -29,7 +29,10 @@ Options parse_options(int argc, char** argv) {
              options.calls = strtoull(value(), nullptr, 10);
              options.warm_seconds = 0;
          }},
-        {"--era", [&] { options.is_modern = std::string_view(value()) == "modern"; }},
+        {"--era",
+         [&] {
+             options.is_modern = options.upstream.is_modern = std::string_view(value()) == "modern";
+         }},
         {"--no-session", [&] { options.opens_session = false; }},
         {"--sessions", [&] { options.cycles_sessions = true; }},
         {"--path", [&] { options.path = value(); }},

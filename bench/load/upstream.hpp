@@ -12,6 +12,7 @@ namespace bench {
 class Upstream {
 public:
     struct Options {
+        bool is_modern = false;  // It knows server/discover.
         int tools = 10;
         int result_bytes = 64;
         bool answers_by_stream =
