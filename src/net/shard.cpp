@@ -9,7 +9,8 @@ namespace gw::net {
 
 namespace asio = boost::asio;
 
-// The only Asio timer: one costs 830 instructions a wait, which every call would pay.
+// The only Asio timer: one costs 830 instructions a wait, which every call would pay. It lives as
+// long as the shard: when the loop stops, a tick that was due may be left in its queue.
 struct Shard::Ticker {
     Shard& shard;
     asio::steady_timer timer{shard.io_};
@@ -25,7 +26,9 @@ struct Shard::Ticker {
 };
 
 Shard::Shard(unsigned index, const Clock& clock)
-    : index_(index), clock_(clock), wheel_(clock.now()) {}
+    : index_(index), clock_(clock), wheel_(clock.now()), ticker_(std::make_unique<Ticker>(*this)) {}
+
+Shard::~Shard() = default;
 
 void Shard::turn() {
     wheel_.advance(clock_.now());
@@ -33,8 +36,7 @@ void Shard::turn() {
 
 void Shard::run() {
     turn();
-    Ticker ticker{*this};
-    ticker.arm();
+    ticker_->arm();
     io_.run();
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <memory>
 
 namespace gw::net {
 
@@ -18,7 +19,12 @@ public:
     // `clock` outlives the shard. `index` counts from 0.
     Shard(unsigned index, const Clock& clock);
 
-    // Runs until stop(), and turns the wheel. The caller's thread is the shard's from then on.
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+    ~Shard() override;
+
+    // Runs until stop(), and turns the wheel. The caller's thread is the shard's from then on. It
+    // may run again when its io() was restarted; what stood in the queue when it stopped runs then.
     void run();
 
     // May be called from any thread.
@@ -41,13 +47,15 @@ public:
     unsigned index() const { return index_; }
 
 private:
+    struct Ticker;
+
     void turn();
 
     unsigned index_;
     const Clock& clock_;
     boost::asio::io_context io_{1};
     async::Wheel wheel_;
-    struct Ticker;
+    std::unique_ptr<Ticker> ticker_;
 };
 
 }  // namespace gw::net

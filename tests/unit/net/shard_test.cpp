@@ -26,6 +26,20 @@ TEST_F(Shard, turns_its_wheel_with_the_clock) {
     EXPECT_GE(slept, 20ms);
 }
 
+// The tick falls due while the loop is busy, and stands in its queue behind the stop.
+TEST_F(Shard, runs_again_after_a_stop_that_came_before_a_tick_that_was_due) {
+    const auto due = clock.now() + 2 * async::Wheel::tick;
+    shard.submit([this, due] {
+        while (clock.now() < due) {
+        }
+        shard.submit([this] { shard.stop(); });
+    });
+    shard.run();
+    TimePoint::duration slept{};
+    run(nap(shard, slept));
+    EXPECT_GE(slept, 20ms);
+}
+
 Task<> wait_for(async::Event& event, std::thread::id& woken_on) {
     co_await event.wait();
     woken_on = std::this_thread::get_id();
