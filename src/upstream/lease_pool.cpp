@@ -32,6 +32,11 @@ Task<Result<mcp::Answer>> LeasePool::call(mcp::Request request, mcp::Exchange& c
     return shared_->lease.call(std::move(request), caller);
 }
 
+bool LeasePool::may_require_input() const {
+    const auto era = hub_.verdict(upstream()).get(hub_.around().shard.now());
+    return era ? *era == Era::stateless : shared_->lease.may_require_input();
+}
+
 // A server of which it is not known yet whether it is stateless is taken for one with sessions.
 bool LeasePool::needs_own(const mcp::Request& request) const {
     const auto& method = request.method;

@@ -34,9 +34,8 @@ public:
 
     // Errc::too_many when the call had to wait until its deadline.
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
+    bool may_require_input() const override;
     void notify(std::string_view method, std::string_view params) override;
-
-    bool may_require_input() const override { return shared_->lease.may_require_input(); }
 
     auth::UpstreamIndex upstream() const { return shared_->upstream; }
 

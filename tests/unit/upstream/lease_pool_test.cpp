@@ -132,6 +132,7 @@ TEST_F(LeasePoolTest, calls_that_may_be_asked_something_have_sessions_of_their_o
         const auto one = co_await test.finish(first);
         const auto two = co_await test.finish(second);
         EXPECT_NE(one, two);
+        EXPECT_FALSE(pool.may_require_input());
         const auto again = co_await test.one(pool, "again");
         EXPECT_TRUE(again == one || again == two) << again;
     });
@@ -201,7 +202,9 @@ TEST_F(LeasePoolTest, all_calls_of_a_stateless_server_share_one_link) {
 def on(h, m): reply(h, m, {"discovered": len([m for m in seen if m["method"] == "server/discover"])})
 )py";
     with_pool(stateless, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        EXPECT_TRUE(pool.may_require_input());  // Nobody knows yet.
         EXPECT_EQ(co_await test.one(pool, "x"), R"({"discovered": 1})");
+        EXPECT_TRUE(pool.may_require_input());
         EXPECT_EQ(co_await test.one(pool, "x"), R"({"discovered": 2})");
         EXPECT_EQ(co_await test.one(pool, "x"), R"({"discovered": 2})");
     });

@@ -4,6 +4,8 @@
 #include "support/fake_exchange.hpp"
 
 #include <deque>
+#include <functional>
+#include <optional>
 
 namespace gw::upstream {
 namespace {
@@ -16,10 +18,13 @@ struct Wired {
     std::deque<std::string> failures;
     bool is_stateless = false;
     Lines opened;
+    std::function<mcp::Answer()> answer = [] { return test::completed("{}"); };
+    std::optional<mcp::ServerRequest> asks;  // Before it answers.
+    bool was_withdrawn = false;
 };
 
 // Answers everything with {}; puts its own progress token in, as links do.
-class FakeLink final : public Link {
+class FakeLink final : public Link, mcp::Withdrawable {
 public:
     explicit FakeLink(Wired& wired) : wired_(wired) {}
 
@@ -28,7 +33,7 @@ public:
         co_return Slice(std::string(R"({"capabilities":{"logging":{}},"serverInfo":{}})"));
     }
 
-    Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange&) override {
+    Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override {
         auto params = request.params;
         if (!request.progress_token.empty()) params.replace(request.progress_token, "7");
         wired_.sent.push_back(std::string(request.method) + " " + params.str());
@@ -36,8 +41,14 @@ public:
             wired_.failures.pop_front();
             co_return fail(Errc::unknown_session, "lost");
         }
-        co_return test::completed("{}");
+        caller.set_withdrawable(this);
+        if (wired_.asks) std::ignore = co_await caller.ask(*wired_.asks);
+        caller.set_withdrawable(nullptr);
+        if (wired_.was_withdrawn) co_return fail(Errc::cancelled, "withdrawn");
+        co_return wired_.answer();
     }
+
+    void withdraw() override { wired_.was_withdrawn = true; }
 
     void notify(std::string_view, std::string_view) override {}
 
@@ -54,13 +65,14 @@ private:
 class LeaseTest : public Children {
 public:
     void with_lease(Task<> (*body)(LeaseTest& test, Lease& lease)) {
-        Lease lease(around, config, {}, [this](const mcp::ClientCapabilities&) {
+        Lease lease(around, config, capabilities, [this](const mcp::ClientCapabilities&) {
             return std::make_unique<FakeLink>(wired);
         });
         run(use(*this, lease, body));
     }
 
     Config config;
+    mcp::ClientCapabilities capabilities;
     Wired wired;
     test::FakeExchange caller;
 
@@ -182,6 +194,84 @@ TEST_F(LeaseTest, restores_level_and_subscriptions_of_a_session_that_was_lost) {
                 R"(tools/call {"name":"n"})"
             })
         );
+    });
+}
+
+mcp::Request plain() {
+    return {.method = "tools/call", .params = std::string_view(R"({"name":"n"})")};
+}
+
+TEST_F(LeaseTest, says_of_an_error_whether_its_server_is_stateless) {
+    for (const bool is_stateless : {true, false}) {
+        wired.is_stateless = is_stateless;
+        wired.answer = [] { return mcp::Refused{Slice(std::string(R"({"code":-32602})"))}; };
+        with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+            EXPECT_TRUE(lease.may_require_input());
+            const auto answer = co_await lease.call(plain(), test.caller);
+            EXPECT_EQ(std::get<mcp::Refused>(*answer).is_stateless, test.wired.is_stateless);
+            EXPECT_EQ(lease.may_require_input(), test.wired.is_stateless);
+        });
+    }
+}
+
+TEST_F(LeaseTest, names_the_server_to_users_from_the_first_call_that_wants_it) {
+    config.name = "gh";
+    capabilities.elicitation_form = true;
+    wired.asks = {.method = "elicitation/create", .params = R"({"message":"?"})"};
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        auto request = plain();
+        EXPECT_TRUE(co_await lease.call(request, test.caller));
+        request.names_asker = true;
+        EXPECT_TRUE(co_await lease.call(request, test.caller));
+        EXPECT_EQ(
+            test.caller.heard,
+            (Lines{
+                R"(elicitation/create {"message":"?"})",
+                R"(elicitation/create {"message":"[gh] ?"})"
+            })
+        );
+    });
+}
+
+TEST_F(LeaseTest, a_server_that_is_told_exactly_what_the_client_can_do_is_refused_the_rest) {
+    wired.asks = {.method = "roots/list", .params = {}};
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        EXPECT_TRUE(co_await lease.call(plain(), test.caller));
+        EXPECT_TRUE(test.wired.opened.front().contains(R"("capabilities":{})"));
+        EXPECT_TRUE(test.caller.heard.empty());
+        EXPECT_FALSE(test.wired.was_withdrawn);
+    });
+}
+
+TEST_F(LeaseTest, a_call_is_withdrawn_that_needs_more_than_its_client_can_do) {
+    config.declares_all = true;
+    config.may_use_sampling = false;
+    wired.asks = {.method = "roots/list", .params = {}};
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        const auto answer = co_await lease.call(plain(), test.caller);
+        EXPECT_TRUE(test.wired.opened.front().contains(
+            R"("capabilities":{"roots":{},"elicitation":{"form":{},"url":{}}})"
+        )) << test.wired.opened.front();
+        EXPECT_EQ(answer.error().kind, Errc::capability_missing);
+        EXPECT_EQ(answer.error().data, R"({"requiredCapabilities":{"roots":{}}})");
+        EXPECT_TRUE(test.wired.was_withdrawn);
+        EXPECT_TRUE(test.caller.heard.empty());
+    });
+}
+
+TEST_F(LeaseTest, a_stateless_server_cannot_ask_for_more_than_the_client_can_do_either) {
+    config.declares_all = true;
+    wired.is_stateless = true;
+    wired.answer = [] {
+        return mcp::InputRequired{
+            Slice(std::string(R"({"resultType":"input_required","inputRequests":{"a":)"
+                              R"({"method":"sampling/createMessage","params":{}}}})"))
+        };
+    };
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        const auto answer = co_await lease.call(plain(), test.caller);
+        EXPECT_EQ(answer.error().kind, Errc::capability_missing);
+        EXPECT_EQ(answer.error().data, R"({"requiredCapabilities":{"sampling":{}}})");
     });
 }
 
