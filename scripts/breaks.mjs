@@ -72,8 +72,8 @@ async function passes({ unit, e2e, name }, program) {
   }
   const pattern = `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
   const file = path.join(root, `tests/e2e/${e2e}.test.mjs`);
-  const options = ['--test', '--test-reporter=tap', `--test-name-pattern=${pattern}`, file];
-  const { output } = await run(process.execPath, options, { env: { BASCULE: program }, ms: 90_000 }).catch(({ message }) => ({ output: message }));
+  const options = ['--test', '--test-force-exit', '--test-timeout=40000', '--test-reporter=tap', `--test-name-pattern=${pattern}`, file];
+  const { output } = await run(process.execPath, options, { env: { BASCULE: program }, ms: 60_000 }).catch(({ message }) => ({ output: message }));
   if (output.includes('ok') && !output.includes(name.replaceAll('#', '\\#'))) return undefined;
   const result = output.split('\n').find((line) => /^\s*(not )?ok /.test(line) && line.includes(name) && !line.includes('# SKIP'));
   return result ? result.trim().startsWith('ok') : false;

@@ -125,6 +125,9 @@ export const breaks = [
     pitfall: 12,
     holds: '`structuredContent` that is null is not the same as none.',
     test: e2e('stateless-pitfalls', 'structuredContent that is null arrives'),
+    file: 'src/gateway/downgrade.cpp',
+    old: 'if (structured.empty() || is_fine) return {};',
+    new: 'if (structured.empty() || structured == "null" || is_fine) return {};',
   },
   {
     pitfall: 13,
@@ -158,7 +161,7 @@ export const breaks = [
   {
     pitfall: 17,
     holds: 'Tools that a server adds right after initialize are seen.',
-    test: e2e('pitfalls', 'tools that appear right after initialize are seen'),
+    test: unit('gateway', 'CatalogueChange.is_published_with_the_kinds_that_differ'),
     file: 'src/gateway/catalogue.cpp',
     old: '[made] { made->wake.set(); }',
     new: '[made] { (void)made; }',
@@ -222,7 +225,10 @@ export const breaks = [
   {
     pitfall: 23,
     holds: 'A server that asks outside of calls gets an answer at once.',
-    test: e2e('stateless-parks', 'a server that asks outside of calls hangs nobody'),
+    test: e2e('stateless-parks', 'a server that asks when no call runs is told at once that nobody is there'),
+    file: 'src/upstream/session_lease.cpp',
+    old: 'if (running_ == nullptr) co_return fail(Errc::unavailable, "no call is running");',
+    new: 'while (running_ == nullptr) co_await answered_.wait();',
   },
   {
     pitfall: 24,

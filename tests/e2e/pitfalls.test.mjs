@@ -6,10 +6,10 @@ import { startGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
-const finishing = [];
+let running;
 const tools = {
   echo: (call) => text(call.arguments.text ?? ''),
-  wait: () => new Promise((resolve) => finishing.push(() => resolve(text('done')))),
+  wait: (call) => new Promise((resolve) => (running = { call, finish: () => resolve(text('done')) })),
   chatter(call) {
     call.emit({ method: 'notifications/progress', params: { progressToken: call.token ?? 'made up', progress: 1 } });
     call.emit({ method: 'notifications/message', params: { level: 'debug', data: 'unasked' } });
@@ -52,8 +52,12 @@ after(async () => {
 test('a client that goes does not cancel its call', async () => {
   const client = await open();
   const { result } = await client.leaveAndReturn('wait', async () => {
-    await client.call('echo');
-    finishing.pop()();
+    // What is written to a client that has gone must not end the call either.
+    for (const progress of [1, 2, 3]) {
+      running.call.progress(progress);
+      await client.call('echo');
+    }
+    running.finish();
   });
   assert.equal(result.content[0].text, 'done');
   assert.ok(!upstream.notes.some(({ method }) => method === 'notifications/cancelled'));

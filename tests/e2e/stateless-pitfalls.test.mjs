@@ -88,7 +88,10 @@ test('what a server of the stateless revision gets says all it needs', async () 
 test('a session-era client that goes does not cancel its call at a stateless server', async () => {
   const client = await stateful();
   const { result } = await client.leaveAndReturn('wait', async () => {
-    await client.call('echo');
+    for (const progress of [1, 2, 3]) {
+      running.call.emit('notifications/progress', { progressToken: running.call.token, progress });
+      await client.call('echo');
+    }
     running.finish();
   });
   assert.equal(result.content[0].text, 'done');
@@ -164,6 +167,11 @@ test('structuredContent that is null arrives', async () => {
   assert.equal(result.structuredContent, null);
   assert.deepEqual((await client.call('array')).result.structuredContent, [1]);
   client.close();
+  // The session era knows objects only.
+  const old = await stateful();
+  assert.deepEqual((await old.call('nothing')).result.structuredContent, { result: null });
+  assert.deepEqual((await old.call('array')).result.structuredContent, { result: [1] });
+  await old.close();
 });
 
 test('a result of a kind that was not declared is a fault of the server', async () => {

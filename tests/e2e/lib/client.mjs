@@ -133,7 +133,8 @@ export class Client {
   // Starts a call, leaves when its stream has begun, and does `meanwhile`; then the answer, from where it was left.
   async leaveAndReturn(name, meanwhile) {
     const id = this.nextId++;
-    const response = await this.post({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } });
+    const params = { name, _meta: { progressToken: id } };
+    const response = await this.post({ jsonrpc: '2.0', id, method: 'tools/call', params });
     const { value: first } = await readEvents(response).next();
     response.destroy();
     await meanwhile();

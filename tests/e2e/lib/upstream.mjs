@@ -98,6 +98,17 @@ export class Upstream {
     }
   }
 
+  // Asks on every session's GET stream, outside of calls; the answers in the order in which they come.
+  askOutside(method, params) {
+    const streams = [...this.sessions.values()].filter(Boolean);
+    return streams.map((stream) => {
+      const id = `ask-${++this.asked}`;
+      const answered = new Promise((resolve) => this.asking.set(id, resolve));
+      stream.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, method, ...(params && { params }) })}\n\n`);
+      return answered;
+    });
+  }
+
   list() {
     return Object.keys(this.tools).map((name) => ({ name, inputSchema: { type: 'object' } }));
   }
