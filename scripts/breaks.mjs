@@ -73,7 +73,9 @@ async function passes({ unit, e2e, name }, program) {
   const pattern = `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
   const file = path.join(root, `tests/e2e/${e2e}.test.mjs`);
   const options = ['--test', '--test-force-exit', '--test-timeout=40000', '--test-reporter=tap', `--test-name-pattern=${pattern}`, file];
-  const { output } = await run(process.execPath, options, { env: { BASCULE: program }, ms: 60_000 }).catch(({ message }) => ({ output: message }));
+  // timeout(1) ends the test's own children, too.
+  const command = ['-k', '2', '50', process.execPath, ...options];
+  const { output } = await run('timeout', command, { env: { BASCULE: program } }).catch(({ message }) => ({ output: message }));
   if (output.includes('ok') && !output.includes(name.replaceAll('#', '\\#'))) return undefined;
   const result = output.split('\n').find((line) => /^\s*(not )?ok /.test(line) && line.includes(name) && !line.includes('# SKIP'));
   return result ? result.trim().startsWith('ok') : false;
