@@ -36,6 +36,25 @@ std::string with_name(const std::string& bytes, std::string_view name) {
     return changed;
 }
 
+// Of a tool of 2025-11-25 (basic/utilities/tasks, Tool-Level Negotiation).
+bool needs_task(const std::string& tool) {
+    const auto object = json::Object::parse(tool);
+    const auto execution = json::Object::parse(object ? (*object)["execution"] : "");
+    return execution && (*execution)["taskSupport"] == R"("required")";
+}
+
+// A tool that the gateway runs as a task itself: its clients need not, and could not.
+std::string without_execution(const std::string& tool) {
+    std::string text = "{";
+    const auto object = json::Object::parse(tool);
+    for (const auto& [name, value] : object->members()) {
+        if (name == "execution") continue;
+        if (text.size() > 1) text += ',';
+        text.append(json::quoted(name)).append(":").append(value);
+    }
+    return text + "}";
+}
+
 // What a tool is listed as, and the rules for its arguments. A tool of a stateless server whose
 // x-mcp-header is invalid must not be used (2026-07-28, basic/transports/streamable-http, Schema
 // Extension); to a server with sessions the keyword meant nothing, so there only the keyword goes.
@@ -43,10 +62,12 @@ std::optional<std::string> as_listed(
     const Source& source, const Item& tool, Entry& entry, std::vector<std::string>& problems
 ) {
     entry.has_wrapped_output = has_wrapped_output(tool.bytes);
-    auto rules = mcp::mirror_rules(tool.bytes);
+    entry.needs_task = !source.listing->profile.is_stateless && needs_task(tool.bytes);
+    const auto bytes = entry.needs_task ? without_execution(tool.bytes) : tool.bytes;
+    auto rules = mcp::mirror_rules(bytes);
     if (rules) {
         entry.mirror_rules = *std::move(rules);
-        return tool.bytes;
+        return bytes;
     }
     const bool is_used = !source.listing->profile.is_stateless;
     problems.push_back(
@@ -54,7 +75,7 @@ std::optional<std::string> as_listed(
         rules.error().text
     );
     if (!is_used) return {};
-    return mcp::without_mirror_rules(tool.bytes);
+    return mcp::without_mirror_rules(bytes);
 }
 
 // Changes with every item and its place.

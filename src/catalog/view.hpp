@@ -43,6 +43,7 @@ struct Entry {
     std::string quoted_original;  // The upstream's name for it, as a JSON string.
     auth::UpstreamIndex upstream = 0;
     std::vector<mcp::MirrorRule> mirror_rules = {};  // Of a tool: arguments that go as headers.
+    bool needs_task = false;                         // Of a tool: see mcp::Request.
     bool has_wrapped_output = false;                 // Of a tool: see Form::object_output_schema.
 
     auth::Object as_object() const { return {.name = name, .upstream = upstream}; }

@@ -22,6 +22,8 @@ Result<auth::Object> resolve(
         if (call.part(mcp::Part::name) != (*found)->quoted_original) {
             call.request.params.replace(call.part(mcp::Part::name), (*found)->quoted_original);
         }
+        // A client that asks for a task itself knows what it gets.
+        call.request.needs_task = (*found)->needs_task && !call.scan.has(mcp::Part::task);
         return (*found)->as_object();
     }
     if (const auto only = view.transparent_for(kind)) {

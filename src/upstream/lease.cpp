@@ -7,6 +7,7 @@
 #include "mcp/envelope.hpp"
 #include "mcp/input_required.hpp"
 #include "mcp/name_asker.hpp"
+#include "upstream/task_runner.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -155,6 +156,12 @@ bool Lease::may_require_input() const {
     return !is_known || profile_.is_stateless;
 }
 
+bool Lease::may_ask_anything() const {
+    auto askable = declared_;
+    askable.tasks = false;
+    return askable != mcp::ClientCapabilities();
+}
+
 Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest request) {
     if (!mcp::allows(declared_, request.method, request.params)) {
         co_return fail(Errc::capability_missing, "not declared to this server");
@@ -179,6 +186,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     };
 
     const Count count(*this);
+    if (request.needs_task) co_return co_await call_as_task(std::move(request), caller);
     if (request.deadline == TimePoint::max()) {
         request.deadline = around_.shard.now() + config_.call_timeout;
     }
@@ -208,6 +216,14 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     if (answer && request.method.starts_with("resources/")) remember(request);
     if (answer && request.method == "logging/setLevel") remember(request);
     co_return answer;
+}
+
+Task<Result<mcp::Answer>> Lease::call_as_task(mcp::Request request, mcp::Exchange& caller) {
+    request.needs_task = false;
+    GW_CO_DO(co_await ensure_open());
+    if (profile_.is_stateless) co_return co_await call(std::move(request), caller);
+    TaskRunner runner(*this, caller, around_.shard, around_.shard.wheel());
+    co_return co_await runner.run(std::move(request));
 }
 
 // The request as the link takes it, in the era of its server.

@@ -55,7 +55,7 @@ public:
     Task<Result<catalog::ListingHandle>> list(mcp::Exchange& caller);
 
     // True when it may ask for anything at all.
-    bool may_ask_anything() const { return declared_ != mcp::ClientCapabilities(); }
+    bool may_ask_anything() const;
 
     bool is_open() const { return link_ != nullptr; }
 
@@ -73,6 +73,7 @@ public:
 
 private:
     Task<Result<mcp::Answer>> send(const mcp::Request& request, mcp::Exchange& caller);
+    Task<Result<mcp::Answer>> call_as_task(mcp::Request request, mcp::Exchange& caller);
     Task<Result<mcp::Answer>> send_bare(const mcp::Request& request, mcp::Exchange& caller);
     Task<> raise_log_level(mcp::LogLevel wanted);
     Task<Result<void>> ensure_open();

@@ -96,6 +96,17 @@ TEST_F(ToolsCall, passes_a_failure_to_reach_the_upstream_through) {
     EXPECT_EQ(call(R"({"name":"gh-search"})"), "timed_out: gh did not answer in time");
 }
 
+TEST_F(ToolsCall, has_a_task_followed_unless_the_client_asks_for_one_itself) {
+    catalog::Listing listing;
+    listing.items[0].push_back({"slow", R"({"name":"slow","execution":{"taskSupport":"required"}})"}
+    );
+    views.set({{0, "gh", "gh", std::make_shared<const catalog::Listing>(std::move(listing))}});
+    call(R"({"name":"gh-slow"})");
+    EXPECT_TRUE(upstreams.peers[0].last.needs_task);
+    call(R"({"name":"gh-slow","task":{"ttl":1000}})");
+    EXPECT_FALSE(upstreams.peers[0].last.needs_task);
+}
+
 TEST_F(ToolsCall, waits_for_a_view_that_is_not_there_yet) {
     views.is_slow = true;
     EXPECT_EQ(call(R"({"name":"gh-search"})"), R"("done")");

@@ -1,0 +1,159 @@
+#include "upstream/task_runner.hpp"
+
+#include "async/deadline.hpp"
+#include "base/json.hpp"
+#include "mcp/related_task.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::hours task_max{1};  // Else it would be polled for ever.
+constexpr std::chrono::seconds cancel_time{10};
+constexpr milliseconds pause_min{100};
+constexpr milliseconds pause_usual{1000};
+constexpr milliseconds pause_max{5000};
+
+// The params with `task`, and where the parts of theirs stand that a link changes.
+mcp::Request as_task(mcp::Request request, std::string& text) {
+    const bool wants_progress = !request.progress_token.empty();
+    text = request.params.str();
+    text.insert(text.size() - 1, R"(,"task":{})");  // There is a name before it.
+    request.params = std::string_view(text);
+    request.meta = request.progress_token = {};
+    const auto params = json::Object::parse(text);
+    if (!params) return request;
+    request.meta = (*params)["_meta"];
+    const auto meta = json::Object::parse(request.meta.empty() ? "{}" : request.meta);
+    if (meta && wants_progress) request.progress_token = (*meta)["progressToken"];
+    return request;
+}
+
+const mcp::Completed* completed(const Result<mcp::Answer>& answer) {
+    return answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+}
+
+// What a tool came to, as if there had been no task.
+Result<mcp::Answer> plain(Result<mcp::Answer> answer) {
+    if (const auto* result = completed(answer)) {
+        return mcp::Completed{Slice(mcp::without_related_task(result->result.view())), {}};
+    }
+    return answer;
+}
+
+}  // namespace
+
+// What the server says of the task.
+struct TaskRunner::Status {
+    std::string quoted_id;
+    std::string status;
+    milliseconds pause = pause_usual;
+
+    static Result<Status> parse(std::string_view task) {
+        GW_TRY(const auto object, json::Object::parse(task));
+        Status read{.quoted_id = std::string(object["taskId"]), .status = {}};
+        GW_TRY(read.status, object.string("status"));
+        if (const auto given = json::integer(object["pollInterval"])) {
+            const auto most = pause_max.count();
+            read.pause =
+                std::max(pause_min, milliseconds(std::clamp<std::int64_t>(*given, 0, most)));
+        }
+        return read;
+    }
+
+    bool is_working() const { return status == "working"; }
+
+    bool needs_input() const { return status == "input_required"; }
+};
+
+TaskRunner::TaskRunner(
+    mcp::Peer& peer, mcp::Exchange& caller, async::Loop& loop, async::Wheel& wheel
+)
+    : peer_(peer), caller_(caller), wheel_(wheel), wake_(loop) {}
+
+Task<Result<mcp::Answer>> TaskRunner::Unaware::ask(mcp::ServerRequest request) {
+    const auto params = mcp::without_related_task(request.params);
+    if (!request.params.empty()) request.params = params;
+    co_return co_await caller_.ask(request);
+}
+
+void TaskRunner::withdraw() {
+    is_withdrawn_ = true;
+    wake_.set();
+}
+
+Task<Result<mcp::Answer>> TaskRunner::run(mcp::Request request) {
+    std::string text;
+    auto created = co_await peer_.call(as_task(std::move(request), text), caller_);
+    const auto* result = completed(created);
+    if (result == nullptr) co_return created;
+    GW_CO_TRY(const auto object, json::Object::parse(result->result.view()));
+    if (object["task"].empty()) co_return created;  // It could do without one.
+    auto status = Status::parse(object["task"]);
+    if (!status || !status->quoted_id.starts_with('"')) {
+        co_return fail(Errc::upstream_failed, "upstream began a task in a wrong way");
+    }
+    const auto id = status->quoted_id;
+    auto outcome = co_await follow(*std::move(status));
+    const bool is_left = !outcome && (outcome.error().kind == Errc::cancelled ||
+                                      outcome.error().kind == Errc::timed_out);
+    if (is_left) co_await cancel(id);
+    co_return plain(std::move(outcome));
+}
+
+// Until the task has ended.
+Task<Result<mcp::Answer>> TaskRunner::follow(Status status) {
+    const auto until = wheel_.now() + task_max;
+    const auto id = status.quoted_id;
+    while (wheel_.now() < until) {
+        if (status.status == "cancelled") {
+            co_return fail(Errc::upstream_failed, "upstream cancelled the task of the call");
+        }
+        if (!status.is_working()) {
+            // On its stream comes what the server asks; it may take longer than a call.
+            auto result = co_await ask_server("tasks/result", id, caller_);
+            const bool goes_on = !result && result.error().kind == Errc::timed_out;
+            if (!status.needs_input() || !goes_on) co_return result;
+        }
+        co_await pause(status.pause);
+        if (is_withdrawn_ || (co_await this_fiber()).is_cancelled) {
+            co_return fail(Errc::cancelled, "the request was withdrawn");
+        }
+        auto got = co_await ask_server("tasks/get", id, caller_);
+        const auto* told = completed(got);
+        if (told == nullptr) co_return got;
+        GW_CO_TRY(status, Status::parse(told->result.view()));
+    }
+    co_return fail(Errc::timed_out, "The task of the call did not end in time");
+}
+
+Task<Result<mcp::Answer>> TaskRunner::ask_server(
+    std::string_view method, const std::string& quoted_id, mcp::Exchange& who
+) {
+    const auto params = R"({"taskId":)" + quoted_id + "}";
+    const mcp::Request request{
+        .method = method, .params = std::string_view(params), .is_repeatable = true
+    };
+    co_return co_await peer_.call(request, who);
+}
+
+Task<> TaskRunner::pause(milliseconds time) {
+    caller_.set_withdrawable(this);
+    const async::Deadline deadline(wheel_, wheel_.now() + time, co_await this_fiber());
+    co_await wake_.wait();
+    caller_.set_withdrawable(nullptr);
+}
+
+Task<> TaskRunner::cancel(const std::string& quoted_id) {
+    mcp::Nobody nobody;
+    const async::Deadline deadline(wheel_, wheel_.now() + cancel_time, co_await this_fiber());
+    std::ignore = co_await ask_server("tasks/cancel", quoted_id, nobody);
+}
+
+}  // namespace gw::upstream
