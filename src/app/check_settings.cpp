@@ -89,6 +89,10 @@ private:
             refuse(!upstream.env.empty(), "env", "command");
             refuse(!upstream.cwd.empty(), "cwd", "command");
             check_headers(upstream, where);
+            if (upstream.transport == UpstreamTransport::sse &&
+                upstream.era == UpstreamEra::stateless) {
+                error(where + " has era stateless, which is not spoken over transport sse");
+            }
         } else {
             refuse(!upstream.headers.empty(), "headers", "url");
             refuse(!upstream.ca_file.empty(), "ca_file", "url");

@@ -120,6 +120,9 @@ enum class DeclaredCapabilities { exact, all };
 
 enum class UpstreamTransport { automatic, streamable_http, sse };
 
+// Which revisions an upstream speaks: those with sessions, or the stateless ones.
+enum class UpstreamEra { automatic, sessions, stateless };
+
 // A server behind the gateway: has either a url or a command.
 struct Upstream {
     std::string name;
@@ -127,6 +130,7 @@ struct Upstream {
 
     std::string url;
     UpstreamTransport transport = UpstreamTransport::automatic;
+    UpstreamEra era = UpstreamEra::automatic;
     std::map<std::string, std::string> headers;
     std::string ca_file;
 

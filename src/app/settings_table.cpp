@@ -56,6 +56,7 @@ using Words = std::array<std::string_view, N>;
 
 constexpr Words<3> session_modes{"required", "optional", "off"};
 constexpr Words<3> upstream_transports{"auto", "streamable-http", "sse"};
+constexpr Words<3> upstream_eras{"auto", "sessions", "stateless"};
 constexpr Words<2> declared_capabilities{"exact", "all"};
 constexpr Words<2> name_styles{"qualified", "plain"};
 constexpr Words<4> separators{"-", "--", "_", "."};
@@ -317,6 +318,10 @@ constexpr std::array table = std::to_array<Setting>({
      Choice{upstream_transports},
      "How to talk to the URL; `auto` tries Streamable HTTP first, then HTTP with SSE.",
      of_upstream<&Upstream::transport>},
+    {"upstreams.NAME.era",
+     Choice{upstream_eras},
+     "Whether the server has sessions (up to 2025-11-25) or not (2026-07-28); `auto` asks it.",
+     of_upstream<&Upstream::era>},
     {"upstreams.NAME.headers",
      TextMap{"headers that the gateway does not write itself", is_settable_header, is_header_value},
      "Headers of every request to the URL, such as Authorization.",

@@ -68,6 +68,7 @@ using Field = std::variant<
     std::map<std::string, std::string>*,
     SessionMode*,
     UpstreamTransport*,
+    UpstreamEra*,
     DeclaredCapabilities*,
     NameStyle*,
     Separator*,

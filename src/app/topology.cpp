@@ -39,6 +39,8 @@ upstream::Config to_config(const Upstream& upstream, const Settings& settings) {
                        : upstream.transport == UpstreamTransport::streamable_http
                            ? upstream::Transport::streamable_http
                            : upstream::Transport::automatic;
+    if (upstream.era == UpstreamEra::sessions) config.era = upstream::Era::sessions;
+    if (upstream.era == UpstreamEra::stateless) config.era = upstream::Era::stateless;
     return config;
 }
 

@@ -5,6 +5,7 @@
 #include "jsonrpc/message.hpp"
 #include "upstream/duplex_call.hpp"
 #include "upstream/incoming.hpp"
+#include "upstream/stateless_terms.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,7 +14,6 @@ namespace gw::upstream {
 
 namespace {
 
-constexpr CallId initialize_id = 0;
 constexpr std::string_view server = "Upstream server";
 
 }  // namespace
@@ -55,6 +55,11 @@ Task<Result<Slice>> Duplex::open(std::string_view params) {
     co_return std::move(completed->result);
 }
 
+Task<Result<mcp::Answer>> Duplex::discover(TimePoint until) {
+    const mcp::Request request{.method = "server/discover", .params = {}, .deadline = until};
+    co_return co_await run(request, outside_);
+}
+
 Task<Result<mcp::Answer>> Duplex::call(const mcp::Request& request, mcp::Exchange& caller) {
     return run(request, caller);
 }
@@ -62,12 +67,17 @@ Task<Result<mcp::Answer>> Duplex::call(const mcp::Request& request, mcp::Exchang
 Task<Result<mcp::Answer>> Duplex::run(const mcp::Request& request, mcp::Exchange& caller) {
     const auto id = next_id_++;
     DuplexCall call(*this, id, caller, co_await this_fiber());
+    call.method = request.method;
+    // MCP, basic/lifecycle: initialize "MUST NOT be cancelled by clients"; and a server that does
+    // not know server/discover may not know that either before it is initialized.
+    call.is_handshake = request.method == "initialize" || request.method == "server/discover";
     call.wants_progress = !request.progress_token.empty();
+    if (stateless_ != nullptr) call.log_level = stateless_->level_of(request);
     call.silence_max = request.deadline - wheel_.now();
     GW_CO_DO(outlet_.send(render(id, request), id));
     call.deadline.emplace(wheel_, request.deadline, call.fiber);
     calls_.push_back(&call);
-    if (id != initialize_id) caller.set_withdrawable(&call);
+    if (!call.is_handshake) caller.set_withdrawable(&call);
     while (!call.outcome || !call.inbox.empty()) {
         bool is_stopped = false;  // By our deadline, or from outside: by one of the caller's.
         if (!call.inbox.empty()) {
@@ -78,7 +88,7 @@ Task<Result<mcp::Answer>> Duplex::run(const mcp::Request& request, mcp::Exchange
         }
         if (is_stopped && !call.outcome) call.abandon(call.deadline->stopped(server).error());
     }
-    if (id != initialize_id) caller.set_withdrawable(nullptr);
+    if (!call.is_handshake) caller.set_withdrawable(nullptr);
     call.deadline.reset();
     leave(call);
     while (call.questions > 0) {
@@ -93,8 +103,7 @@ void Duplex::leave(DuplexCall& call) {
     std::erase(calls_, &call);
     clear(call.inbox);
     if (is_congested_) room_.set();
-    // MCP, basic/lifecycle: initialize "MUST NOT be cancelled by clients".
-    if (call.is_abandoned && call.id != initialize_id) {
+    if (call.is_abandoned && !call.is_handshake) {
         notify(
             "notifications/cancelled",
             R"({"requestId":)" + std::to_string(call.id) + R"(,"reason":)" +
@@ -114,6 +123,11 @@ Buffer Duplex::render(CallId id, const mcp::Request& request) const {
     out.prepare(request.params.size() + request.method.size() + 64);
     out.append(R"({"jsonrpc":"2.0","id":)").append(number);
     out.append(R"(,"method":)").append(json::quoted(request.method));
+    if (stateless_ != nullptr) {
+        out.append(R"(,"params":)");
+        stateless_->with_envelope(request, number).append_to(out);
+        return std::move(out.append("}"));
+    }
     if (request.params.size() == 0) return std::move(out.append("}"));
     out.append(R"(,"params":)");
     if (request.progress_token.empty()) {

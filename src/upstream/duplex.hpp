@@ -36,6 +36,7 @@ protected:
 };
 
 struct DuplexCall;
+class StatelessTerms;
 
 // A link on which all that the server says comes on one stream: knows which call a message belongs
 // to. It moves no bytes: the link that owns it reads and writes.
@@ -61,6 +62,14 @@ public:
 
     // As Link has them.
     Task<Result<Slice>> open(std::string_view params);
+
+    // From now on the server is spoken to as a stateless one, with an envelope of `terms` in every
+    // request; null: as one with sessions, which it is taken for at first.
+    void speak_stateless(StatelessTerms* terms) { stateless_ = terms; }
+
+    // Asks it server/discover, and waits until `until` for the answer.
+    Task<Result<mcp::Answer>> discover(TimePoint until);
+
     Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller);
     void notify(std::string_view method, std::string_view params);
 
@@ -89,13 +98,19 @@ private:
     Buffer render(CallId id, const mcp::Request& request) const;
 
     void receive_one(Buffer text, std::shared_ptr<void> hold);
+    Result<mcp::Answer> outcome_of(const DuplexCall& call, Slice response, const mcp::Scan& scan)
+        const;
     void receive_answer(Incoming message, std::shared_ptr<void> hold);
     void receive_notification(Incoming message);
+    void receive_stateless(Incoming message, std::string_view method);
     void receive_request(Incoming message);
 
     DuplexCall* find(std::string_view id);
     DuplexCall* only_call();
+    DuplexCall* find_stream(std::string_view id);
+    DuplexCall* first_that_logs(const Incoming& message);
     void push(DuplexCall* to, Incoming message);
+    void push_progress(DuplexCall& call, Incoming message);
     Incoming take(Inbox& from);
     void clear(Inbox& inbox);
 
@@ -112,8 +127,9 @@ private:
     BoundedLog& log_;
     Outlet& outlet_;
     mcp::Exchange& outside_;
+    StatelessTerms* stateless_ = nullptr;
     async::Gate gate_;
-    CallId next_id_ = 0;              // The first is that of initialize.
+    CallId next_id_ = 0;
     std::vector<DuplexCall*> calls_;  // Ids ascend.
     std::size_t running_ = 0;         // Calls that have not returned.
     async::Event idle_;               // None are running, and close() waits for that.

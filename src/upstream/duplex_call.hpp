@@ -65,7 +65,10 @@ struct DuplexCall final : mcp::Withdrawable {
     std::size_t questions = 0;
     std::optional<Result<mcp::Answer>> outcome;
     bool is_abandoned = false;
+    std::string_view method;
+    bool is_handshake = false;  // Not to be cancelled.
     bool wants_progress = false;
+    std::optional<mcp::LogLevel> log_level;  // Of a stateless server: which messages it wants.
     TimePoint::duration silence_max{};
     std::optional<async::Deadline> deadline;
 };

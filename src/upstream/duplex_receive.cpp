@@ -3,6 +3,8 @@
 #include "upstream/duplex.hpp"
 #include "upstream/duplex_call.hpp"
 #include "upstream/incoming.hpp"
+#include "upstream/stateless_terms.hpp"
+#include "upstream/stateless_words.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -16,6 +18,7 @@ using mcp::Part;
 namespace {
 
 constexpr std::size_t batch_max = 1000;
+constexpr std::string_view listen_method = "subscriptions/listen";
 
 }  // namespace
 
@@ -51,9 +54,18 @@ void Duplex::receive_answer(Incoming message, std::shared_ptr<void> hold) {
     auto* call = find(message.scan[Part::id].of(message.text.view()));
     if (call == nullptr) return log_.write("sent an answer to no running request of ours");
     const auto text = message.text.view();
-    auto answer = to_answer(Slice(std::move(message.text), text), message.scan);
-    if (auto* completed = std::get_if<mcp::Completed>(&answer)) completed->hold = std::move(hold);
+    Slice response(std::move(message.text), text);
+    Result<mcp::Answer> answer = outcome_of(*call, std::move(response), message.scan);
+    auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+    if (completed != nullptr) completed->hold = std::move(hold);
     call->end(std::move(answer));
+}
+
+Result<mcp::Answer> Duplex::outcome_of(
+    const DuplexCall& call, Slice response, const mcp::Scan& scan
+) const {
+    if (stateless_ == nullptr) return to_answer(std::move(response), scan);
+    return to_outcome(std::move(response), scan, call.method, stateless_->capabilities());
 }
 
 // Where a notification belongs. What says neither by its token nor by its kind goes to the only
@@ -61,22 +73,68 @@ void Duplex::receive_answer(Incoming message, std::shared_ptr<void> hold) {
 void Duplex::receive_notification(Incoming message) {
     const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
     const auto method = json::unquoted(raw(Part::method));
+    if (stateless_ != nullptr) return receive_stateless(std::move(message), method);
     if (method == "notifications/cancelled") return withdraw(raw(Part::request_id));
     if (method == "notifications/progress") {
         auto* call = find(raw(Part::notified_token));
-        if (call == nullptr || !call->wants_progress) return;
-        if (!call->deadline->has_expired() && call->silence_max < TimePoint::duration::max() / 2) {
-            call->deadline->move(wheel_.now() + call->silence_max);
-        }
-        return push(call, std::move(message));
+        if (call != nullptr) push_progress(*call, std::move(message));
+        return;
     }
-    const bool is_outside =
+    const bool is_of_no_call =
         method.ends_with("/list_changed") || method == "notifications/resources/updated";
-    push(is_outside ? nullptr : only_call(), std::move(message));
+    push(is_of_no_call ? nullptr : only_call(), std::move(message));
+}
+
+// 2026-07-28, basic/transports/stdio: what a subscription tells carries its id, and nothing but
+// what requests asked for comes beside. A log message names no request: the first that wants it.
+void Duplex::receive_stateless(Incoming message, std::string_view method) {
+    const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
+    if (auto* stream = find_stream(raw(Part::subscription_id))) {
+        return push(stream, std::move(message));
+    }
+    if (method == "notifications/cancelled") {
+        if (auto* stream = find_stream(raw(Part::request_id))) {
+            stream->end(gw::fail(Errc::upstream_failed, "upstream ended the subscription"));
+        }
+        return;
+    }
+    if (is_outside(method)) return;
+    if (method == "notifications/progress") {
+        auto* call = find(raw(Part::notified_token));
+        if (call != nullptr) push_progress(*call, std::move(message));
+        return;
+    }
+    auto* call = method == "notifications/message" ? first_that_logs(message) : only_call();
+    if (call != nullptr) push(call, std::move(message));
+}
+
+void Duplex::push_progress(DuplexCall& call, Incoming message) {
+    if (!call.wants_progress) return;
+    if (!call.deadline->has_expired() && call.silence_max < TimePoint::duration::max() / 2) {
+        call.deadline->move(wheel_.now() + call.silence_max);
+    }
+    push(&call, std::move(message));
+}
+
+// The request for a subscription that has this id.
+DuplexCall* Duplex::find_stream(std::string_view id) {
+    auto* call = find(id);
+    return call != nullptr && call->method == listen_method ? call : nullptr;
+}
+
+DuplexCall* Duplex::first_that_logs(const Incoming& message) {
+    const auto found = std::ranges::find_if(calls_, [&](const DuplexCall* call) {
+        return !call->outcome && is_severe(message.text.view(), message.scan, call->log_level);
+    });
+    return found != calls_.end() ? *found : nullptr;
 }
 
 void Duplex::receive_request(Incoming message) {
     const auto id = message.scan[Part::id].of(message.text.view());
+    if (stateless_ != nullptr) {
+        log_.write("sent a request, which its revision does not have");
+        return refuse(id, {Errc::capability_missing, "not in this revision", {}, {}});
+    }
     if (json::unquoted(message.scan[Part::method].of(message.text.view())) == "ping") {
         Buffer out;
         jsonrpc::append_result(out, id, "{}");
@@ -108,7 +166,7 @@ DuplexCall* Duplex::find(std::string_view id) {
 DuplexCall* Duplex::only_call() {
     DuplexCall* only = nullptr;
     for (auto* call : calls_) {
-        if (call->outcome) continue;
+        if (call->outcome || call->method == listen_method) continue;
         if (only != nullptr) return nullptr;
         only = call;
     }

@@ -213,8 +213,9 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     if (answer && std::holds_alternative<mcp::Refused>(*answer)) {
         std::get<mcp::Refused>(*answer).is_stateless = profile_.is_stateless;
     }
-    if (answer && request.method.starts_with("resources/")) remember(request);
-    if (answer && request.method == "logging/setLevel") remember(request);
+    const bool is_done = answer && std::holds_alternative<mcp::Completed>(*answer);
+    if (is_done && request.method.starts_with("resources/")) remember(request);
+    if (is_done && request.method == "logging/setLevel") remember(request);
     co_return answer;
 }
 

@@ -62,6 +62,8 @@ public:
     // True when the server was found to be stateless.
     bool is_stateless() const { return profile_.is_stateless; }
 
+    bool has_subscriptions() const { return !subscriptions_.empty(); }
+
     // When it was last used; a running call uses it now.
     TimePoint last_used() const;
 

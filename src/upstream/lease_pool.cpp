@@ -112,7 +112,8 @@ void LeasePool::notify(std::string_view method, std::string_view params) {
 void LeasePool::close_idle() {
     const auto now = hub_.around().shard.now();
     const auto visit = [&](SessionLease& each) {
-        if (each.lease.is_open() && now - each.lease.last_used() > idle_max) each.lease.drop();
+        const bool is_idle = now - each.lease.last_used() > idle_max;
+        if (each.lease.is_open() && is_idle && !each.lease.has_subscriptions()) each.lease.drop();
     };
     visit(*shared_);
     for (const auto& each : alone_)

@@ -13,7 +13,10 @@ std::unique_ptr<Link> Hub::make_link(
     const auto& config = target.config;
     const auto origin = [&] { return HttpOrigin{pool(upstream), target.host, target.path}; };
     switch (config.transport) {
-        case Transport::stdio: return make_stdio_link(around_, config, processes_, outside);
+        case Transport::stdio:
+            return make_stdio_link(
+                around_, config, processes_, verdict(upstream), outside, purpose
+            );
         case Transport::sse: return make_sse_link(around_, config, origin(), outside);
         case Transport::streamable_http:
         case Transport::automatic:

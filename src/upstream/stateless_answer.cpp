@@ -4,6 +4,7 @@
 #include "upstream/incoming.hpp"
 #include "upstream/stateless_link.hpp"
 #include "upstream/stateless_running.hpp"
+#include "upstream/stateless_words.hpp"
 
 #include <array>
 #include <tuple>
@@ -13,24 +14,6 @@
 namespace gw::upstream {
 
 using mcp::Part;
-
-namespace {
-
-constexpr std::int64_t header_mismatch = -32020;
-constexpr std::int64_t unsupported_version = -32022;
-
-// 2026-07-28, basic/patterns/mrtr, Supported Requests.
-bool may_require_input(std::string_view method) {
-    return method == "tools/call" || method == "prompts/get" || method == "resources/read";
-}
-
-// Notifications that belong to no request; on the stream of one they are a fault of the server.
-bool is_outside(std::string_view method) {
-    return method.ends_with("/list_changed") || method == "notifications/resources/updated" ||
-           method == "notifications/cancelled" || method.starts_with("notifications/subscriptions");
-}
-
-}  // namespace
 
 Task<Result<mcp::Answer>> StatelessLink::answer_of(
     Running& run, http::ClientConnection& connection
@@ -103,10 +86,7 @@ Task<> StatelessLink::pass_on(Running& run, std::string_view text, const mcp::Sc
         }
     }
     if (method == "notifications/message") {
-        const auto raw = scan[Part::level].of(text);
-        const auto level =
-            raw.starts_with('"') ? mcp::parse_log_level(json::unquoted(raw)) : std::nullopt;
-        if (!run.log_level || !level || *level < *run.log_level) co_return;
+        if (!is_severe(text, scan, run.log_level)) co_return;
     }
     // A caller that has gone does not end the call; whoever owns it decides that.
     std::ignore = co_await run.caller.notify(notification);
@@ -121,43 +101,8 @@ Result<mcp::Answer> StatelessLink::check(Running& run, Slice body) {
 
 // What a response says, which belongs to this request.
 Result<mcp::Answer> StatelessLink::outcome(Running& run, Slice message, const mcp::Scan& scan) {
-    const auto text = message.view();
-    const auto raw = [&](Part part) { return scan[part].of(text); };
-    if (scan.has(Part::error)) {
-        run.code = json::integer(raw(Part::error_code));
-        if (run.code == header_mismatch) {
-            return fail(Errc::header_mismatch, "upstream refused the headers", std::string(text));
-        }
-        if (run.code == unsupported_version) {
-            return fail(
-                Errc::unsupported_version,
-                "upstream does not speak our version",
-                std::string(text),
-                std::string(raw(Part::error_data))
-            );
-        }
-        return to_answer(std::move(message), scan);
-    }
-    // 2026-07-28, basic, ResultType: absent means complete, and what is not known is invalid.
-    const auto type = raw(Part::result_type);
-    const auto name = type.starts_with('"') ? json::unquoted(type) : std::string(type);
-    if (name.empty() || name == "complete") {
-        auto answer = to_answer(std::move(message), scan);
-        std::get<mcp::Completed>(answer).has_type = !name.empty();
-        return answer;
-    }
-    if (name == "input_required" && may_require_input(run.method)) {
-        message.narrow(raw(Part::result));
-        return mcp::InputRequired{std::move(message)};
-    }
-    // SEP-2663, Capability Negotiation: never to who did not declare the extension.
-    if (name == "task" && run.method == "tools/call" && purpose_.capabilities.tasks) {
-        auto answer = to_answer(std::move(message), scan);
-        auto& created = std::get<mcp::Completed>(answer);
-        created.has_type = created.is_task = true;
-        return answer;
-    }
-    return fail(Errc::upstream_failed, "upstream answered with a result of another type");
+    if (scan.has(Part::error)) run.code = json::integer(scan[Part::error_code].of(message.view()));
+    return to_outcome(std::move(message), scan, run.method, purpose_.capabilities);
 }
 
 // What a status other than 200 means. Bodies that are no JSON-RPC are for the log only.

@@ -1,79 +1,29 @@
 #include "upstream/stateless_link.hpp"
 
 #include "base/json.hpp"
-#include "mcp/revision.hpp"
 #include "upstream/stateless_running.hpp"
+#include "upstream/stateless_words.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace gw::upstream {
 
 namespace {
 
-// The newest stateless revision among `versions`, a JSON array, that we speak.
-std::optional<mcp::Revision> newest_stateless(std::string_view versions) {
-    std::optional<mcp::Revision> best;
-    const auto elements = json::elements(versions, 100);
-    if (!elements) return best;
-    for (const auto element : *elements) {
-        if (!element.starts_with('"')) continue;
-        const auto revision = mcp::parse_revision(json::unquoted(element));
-        if (revision && !mcp::features(*revision).sessions) best = std::max(best, revision);
-    }
-    return best;
-}
-
 // 2026-07-28, basic/transports/streamable-http, Backward Compatibility: what only a server of that
 // era answers. Codes that both know, such as -32602, tell nothing.
 bool is_modern_refusal(int status, std::int64_t code) {
     if (status == 404) return code == -32601;
-    return status >= 400 && status < 500 && code <= -32020 && code >= -32022;
-}
-
-// The result of initialize that says the same as this one of server/discover.
-Result<std::string> as_initialized(std::string_view discovered) {
-    GW_TRY(const auto result, json::Object::parse(discovered));
-    GW_TRY(const auto capabilities, result.object("capabilities"));
-    GW_TRY(const auto meta_text, result.object("_meta"));
-    GW_TRY(const auto meta, json::Object::parse(meta_text));
-    GW_TRY(const auto info, meta.object("io.modelcontextprotocol/serverInfo"));
-    std::string text = R"({"capabilities":)" + std::string(capabilities);
-    text.append(R"(,"serverInfo":)").append(info);
-    const auto instructions = result["instructions"];
-    if (instructions.starts_with('"')) text.append(R"(,"instructions":)").append(instructions);
-    return text + "}";
-}
-
-// The lists whose changes a server tells of, by this result of initialize.
-SubscriptionFilter changes_told(std::string_view profile) {
-    SubscriptionFilter told;
-    const auto result = json::Object::parse(profile);
-    if (!result) return told;
-    const auto capabilities = json::Object::parse((*result)["capabilities"]);
-    const auto is_told = [&](std::string_view name) {
-        const auto of = json::Object::parse(capabilities ? (*capabilities)[name] : "{}");
-        return of && (*of)["listChanged"] == "true";
-    };
-    told.tools = is_told("tools");
-    told.prompts = is_told("prompts");
-    told.resources = is_told("resources");
-    return told;
-}
-
-// What the server says of our headers and our version is between it and us.
-Error presentable(Error error) {
-    using enum Errc;
-    const bool is_ours = error.kind == header_mismatch || error.kind == unsupported_version ||
-                         error.kind == unknown_session;
-    if (is_ours) error.kind = upstream_failed;
-    error.data.clear();
-    return error;
+    return status >= 400 && status < 500 && is_stateless_code(code);
 }
 
 // A server that does not know server/discover is asked for everything; it says what it lacks.
 constexpr std::string_view anything =
     R"({"capabilities":{"tools":{},"prompts":{},"resources":{},"completions":{}},"serverInfo":{}})";
+
+Task<Result<mcp::Answer>> given(mcp::Answer answer) {
+    co_return answer;
+}
 
 }  // namespace
 
@@ -91,7 +41,7 @@ StatelessLink::StatelessLink(
       verdict_(verdict),
       outside_(outside),
       purpose_(purpose),
-      version_(to_string(mcp::newest)),
+      terms_(purpose.capabilities),
       post_head_(head()),
       idle_(around.shard),
       subscription_(around.shard, around.shard.wheel(), *this, outside) {}
@@ -117,12 +67,9 @@ Task<Result<Slice>> StatelessLink::open(std::string_view /*params*/) {
             std::string(refusal->error.view())
         );
     }
-    auto profile = as_initialized(std::get<mcp::Completed>(*answer).result.view());
-    if (found_ != Era::stateless || !profile) {
-        co_return fail(Errc::upstream_failed, "upstream answered server/discover wrongly");
-    }
-    if (purpose_.hears_changes) co_await subscription_.hear(changes_told(*profile));
-    co_return Slice(std::move(*profile));
+    GW_CO_TRY(auto profile, as_initialized(answer));
+    if (purpose_.hears_changes) co_await subscription_.hear(changes_told(profile));
+    co_return Slice(std::move(profile));
 }
 
 Task<Result<mcp::Answer>> StatelessLink::discover() {
@@ -140,30 +87,25 @@ void StatelessLink::judge(const Result<mcp::Answer>& answer, const Running& run)
     if (run.status == 0 || run.status == 401 || run.status == 403 || run.status >= 500) return;
     found_ = Era::sessions;
     if (run.code && is_modern_refusal(run.status, *run.code)) found_ = Era::stateless;
-    if (!answer) return;
-    const auto* completed = std::get_if<mcp::Completed>(&*answer);
-    if (completed == nullptr) return;
-    const auto result = json::Object::parse(completed->result.view());
-    if (result && newest_stateless((*result)["supportedVersions"])) found_ = Era::stateless;
+    if (is_discovery(answer)) found_ = Era::stateless;
 }
 
 // Takes a version that the server says it supports, after it refused ours; if that is the same one,
 // it is tried again, once. A server that knows stateless revisions, but supports none that we
 // speak, is to be connected to with a session.
 bool StatelessLink::renegotiate(const Error& refusal) {
-    const auto data = json::Object::parse(refusal.data);
-    const auto other = data ? newest_stateless((*data)["supported"]) : std::nullopt;
+    const auto other = alternative(refusal);
     if (!other) {
         found_ = Era::sessions;
         return false;
     }
-    version_ = to_string(*other);
+    terms_.set_version(*other);
     post_head_ = head();
     return true;
 }
 
 Task<Result<mcp::Answer>> StatelessLink::call(const mcp::Request& request, mcp::Exchange& caller) {
-    if (request.method == "logging/setLevel") return set_level(request);
+    if (request.method == "logging/setLevel") return given(terms_.set_level(request));
     if (request.method == "resources/subscribe") return subscription_.subscribe(request);
     if (request.method == "resources/unsubscribe") return subscription_.unsubscribe(request);
     return run(request, caller);
@@ -204,14 +146,18 @@ Task<Result<mcp::Answer>> StatelessLink::attempt(
     run.id = NumberText(next_id_++);
     run.method = request.method;
     run.wants_progress = !request.progress_token.empty();
-    run.log_level = level_of(request);
+    run.log_level = terms_.level_of(request);
     run.status = 0;
     run.code.reset();
     run.is_lost = false;
     run.answer.reset();
     const auto id = run.id.view();
     const auto message = render_post(
-        post_head_, headers_of(request, mirrored), id, request.method, with_envelope(request, id)
+        post_head_,
+        headers_of(request, mirrored),
+        id,
+        request.method,
+        terms_.with_envelope(request, id)
     );
     GW_CO_TRY(auto connection, co_await exchange(origin_.pool, run, message.view()));
     run.status = connection->head.status;
@@ -227,13 +173,6 @@ Task<Result<mcp::Answer>> StatelessLink::listen(
     const mcp::Request& request, mcp::Exchange& hearer
 ) {
     return run(request, hearer);
-}
-
-Task<Result<mcp::Answer>> StatelessLink::set_level(mcp::Request request) {
-    const auto text = request.params.str();
-    const auto params = json::Object::parse(text);
-    if (params) log_level_ = mcp::parse_log_level(params->string("level").value_or(""));
-    co_return mcp::Completed{Slice(std::string("{}")), {}};
 }
 
 Task<> StatelessLink::close() {

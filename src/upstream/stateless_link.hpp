@@ -1,12 +1,11 @@
 #pragma once
 
 #include "async/gate.hpp"
-#include "mcp/capabilities.hpp"
-#include "mcp/log_level.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/era.hpp"
 #include "upstream/http_transfer.hpp"
 #include "upstream/link.hpp"
+#include "upstream/stateless_terms.hpp"
 #include "upstream/subscription.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -68,11 +67,7 @@ private:
 
     std::string head() const;
     static std::string headers_of(const mcp::Request& request, const Mirrored& mirrored);
-    mcp::Splice with_envelope(const mcp::Request& request, std::string_view id);
-    const std::string& plain_meta(std::string_view meta, std::optional<mcp::LogLevel> level);
-    std::optional<mcp::LogLevel> level_of(const mcp::Request& request) const;
     Task<Result<Mirrored>> mirror_anew(Running& run, const mcp::Request& request);
-    Task<Result<mcp::Answer>> set_level(mcp::Request request);
 
     Task<Result<mcp::Answer>> answer_of(Running& run, http::ClientConnection& connection);
     Task<Result<mcp::Answer>> read_events(Running& run, http::ClientConnection& connection);
@@ -88,10 +83,9 @@ private:
     EraVerdict& verdict_;
     mcp::Exchange& outside_;
     const LinkPurpose purpose_;
-    std::string version_;
+    StatelessTerms terms_;
     std::string post_head_;  // Of every POST, as far as it is always the same.
     std::optional<Era> found_;
-    std::optional<mcp::LogLevel> log_level_;  // Of requests that do not say one themselves.
     std::uint64_t next_id_ = 1;
     boost::intrusive::list<
         HttpCall,
@@ -101,10 +95,6 @@ private:
     async::Event idle_;  // No call is running.
     Subscription subscription_;
     bool is_usable_ = true;
-    // The last `_meta` that was made: most requests of a client have the same.
-    std::string meta_of_;
-    std::optional<mcp::LogLevel> meta_level_;
-    std::string meta_;
 };
 
 }  // namespace gw::upstream

@@ -1,5 +1,4 @@
 #include "base/json.hpp"
-#include "mcp/envelope.hpp"
 #include "mcp/mirrored.hpp"
 #include "upstream/stateless_link.hpp"
 #include "upstream/stateless_running.hpp"
@@ -34,17 +33,13 @@ std::string name_of(const mcp::Request& request) {
     return params ? params->string(member).value_or("") : std::string();
 }
 
-bool is_empty_object(std::string_view text) {
-    return text.find_first_not_of(" \t\r\n", 1) == text.size() - 1;
-}
-
 }  // namespace
 
 std::string StatelessLink::head() const {
     return begin_head("POST", origin_, config_) +
            "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n"
            "MCP-Protocol-Version: " +
-           version_ + "\r\n";
+           std::string(terms_.version()) + "\r\n";
 }
 
 // The rest of the head, up to the value of Content-Length (2026-07-28, streamable-http, Standard
@@ -59,42 +54,6 @@ std::string StatelessLink::headers_of(const mcp::Request& request, const Mirrore
     for (const auto& [header, value] : mirrored)
         text.append(header).append(": ").append(value).append("\r\n");
     return text + "Content-Length: ";
-}
-
-// The params with our envelope in `_meta`. Progress tokens are ours upstream: the id of the
-// request, which is unique.
-mcp::Splice StatelessLink::with_envelope(const mcp::Request& request, std::string_view id) {
-    auto params = request.params;
-    if (params.size() == 0) params = std::string_view("{}");
-    const auto level = level_of(request);
-    auto meta = request.progress_token.empty()
-                    ? plain_meta(request.meta, level)
-                    : mcp::stateless_meta(request.meta, id, version_, purpose_.capabilities, level);
-    if (!request.meta.empty()) {
-        params.replace(request.meta, std::move(meta));
-        return params;
-    }
-    const auto text = params.original();
-    meta.insert(0, R"("_meta":)");
-    if (!is_empty_object(text)) meta.append(",");
-    params.replace(text.substr(1, 0), std::move(meta));
-    return params;
-}
-
-const std::string& StatelessLink::plain_meta(
-    std::string_view meta, std::optional<mcp::LogLevel> level
-) {
-    if (meta_.empty() || meta_of_ != meta || meta_level_ != level) {
-        meta_ = mcp::stateless_meta(meta, {}, version_, purpose_.capabilities, level);
-        meta_of_ = meta;
-        meta_level_ = level;
-    }
-    return meta_;
-}
-
-// A stateless client says it with each request, and the level of a session is none of its.
-std::optional<mcp::LogLevel> StatelessLink::level_of(const mcp::Request& request) const {
-    return request.envelope != nullptr ? request.envelope->log_level : log_level_;
 }
 
 // The headers for the arguments of a tools/call by the schema that the server lists now.

@@ -3,9 +3,13 @@
 #include "async/deadline.hpp"
 #include "async/gate.hpp"
 #include "async/sleep.hpp"
+#include "base/json.hpp"
 #include "upstream/duplex.hpp"
 #include "upstream/framing.hpp"
 #include "upstream/process.hpp"
+#include "upstream/stateless_terms.hpp"
+#include "upstream/stateless_words.hpp"
+#include "upstream/subscription.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -22,41 +26,69 @@ constexpr std::size_t small_read = std::size_t{4} * 1024;
 constexpr std::size_t small_line = std::size_t{64} * 1024;  // Larger ones are counted.
 constexpr std::size_t log_line_bytes_max = std::size_t{8} * 1024;
 
+// How long a server may be silent when it is asked what it does not know.
+constexpr std::chrono::seconds discover_max{5};
+
 using Holds = std::vector<async::Budget::Hold>;
+
+// An error that only a stateless server answers.
+bool is_stateless_refusal(const Result<mcp::Answer>& answer) {
+    if (!answer) return answer.error().kind == Errc::header_mismatch;
+    const auto* refused = std::get_if<mcp::Refused>(&*answer);
+    const auto error = json::Object::parse(refused != nullptr ? refused->error.view() : "{}");
+    const auto code = error ? json::integer((*error)["code"]) : std::nullopt;
+    return code && is_stateless_code(*code);
+}
 
 // Errc::unknown_session, because nothing of the request was written: a new process may have it.
 std::unexpected<Error> gone() {
     return fail(Errc::unknown_session, "the upstream server's process has ended");
 }
 
-class StdioLink final : public Link, Outlet {
+class StdioLink final : public Link, Outlet, Subscription::Source {
 public:
     StdioLink(
-        Environment& around, const Config& config, ProcessLimits& processes, mcp::Exchange& outside
+        Environment& around,
+        const Config& config,
+        ProcessLimits& processes,
+        EraVerdict& verdict,
+        mcp::Exchange& outside,
+        const LinkPurpose& purpose
     )
         : around_(around),
           config_(config),
           processes_(processes),
+          verdict_(verdict),
+          purpose_(purpose),
           log_(config.name, around.log, around.shard.wheel()),
           duplex_(around.shard, around.shard.wheel(), log_, *this, outside),
+          subscription_(around.shard, around.shard.wheel(), *this, outside),
           gate_(around.shard),
           unwritten_(around.shard) {}
 
     Task<Result<Slice>> open(std::string_view params) override;
 
     Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override {
-        return duplex_.call(request, caller);
+        return terms_ ? call_stateless(request, caller) : duplex_.call(request, caller);
     }
 
     void notify(std::string_view method, std::string_view params) override {
-        if (is_usable_) duplex_.notify(method, params);
+        // Nothing that a client says on its own has a meaning for a stateless server.
+        if (is_usable_ && !terms_) duplex_.notify(method, params);
     }
 
     bool is_usable() const override { return is_usable_; }
 
+    bool is_stateless() const override { return terms_.has_value(); }
+
     Task<> close() override;
 
 private:
+    Task<Result<Slice>> introduce(std::string_view params);
+    Task<Result<Slice>> open_stateless();
+    Task<Result<mcp::Answer>> discover();
+    Task<Result<mcp::Answer>> call_stateless(const mcp::Request& request, mcp::Exchange& caller);
+    Task<Result<mcp::Answer>> listen(const mcp::Request& request, mcp::Exchange& hearer) override;
     Result<void> send(Buffer message, std::optional<CallId> call) override;
     Task<> write();
     Result<void> write_queue();
@@ -71,8 +103,12 @@ private:
     Environment& around_;
     const Config& config_;
     ProcessLimits& processes_;
+    EraVerdict& verdict_;
+    const LinkPurpose purpose_;
     BoundedLog log_;
+    std::optional<StatelessTerms> terms_;  // If the server is stateless.
     Duplex duplex_;
+    Subscription subscription_;
     async::Gate gate_;
     std::optional<ProcessLimits::Slot> slot_;
     std::unique_ptr<Process> process_;
@@ -100,7 +136,72 @@ Task<Result<Slice>> StdioLink::open(std::string_view params) {
     gate_.spawn(read());
     gate_.spawn(read_errors());
     gate_.spawn(write());
-    co_return co_await duplex_.open(params);
+    co_return co_await introduce(params);
+}
+
+// 2026-07-28, basic/transports/stdio, Backward Compatibility: whatever but an answer of that era,
+// and silence, means a server with sessions, which is initialized in the same process.
+Task<Result<Slice>> StdioLink::introduce(std::string_view params) {
+    const auto now = around_.shard.now();
+    const auto era = config_.era ? config_.era : verdict_.get(now);
+    if (era != Era::sessions) {
+        auto opened = co_await open_stateless();
+        if (opened || terms_ || config_.era) co_return opened;
+        // Some end at what they do not know: the next process is not asked.
+        verdict_.set(Era::sessions, now);
+        if (!is_usable_) co_return opened;
+    }
+    auto opened = co_await duplex_.open(params);
+    if (!opened && is_usable_) verdict_.forget();
+    co_return opened;
+}
+
+// The terms stay set if the server showed itself to be stateless.
+Task<Result<Slice>> StdioLink::open_stateless() {
+    terms_.emplace(purpose_.capabilities);
+    duplex_.speak_stateless(&*terms_);
+    auto answer = co_await discover();
+    const bool is_too_new = !answer && answer.error().kind == Errc::unsupported_version;
+    const auto other = is_too_new ? alternative(answer.error()) : std::nullopt;
+    if (other) {
+        terms_->set_version(*other);
+        answer = co_await discover();
+    }
+    auto profile = as_initialized(answer);
+    const bool is_stateless = profile || other || is_stateless_refusal(answer);
+    if (is_stateless) {
+        verdict_.set(Era::stateless, around_.shard.now());
+    } else {
+        duplex_.speak_stateless(nullptr);
+        terms_.reset();
+    }
+    if (!answer) co_return std::unexpected(presentable(std::move(answer).error()));
+    if (!profile) co_return std::unexpected(std::move(profile).error());
+    if (purpose_.hears_changes) co_await subscription_.hear(changes_told(*profile));
+    co_return Slice(std::move(*profile));
+}
+
+Task<Result<mcp::Answer>> StdioLink::discover() {
+    co_return co_await duplex_.discover(around_.shard.now() + discover_max);
+}
+
+Task<Result<mcp::Answer>> StdioLink::call_stateless(
+    const mcp::Request& request, mcp::Exchange& caller
+) {
+    if (request.method == "logging/setLevel") co_return terms_->set_level(request);
+    if (request.method == "resources/subscribe")
+        co_return co_await subscription_.subscribe(request);
+    if (request.method == "resources/unsubscribe") {
+        co_return co_await subscription_.unsubscribe(request);
+    }
+    auto answer = co_await duplex_.call(request, caller);
+    // Errc::unknown_session is our own here: the process has ended.
+    if (answer || answer.error().kind == Errc::unknown_session) co_return answer;
+    co_return std::unexpected(presentable(std::move(answer).error()));
+}
+
+Task<Result<mcp::Answer>> StdioLink::listen(const mcp::Request& request, mcp::Exchange& hearer) {
+    return duplex_.call(request, hearer);
 }
 
 // Writes at once what fits into the pipe, which is nearly always all of it.
@@ -253,6 +354,7 @@ void StdioLink::note_end() {
 Task<> StdioLink::close() {
     is_closing_ = true;
     is_usable_ = false;
+    co_await subscription_.close();
     co_await duplex_.close({Errc::cancelled, "the upstream session was closed", {}, {}});
     if (process_) co_await process_->stop(around_.limits.process_kill_after);
     if (process_ && !process_->has_ended()) log_.write("the process could not be ended");
@@ -262,9 +364,14 @@ Task<> StdioLink::close() {
 }  // namespace
 
 std::unique_ptr<Link> make_stdio_link(
-    Environment& around, const Config& config, ProcessLimits& processes, mcp::Exchange& outside
+    Environment& around,
+    const Config& config,
+    ProcessLimits& processes,
+    EraVerdict& verdict,
+    mcp::Exchange& outside,
+    const LinkPurpose& purpose
 ) {
-    return std::make_unique<StdioLink>(around, config, processes, outside);
+    return std::make_unique<StdioLink>(around, config, processes, verdict, outside, purpose);
 }
 
 }  // namespace gw::upstream

@@ -8,7 +8,7 @@ import { Client } from './lib/client.mjs';
 import { startGateway, withGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { scratchFolder } from './lib/scratch.mjs';
-import { startEverything, stdioCommand } from './lib/servers.mjs';
+import { startEverything, startFixture, stdioCommand } from './lib/servers.mjs';
 import { setting } from './lib/setting.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
@@ -125,6 +125,35 @@ setting('upstreams.NAME.capabilities', async () => {
       await client.close();
     });
   }
+});
+
+// What the server is asked first tells what it is taken for.
+setting('upstreams.NAME.era', async () => {
+  const fixture = await startFixture('dual');
+  for (const [era, asked] of [
+    ['auto', 'server/discover'],
+    ['sessions', 'initialize'],
+    ['stateless', 'server/discover'],
+  ]) {
+    upstream.bodies.length = 0;
+    const settings = {
+      upstreams: { one: { url: upstream.url, era }, dual: { url: fixture.url, era } },
+      timeouts: { first_list_wait: '1s' },
+    };
+    await withGateway(settings, async (gateway) => {
+      const client = await new Client(gateway.url()).open();
+      const { result } = await client.call('dual-test-simple-text');
+      assert.match(result.content[0].text, /simple text response/, era);
+      // Its only server that does not speak this era is not listed.
+      const { tools: listed } = (await client.request('tools/list')).result;
+      assert.equal(listed.some(({ name }) => name === 'one-echo'), era !== 'stateless', era);
+      await client.close();
+    });
+    const methods = upstream.bodies.map((body) => JSON.parse(body).method);
+    assert.equal(methods[0], asked, era);
+    assert.equal(methods.includes('initialize'), era !== 'stateless', era);
+  }
+  await fixture.process.stop('SIGKILL');
 });
 
 setting('upstreams.NAME.transport', async () => {

@@ -70,6 +70,15 @@ TEST(check_settings, an_upstream_has_nothing_that_is_for_the_other_kind) {
         EXPECT_NE(checked("upstreams: {a: {command: x, " + std::string(part) + "}}"), "");
 }
 
+TEST(check_settings, a_stateless_upstream_is_not_reached_over_sse) {
+    EXPECT_EQ(
+        checked("upstreams: {a: {url: 'http://h/', transport: sse, era: stateless}}"),
+        "f.yaml:1: the upstream a has era stateless, which is not spoken over transport sse"
+    );
+    for (const auto* part : {"transport: sse, era: sessions", "era: stateless"})
+        EXPECT_EQ(checked("upstreams: {a: {url: 'http://h/', " + std::string(part) + "}}"), "");
+}
+
 TEST(check_settings, an_upstream_has_a_header_once) {
     EXPECT_EQ(
         checked("upstreams: {a: {url: 'http://h/', headers: {X-Key: a, x-key: b}}}"),

@@ -32,6 +32,8 @@ for line in sys.stdin:
 
 class StdioLinkTest : public Children {
 public:
+    StdioLinkTest() { verdict.set(Era::sessions, shard.now()); }
+
     // What the server does with each message `m`, which came as `line`.
     void serve(std::string_view script) {
         std::string text(server);
@@ -46,7 +48,7 @@ public:
     void with_link(Work work) { run(opened(work)); }
 
     Task<> opened(Work work) {
-        const auto link = make_stdio_link(around, config, processes, outside);
+        const auto link = make_stdio_link(around, config, processes, verdict, outside, purpose);
         const auto result = co_await link->open("{}");
         EXPECT_EQ(
             result ? result->view() : to_string(result.error()),
@@ -75,6 +77,8 @@ public:
     }
 
     Config config;
+    EraVerdict verdict;
+    LinkPurpose purpose;
     Caller outside{shard};
     Caller caller{shard};
 };
@@ -185,8 +189,9 @@ TEST_F(StdioLinkTest, counts_crashes_and_stops_starting_after_some) {
         for (const auto* expected :
              {"upstream_failed: the upstream server has ended",
               "upstream_failed: the upstream server crashed too often"}) {
-            const auto link =
-                make_stdio_link(test.around, test.config, test.processes, test.outside);
+            const auto link = make_stdio_link(
+                test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
+            );
             const auto opened = co_await link->open("{}");
             EXPECT_EQ(opened ? "opened" : to_string(opened.error()), expected);
             co_await link->close();
@@ -208,7 +213,9 @@ TEST_F(StdioLinkTest, gives_its_place_back_when_it_is_closed) {
     serve("");
     limits.processes_max = 1;
     with_link([](StdioLinkTest& test, Link&) -> Task<> {
-        const auto second = make_stdio_link(test.around, test.config, test.processes, test.outside);
+        const auto second = make_stdio_link(
+            test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
+        );
         const auto opened = co_await second->open("{}");
         EXPECT_EQ(opened.error().kind, Errc::too_many);
         co_await second->close();
@@ -291,7 +298,9 @@ def on(m, line):
 TEST_F(StdioLinkTest, ends_running_calls_when_it_is_closed) {
     serve("def on(m, line): send({'jsonrpc': '2.0', 'method': 'notifications/message'})");
     run([](StdioLinkTest& test) -> Task<> {
-        auto link = make_stdio_link(test.around, test.config, test.processes, test.outside);
+        auto link = make_stdio_link(
+            test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
+        );
         EXPECT_TRUE(co_await link->open("{}"));
         std::string outcome;
         test.tasks.spawn(keep(test, *link, "x", outcome));
@@ -306,7 +315,9 @@ TEST_F(StdioLinkTest, ends_running_calls_when_it_is_closed) {
 TEST_F(StdioLinkTest, does_not_open_what_is_not_there) {
     config = program("no-such-program");
     run([](StdioLinkTest& test) -> Task<> {
-        const auto link = make_stdio_link(test.around, test.config, test.processes, test.outside);
+        const auto link = make_stdio_link(
+            test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
+        );
         const auto opened = co_await link->open("{}");
         EXPECT_EQ(
             opened.error().detail, "no-such-program is no executable file, or is not in PATH"

@@ -43,7 +43,11 @@ protected:
         will_answer(R"({"task":)" + task(status) + "}");
     }
 
-    void begin(mcp::Request request = {.method = "tools/call", .params = R"({"name":"n"})"}) {
+    void begin() {
+        begin({.method = "tools/call", .params = std::string_view(R"({"name":"n"})")});
+    }
+
+    void begin(mcp::Request request) {
         gate.spawn(run(std::move(request)));
         around.loop.settle();
     }

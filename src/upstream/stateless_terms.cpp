@@ -1,0 +1,64 @@
+#include "upstream/stateless_terms.hpp"
+
+#include "base/json.hpp"
+#include "mcp/envelope.hpp"
+
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+bool is_empty_object(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n", 1) == text.size() - 1;
+}
+
+}  // namespace
+
+void StatelessTerms::set_version(mcp::Revision version) {
+    version_ = version;
+    meta_.clear();
+}
+
+mcp::Answer StatelessTerms::set_level(const mcp::Request& request) {
+    const auto text = request.params.str();
+    const auto params = json::Object::parse(text);
+    if (params) level_ = mcp::parse_log_level(params->string("level").value_or(""));
+    return mcp::Completed{Slice(std::string("{}")), {}};
+}
+
+// A stateless client says it with each request, and the level of a session is none of its.
+std::optional<mcp::LogLevel> StatelessTerms::level_of(const mcp::Request& request) const {
+    return request.envelope != nullptr ? request.envelope->log_level : level_;
+}
+
+mcp::Splice StatelessTerms::with_envelope(const mcp::Request& request, std::string_view id) {
+    auto params = request.params;
+    if (params.size() == 0) params = std::string_view("{}");
+    const auto level = level_of(request);
+    auto meta = request.progress_token.empty()
+                    ? plain_meta(request.meta, level)
+                    : mcp::stateless_meta(request.meta, id, version(), capabilities_, level);
+    if (!request.meta.empty()) {
+        params.replace(request.meta, std::move(meta));
+        return params;
+    }
+    const auto text = params.original();
+    meta.insert(0, R"("_meta":)");
+    if (!is_empty_object(text)) meta.append(",");
+    params.replace(text.substr(1, 0), std::move(meta));
+    return params;
+}
+
+const std::string& StatelessTerms::plain_meta(
+    std::string_view meta, std::optional<mcp::LogLevel> level
+) {
+    if (meta_.empty() || meta_of_ != meta || meta_level_ != level) {
+        meta_ = mcp::stateless_meta(meta, {}, version(), capabilities_, level);
+        meta_of_ = meta;
+        meta_level_ = level;
+    }
+    return meta_;
+}
+
+}  // namespace gw::upstream

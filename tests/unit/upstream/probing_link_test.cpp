@@ -1,0 +1,137 @@
+#include "upstream/probing_link.hpp"
+
+#include "stateless_fixture.hpp"
+
+#include <optional>
+
+namespace gw::upstream {
+namespace {
+
+// A server with sessions that shows what it was asked.
+constexpr std::string_view with_sessions = R"py(
+def discover(h, m): refuse(h, m, -32000)
+def on(h, m):
+    if m["method"] == "initialize": return initialize(h, m, "1")
+    reply(h, m, {"seen": [each["method"] for each in seen]})
+)py";
+
+class ProbingLinkTest : public ScriptedServer {
+public:
+    using Body = Task<> (*)(ProbingLinkTest& test, Link& link);
+
+    void with_link(std::string_view script, Body body) {
+        body_ = body;
+        with_server(script, [](ScriptedServer& base) -> Task<> {
+            auto& test = static_cast<ProbingLinkTest&>(base);
+            ProbingLink link(
+                test.around, test.config, test.origin(), test.verdict, test.outside, test.purpose
+            );
+            test.opened = co_await link.open(
+                R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{}})"
+            );
+            co_await test.body_(test, link);
+            co_await link.close();
+        });
+    }
+
+    std::optional<Era> known() const { return verdict.get(shard.now()); }
+
+    std::string seen(std::string_view methods) const {
+        return R"({"seen": [)" + std::string(methods) + "]}";
+    }
+
+    std::optional<Result<Slice>> opened;
+
+private:
+    Body body_ = nullptr;
+};
+
+TEST_F(ProbingLinkTest, asks_whether_a_server_is_stateless_and_remembers_the_answer) {
+    with_link(with_sessions, [](ProbingLinkTest& test, Link& link) -> Task<> {
+        EXPECT_TRUE(test.opened->has_value());
+        EXPECT_FALSE(link.is_stateless());
+        EXPECT_EQ(test.known(), Era::sessions);
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "x", .params = {}}),
+            test.seen(R"("server/discover", "initialize", "notifications/initialized", "x")")
+        );
+    });
+    with_link(with_sessions, [](ProbingLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "x", .params = {}}),
+            test.seen(R"("initialize", "notifications/initialized", "x")")
+        );
+    });
+}
+
+TEST_F(ProbingLinkTest, a_verdict_expires) {
+    verdict.set(Era::sessions, shard.now());
+    EXPECT_EQ(verdict.get(shard.now() + std::chrono::minutes(9)), Era::sessions);
+    EXPECT_FALSE(verdict.get(shard.now() + std::chrono::minutes(10)));
+}
+
+TEST_F(ProbingLinkTest, does_not_initialize_a_stateless_server) {
+    with_link("", [](ProbingLinkTest& test, Link& link) -> Task<> {
+        EXPECT_TRUE(link.is_stateless());
+        EXPECT_EQ(test.known(), Era::stateless);
+        co_return;
+    });
+}
+
+TEST_F(ProbingLinkTest, asks_again_when_a_server_that_had_sessions_refuses_to_initialize) {
+    verdict.set(Era::sessions, shard.now());
+    constexpr std::string_view script = R"py(
+def on(h, m):
+    if m["method"] == "initialize": return refuse(h, m, -32601, 404)
+    reply(h, m, {"seen": [each["method"] for each in seen]})
+)py";
+    with_link(script, [](ProbingLinkTest& test, Link& link) -> Task<> {
+        EXPECT_TRUE(link.is_stateless());
+        EXPECT_EQ(test.known(), Era::stateless);
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "x", .params = {}}),
+            test.seen(R"("initialize", "server/discover", "x")")
+        );
+    });
+}
+
+TEST_F(ProbingLinkTest, initializes_a_server_that_was_stateless_and_is_not_any_more) {
+    verdict.set(Era::stateless, shard.now());
+    with_link(with_sessions, [](ProbingLinkTest& test, Link& link) -> Task<> {
+        EXPECT_TRUE(test.opened->has_value());
+        EXPECT_FALSE(link.is_stateless());
+        EXPECT_EQ(test.known(), Era::sessions);
+        co_return;
+    });
+}
+
+TEST_F(ProbingLinkTest, does_not_initialize_a_server_that_refuses_our_credentials) {
+    constexpr std::string_view script = R"py(
+def discover(h, m): send(h, 401, b"")
+def on(h, m): initialize(h, m, "1")
+)py";
+    with_link(script, [](ProbingLinkTest& test, Link&) -> Task<> {
+        EXPECT_EQ(test.opened->error().kind, Errc::upstream_unauthorized);
+        EXPECT_FALSE(test.known());
+        co_return;
+    });
+}
+
+TEST_F(ProbingLinkTest, speaks_the_era_that_is_configured) {
+    config.era = Era::sessions;
+    with_link(with_sessions, [](ProbingLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "x", .params = {}}),
+            test.seen(R"("initialize", "notifications/initialized", "x")")
+        );
+    });
+    verdict.forget();
+    config.era = Era::stateless;
+    with_link(with_sessions, [](ProbingLinkTest& test, Link&) -> Task<> {
+        EXPECT_FALSE(test.opened->has_value());
+        co_return;
+    });
+}
+
+}  // namespace
+}  // namespace gw::upstream
