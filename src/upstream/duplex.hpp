@@ -118,7 +118,7 @@ private:
     Task<> deliver(Incoming message, mcp::Exchange& to);
     Task<> answer(Incoming message);
     void withdraw(std::string_view question_id);
-    void refuse(std::string_view id, Error error);
+    void refuse(const Incoming& request, Error error);
     void end(Question& question);
     void send(std::string_view message);
 

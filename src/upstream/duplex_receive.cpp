@@ -133,7 +133,7 @@ void Duplex::receive_request(Incoming message) {
     const auto id = message.scan[Part::id].of(message.text.view());
     if (stateless_ != nullptr) {
         log_.write("sent a request, which its revision does not have");
-        return refuse(id, {Errc::capability_missing, "not in this revision", {}, {}});
+        return refuse(message, {Errc::capability_missing, "not in this revision", {}, {}});
     }
     if (json::unquoted(message.scan[Part::method].of(message.text.view())) == "ping") {
         Buffer out;
@@ -144,7 +144,7 @@ void Duplex::receive_request(Incoming message) {
         return log_.write("sent two requests with the same id");
     }
     if (questions_.size() >= questions_max) {
-        return refuse(id, {Errc::too_many, "too many requests at a time", {}, {}});
+        return refuse(message, {Errc::too_many, "too many requests at a time", {}, {}});
     }
     auto* call = only_call();
     auto& asked = call != nullptr ? call->caller : outside_;
@@ -185,7 +185,7 @@ void Duplex::clear(Inbox& inbox) {
         const auto message = take(inbox);
         if (message.question == nullptr) continue;
         if (message.question->state != Question::State::withdrawn) {
-            refuse(message.question->id, {Errc::cancelled, "the call has ended", {}, {}});
+            refuse(message, {Errc::cancelled, "the call has ended", {}, {}});
         }
         end(*message.question);
     }
@@ -218,16 +218,18 @@ Task<> Duplex::answer(Incoming message) {
     auto& question = *message.question;
     question.fiber = &co_await this_fiber();
     const auto text = message.text.view();
+    const auto method = json::unquoted(message.scan[Part::method].of(text));
     Result<mcp::Answer> answer = gw::fail(Errc::cancelled, "the call has ended");
     if (question.state == Question::State::open) {
-        const auto method = json::unquoted(message.scan[Part::method].of(text));
         answer = co_await question.asked.ask(
             {.method = method, .params = message.scan[Part::params].of(text)}
         );
     }
     // MCP, basic/utilities/cancellation: receivers SHOULD not send a response for the cancelled
     // request.
-    if (question.state != Question::State::withdrawn) send(to_response(question.id, answer));
+    if (question.state != Question::State::withdrawn) {
+        send(to_response(question.id, method, answer));
+    }
     end(question);
 }
 
@@ -239,8 +241,10 @@ void Duplex::withdraw(std::string_view question_id) {
     if (found->fiber != nullptr) found->fiber->cancel();
 }
 
-void Duplex::refuse(std::string_view id, Error error) {
-    send(to_response(id, std::unexpected(std::move(error))));
+void Duplex::refuse(const Incoming& request, Error error) {
+    const auto raw = [&](Part part) { return request.scan[part].of(request.text.view()); };
+    const auto method = json::unquoted(raw(Part::method));
+    send(to_response(raw(Part::id), method, std::unexpected(std::move(error))));
 }
 
 void Duplex::end(Question& question) {

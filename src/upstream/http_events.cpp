@@ -168,9 +168,10 @@ Task<> HttpLink::answer_question(
         if (deadline != nullptr && !deadline->has_expired() && run->questions.running() == 1) {
             deadline->move(around_.shard.now() + config_.call_timeout);
         }
-        if (!answer && answer.error().kind == Errc::cancelled) co_return;
     }
-    co_await send_and_forget(to_response(id, answer));
+    // In a fiber of its own: the call may have ended meanwhile, and this one with it, but its
+    // server still waits.
+    gate_.spawn(send_and_forget(to_response(id, method, answer)));
 }
 
 Task<Result<HttpLink::Connection>> HttpLink::resume(Resumable& state) {

@@ -136,14 +136,14 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
                                             : std::unexpected(std::move(connection).error());
     if (connection && *connection) origin_.pool.give_back(std::move(*connection));
     caller.set_withdrawable(nullptr);
-    if (run.has_questions()) co_await run.questions.close();
-    if (answer) co_return answer;
-    if (run.is_withdrawn || deadline.has_expired()) {
+    const bool is_given_up = !answer && (run.is_withdrawn || deadline.has_expired());
+    if (is_given_up) {
         notify("notifications/cancelled", R"({"requestId":)" + std::string(run.id.view()) + "}");
-        co_return run.is_withdrawn ? fail(Errc::cancelled, "the request was withdrawn")
-                                   : deadline.stopped("Upstream server");
     }
-    co_return answer;
+    if (run.has_questions()) co_await run.questions.close();
+    if (!is_given_up) co_return answer;
+    co_return run.is_withdrawn ? fail(Errc::cancelled, "the request was withdrawn")
+                               : deadline.stopped("Upstream server");
 }
 
 Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connection) {

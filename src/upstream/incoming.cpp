@@ -27,17 +27,30 @@ mcp::Notification to_notification(
     };
 }
 
-std::string to_response(std::string_view id, const Result<mcp::Answer>& answer) {
+namespace {
+
+constexpr int rejected_by_user = -1;  // client/sampling, Error Handling.
+
+void append_failure(Buffer& out, std::string_view id, std::string_view method, Errc kind) {
+    if (kind == Errc::capability_missing) {
+        jsonrpc::append_error(out, id, -32601, "Method not found", {});
+    } else if (kind == Errc::cancelled && method == "elicitation/create") {
+        jsonrpc::append_result(out, id, R"({"action":"cancel"})");
+    } else if (kind == Errc::cancelled && method == "sampling/createMessage") {
+        jsonrpc::append_error(out, id, rejected_by_user, "The user has left", {});
+    } else {
+        jsonrpc::append_error(out, id, -32603, "The client did not answer", {});
+    }
+}
+
+}  // namespace
+
+std::string to_response(
+    std::string_view id, std::string_view method, const Result<mcp::Answer>& answer
+) {
     Buffer out;
     if (!answer) {
-        const bool is_unable = answer.error().kind == Errc::capability_missing;
-        jsonrpc::append_error(
-            out,
-            id,
-            is_unable ? -32601 : -32603,
-            is_unable ? "Method not found" : "The client did not answer",
-            {}
-        );
+        append_failure(out, id, method, answer.error().kind);
     } else if (const auto* refused = std::get_if<mcp::Refused>(&*answer)) {
         out.append(R"({"jsonrpc":"2.0","id":)").append(id);
         out.append(R"(,"error":)").append(refused->error.view()).append("}");

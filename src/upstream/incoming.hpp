@@ -17,7 +17,10 @@ mcp::Notification to_notification(
     std::string_view text, const mcp::Scan& scan, std::string& method
 );
 
-// What an answer to a request of the server looks like on the wire.
-std::string to_response(std::string_view id, const Result<mcp::Answer>& answer);
+// What an answer to a request of the server looks like on the wire. Errc::cancelled means that its
+// user went away: an elicitation is cancelled then, and sampling is refused as a user would.
+std::string to_response(
+    std::string_view id, std::string_view method, const Result<mcp::Answer>& answer
+);
 
 }  // namespace gw::upstream

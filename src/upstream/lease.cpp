@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "mcp/envelope.hpp"
+#include "mcp/implementation.hpp"
 #include "mcp/input_required.hpp"
 #include "mcp/name_asker.hpp"
 #include "upstream/task_runner.hpp"
@@ -39,7 +40,7 @@ std::string initialize_params(mcp::ClientCapabilities capabilities) {
     capabilities.tasks = false;  // There are no extensions where there is initialize.
     return R"({"protocolVersion":")" + std::string(to_string(mcp::newest_with_sessions)) +
            R"(","capabilities":)" + mcp::to_json(capabilities) +
-           R"(,"clientInfo":{"name":"bascule","version":"0.1.0"}})";
+           R"(,"clientInfo":)" + std::string(mcp::implementation) + "}";
 }
 
 std::unexpected<Error> beyond_client(std::string_view method, std::string_view params) {
@@ -63,11 +64,12 @@ public:
     }
 
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
-        if (lease_.is_beyond_client(request.method, request.params)) {
-            asked_ = beyond_client(request.method, request.params);
-            if (call_ != nullptr) call_->withdraw();
+        if (!lease_.is_beyond_client(request.method, request.params)) {
+            return lease_.ask(caller_, request);
         }
-        return lease_.ask(caller_, request);
+        asked_ = beyond_client(request.method, request.params);
+        if (call_ != nullptr) call_->withdraw();
+        return nobody_.ask(request);
     }
 
     void set_withdrawable(mcp::Withdrawable* call) override {
@@ -81,20 +83,9 @@ public:
 private:
     Lease& lease_;
     mcp::Exchange& caller_;
+    mcp::Nobody nobody_;
     mcp::Withdrawable* call_ = nullptr;
     Result<void> asked_;
-};
-
-// Exchange for what the gateway asks on its own: nobody listens.
-class Nobody final : public mcp::Exchange {
-public:
-    Task<Result<void>> notify(mcp::Notification /*notification*/) override {
-        co_return Result<void>();
-    }
-
-    Task<Result<mcp::Answer>> ask(mcp::ServerRequest /*request*/) override {
-        co_return fail(Errc::capability_missing, "nobody can be asked");
-    }
 };
 
 std::string set_level_params(mcp::LogLevel level) {
@@ -250,7 +241,7 @@ Task<Result<mcp::Answer>> Lease::send_bare(const mcp::Request& request, mcp::Exc
 // Others with the same session may want less; whoever gets the messages leaves those out.
 Task<> Lease::raise_log_level(mcp::LogLevel wanted) {
     log_level_ = wanted;
-    Nobody nobody;
+    mcp::Nobody nobody;
     const auto params = set_level_params(wanted);
     const mcp::Request request{
         .method = "logging/setLevel",
@@ -339,7 +330,7 @@ Task<Result<void>> Lease::open() {
 }
 
 Task<Result<void>> Lease::restore() {
-    Nobody nobody;
+    mcp::Nobody nobody;
     if (log_level_ && profile_.has_logging) {
         const auto params = set_level_params(*log_level_);
         mcp::Request request{.method = "logging/setLevel", .params = std::string_view(params)};

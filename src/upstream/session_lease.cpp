@@ -95,7 +95,7 @@ Task<Result<mcp::Answer>> SessionLease::ask_running(mcp::ServerRequest request) 
     auto answer = co_await lease.ask(*running_, request);
     std::erase(asking_, &until_end);
     if (asking_.empty()) answered_.set();
-    if (until_end.has_expired()) co_return fail(Errc::unavailable, "the call has ended");
+    if (until_end.has_expired()) co_return fail(Errc::cancelled, "the call has ended");
     co_return answer;
 }
 

@@ -86,8 +86,8 @@ TEST_F(StatelessStdioTest, opens_with_what_a_server_discovers_of_itself) {
         EXPECT_EQ(
             params,
             R"({"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28", )"
-            R"("io.modelcontextprotocol/clientInfo": {"name": "bascule", "version": "0.1.0"}, )"
-            R"("io.modelcontextprotocol/clientCapabilities": {}}})"
+            R"("io.modelcontextprotocol/clientCapabilities": {}, )"
+            R"("io.modelcontextprotocol/clientInfo": {"name": "bascule", "version": "0.1.0"}}})"
         );
     });
 }
