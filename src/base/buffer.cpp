@@ -36,8 +36,7 @@ void give_block(char* block) {
 
 }  // namespace
 
-void Buffer::release() {
-    if (data_ == nullptr) return;
+void Buffer::give_back() {
     if (capacity_ == usual) {
         give_block(data_);
     } else {

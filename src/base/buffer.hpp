@@ -69,7 +69,9 @@ public:
     }
 
     // Gives the block back; the buffer is empty and owns nothing.
-    void release();
+    void release() {
+        if (data_ != nullptr) give_back();
+    }
 
     std::size_t capacity() const { return capacity_; }
 
@@ -81,6 +83,7 @@ private:
     }
 
     void grow(std::size_t wanted);
+    void give_back();
 
     char* data_ = nullptr;
     std::size_t size_ = 0;

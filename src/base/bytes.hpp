@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 namespace gw {
 
@@ -41,22 +40,23 @@ public:
     Slice() = default;
 
     // NOLINTNEXTLINE(google-explicit-constructor): a text is a slice of itself.
-    Slice(std::string text) : owner_(std::make_shared<const std::string>(std::move(text))) {
-        part_ = *std::get<Shared>(owner_);
-    }
+    Slice(std::string text) : Slice(std::make_shared<const std::string>(std::move(text))) {}
 
     // `part` must be a view into `buffer`, whose bytes stay where they are when it moves.
-    Slice(Buffer buffer, std::string_view part) : owner_(std::move(buffer)), part_(part) {}
+    Slice(Buffer buffer, std::string_view part) : message_(std::move(buffer)), part_(part) {}
 
-    explicit Slice(std::shared_ptr<const std::string> text) : owner_(std::move(text)) {
-        part_ = *std::get<Shared>(owner_);
+    explicit Slice(std::shared_ptr<const std::string> text) : text_(std::move(text)) {
+        part_ = *text_;
     }
 
     Slice(Slice&& other) noexcept
-        : owner_(std::exchange(other.owner_, {})), part_(std::exchange(other.part_, {})) {}
+        : message_(std::move(other.message_)),
+          text_(std::move(other.text_)),
+          part_(std::exchange(other.part_, {})) {}
 
     Slice& operator=(Slice&& other) noexcept {
-        owner_ = std::exchange(other.owner_, {});
+        message_ = std::move(other.message_);
+        text_ = std::move(other.text_);
         part_ = std::exchange(other.part_, {});
         return *this;
     }
@@ -71,9 +71,10 @@ public:
     friend bool operator==(const Slice& a, const Slice& b) { return a.part_ == b.part_; }
 
 private:
-    using Shared = std::shared_ptr<const std::string>;
-
-    std::variant<std::monostate, Buffer, Shared> owner_;
+    // One of the two owns the bytes, or none. Not a variant: a call moves its answer from hand to
+    // hand, and that has to cost a few instructions only.
+    Buffer message_;
+    std::shared_ptr<const std::string> text_;
     std::string_view part_;
 };
 
