@@ -4,6 +4,7 @@
 #include "http/client.hpp"
 #include "net/shard.hpp"
 #include "upstream/config.hpp"
+#include "upstream/request_ids.hpp"
 
 #include <functional>
 #include <string_view>
@@ -17,6 +18,7 @@ struct Environment {
     const Limits& limits;
     // A line for the log: the upstream's name, and what there is to say.
     std::function<void(std::string_view upstream, std::string_view line)> log;
+    RequestIds request_ids{shard.index()};
 };
 
 }  // namespace gw::upstream

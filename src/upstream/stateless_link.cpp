@@ -143,7 +143,7 @@ Task<Result<mcp::Answer>> StatelessLink::run(mcp::Request request, mcp::Exchange
 Task<Result<mcp::Answer>> StatelessLink::attempt(
     Running& run, const mcp::Request& request, const Mirrored& mirrored
 ) {
-    run.id = NumberText(next_id_++);
+    run.id = NumberText(around_.request_ids.take());
     run.method = request.method;
     run.wants_progress = !request.progress_token.empty();
     run.log_level = terms_.level_of(request);

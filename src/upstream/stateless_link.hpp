@@ -86,7 +86,6 @@ private:
     StatelessTerms terms_;
     std::string post_head_;  // Of every POST, as far as it is always the same.
     std::optional<Era> found_;
-    std::uint64_t next_id_ = 1;
     boost::intrusive::list<
         HttpCall,
         boost::intrusive::base_hook<HttpCallHook>,

@@ -113,7 +113,7 @@ def on(h, m):
         EXPECT_EQ(
             test.caller.heard,
             (Lines{
-                R"(notifications/progress {"progressToken": 2, "progress": 1} token 2)",
+                R"(notifications/progress {"progressToken": 512, "progress": 1} token 512)",
                 R"(notifications/message {"level": "error", "data": 1})"
             })
         );
