@@ -43,15 +43,15 @@ breaks: dev ## changes of one line that tests have to notice
 
 tsan: ## builds and runs what uses threads with the thread sanitizer
 	@scripts/build tsan threaded
-	@CHECKS=tsan scripts/check --only tsan
+	@scripts/check --only tsan
 
 fuzz: ## every fuzz target for 30 seconds
 	@scripts/build fuzz fuzz-targets
-	@CHECKS=fuzz scripts/check --only fuzz
+	@FUZZ_SECONDS=30 scripts/check --only fuzz
 
 fuzz-long: ## every fuzz target for 10 minutes
 	@scripts/build fuzz fuzz-targets
-	@CHECKS=fuzz FUZZ_SECONDS=600 scripts/check --only fuzz
+	@FUZZ_SECONDS=600 scripts/check --only fuzz
 
 lint: ## format of all files, clang-tidy on changed ones
 	@scripts/lint format

@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Client, exchangeJson } from './lib/client.mjs';
-import { startGateway } from './lib/gateway.mjs';
+import { defaults, startGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { readEvents } from './lib/sse.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
 let first, second, gateway, finish;
 
-const listen = '127.0.0.1:0';
 const tools = {
   echo: (call) => text(call.arguments.text),
   // Answers when the test says so.
@@ -34,7 +33,7 @@ test('SIGHUP: an upstream appears, in a session that was open before, which is t
   const client = await new Client(gateway.url()).open();
   await client.hear();
   assert.deepEqual(await namesOf(client), ['first-echo', 'first-wait']);
-  gateway.configure({ listen, workers: 1, upstreams: { first: { url: first.url }, second: { url: second.url } } });
+  gateway.configure({ ...defaults, upstreams: { first: { url: first.url }, second: { url: second.url } } });
   gateway.reload();
   await until(() => client.heard.some(({ method }) => method === 'notifications/tools/list_changed'), 'list_changed');
   await until(async () => (await namesOf(client)).includes('second-other'), 'the new tool');
@@ -45,7 +44,7 @@ test('SIGHUP: an upstream appears, in a session that was open before, which is t
 test('SIGHUP: an upstream that is taken away fails its calls and leaves the others', async () => {
   const client = await new Client(gateway.url()).open();
   await client.call('first-echo', { text: 'x' });
-  gateway.configure({ listen, workers: 1, upstreams: { second: { url: second.url } } });
+  gateway.configure({ ...defaults, upstreams: { second: { url: second.url } } });
   gateway.reload();
   await until(async () => !(await namesOf(client)).includes('first-echo'), 'the end of the old tools');
   assert.equal((await client.call('first-echo', { text: 'x' })).error.code, -32602);
@@ -55,7 +54,7 @@ test('SIGHUP: an upstream that is taken away fails its calls and leaves the othe
 
 test('SIGHUP: a file that is wrong is reported and the old settings hold', async () => {
   const client = await new Client(gateway.url()).open();
-  gateway.configure({ listen, upstraems: {} });
+  gateway.configure({ ...defaults, upstraems: {} });
   gateway.reload();
   await until(() => /upstraems/.test(gateway.output), 'the report');
   assert.equal((await client.call('first-echo', { text: 'still' })).result.content[0].text, 'still');

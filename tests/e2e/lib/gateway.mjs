@@ -27,6 +27,10 @@ export class Gateway {
     this.port = Number(/:(\d+)$/.exec(address)?.[1]);
     // A crash shows at a distance, as a connection that closed; say where it came from.
     process.ended.then(({ code, signal }) => {
+      // What a sanitizer saw counts also when no answer was wrong, and when a test ended the process by SIGKILL.
+      if (/\w+Sanitizer: |runtime error: /.test(process.output)) {
+        throw new Error(`a sanitizer reported:\n${process.output.slice(0, 8000)}`);
+      }
       if (code !== 0 && signal !== 'SIGKILL') {
         console.error(`bascule ended with ${code ?? signal}:\n${process.output.slice(-4000)}`);
       }
@@ -62,8 +66,8 @@ export class Gateway {
   }
 }
 
-// One shard and loopback unless the settings say otherwise, so that a failure is easy to follow.
-const defaults = { listen: '127.0.0.1:0', workers: 1 };
+// Loopback, and one shard so that a failure is easy to follow; the thread sanitizer's runs ask for two.
+export const defaults = { listen: '127.0.0.1:0', workers: Number(process.env.WORKERS ?? 1) };
 
 export async function startGateway(settings = {}, { args = [], env = {} } = {}) {
   const all = merge(defaults, settings);
