@@ -87,7 +87,7 @@ function addEndToEndTests() {
     add(`${label}.${name}`, label, nodeTest(name, 'build/release'), { alone: alone.has(name), seconds });
   }
   for (const name of sanitized) {
-    add(`asan.${name}`, 'e2e', nodeTest(name, 'build/dev'), { env: { BASCULE: at('build/dev/bascule') } });
+    add(`asan.${name}`, 'e2e', nodeTest(name, 'build/dev'), { env: { BASCULE: at('build/dev/bascule'), SANITIZED: '1' } });
   }
   add('clients.demo', 'clients', [process.execPath, at('scripts/demo.mjs')], { env: { DEMO_ONCE: '1' } });
 }

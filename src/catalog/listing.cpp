@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "mcp/capabilities.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gw::catalog {
@@ -10,6 +11,7 @@ namespace gw::catalog {
 namespace {
 
 constexpr std::size_t items_max = 100'000;  // Of one kind, from one server.
+constexpr std::int64_t ttl_ms_max = 86'400'000;
 
 constexpr std::array<KindNames, kind_count> names{{
     {"tools/list", "tools", "name", "tools", "notifications/tools/list_changed"},
@@ -47,6 +49,14 @@ Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::si
         items.push_back({std::move(*key), json::without_line_breaks(element)});
     }
     return items;
+}
+
+void add_hint(CacheHint& hint, std::string_view ttl_ms, std::string_view cache_scope) {
+    if (cache_scope == R"("private")") hint.is_private = true;
+    const auto given = json::integer(ttl_ms);
+    if (!given) return;
+    const std::chrono::milliseconds ttl(std::clamp<std::int64_t>(*given, 0, ttl_ms_max));
+    hint.ttl = std::min(ttl, hint.ttl.value_or(ttl));
 }
 
 Result<ServerProfile> parse_profile(std::string_view initialize_result) {

@@ -3,9 +3,11 @@
 #include "base/error.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,15 +60,31 @@ struct ServerProfile {
 // Reads the result of initialize.
 Result<ServerProfile> parse_profile(std::string_view initialize_result);
 
+// What a server says of keeping its list (2026-07-28, server/utilities/caching): ttlMs, and that
+// cacheScope is private. Servers with sessions say nothing.
+struct CacheHint {
+    std::optional<std::chrono::milliseconds> ttl;
+    bool is_private = false;
+};
+
 // Everything that one upstream server lists to clients of one capability class. Immutable.
 struct Listing {
     ServerProfile profile;
     std::array<std::vector<Item>, kind_count> items;
+    std::array<CacheHint, kind_count> hints{};
 
     const std::vector<Item>& of(Kind kind) const { return items[static_cast<std::size_t>(kind)]; }
 
-    bool operator==(const Listing&) const = default;
+    const CacheHint& hint_of(Kind kind) const { return hints[static_cast<std::size_t>(kind)]; }
+
+    // What may be kept how long does not make lists differ.
+    bool operator==(const Listing& other) const {
+        return profile == other.profile && items == other.items;
+    }
 };
+
+// Takes the hint of one page of a list into that of the whole: the shortest time counts.
+void add_hint(CacheHint& hint, std::string_view ttl_ms, std::string_view cache_scope);
 
 using ListingHandle = std::shared_ptr<const Listing>;
 

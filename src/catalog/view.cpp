@@ -43,18 +43,6 @@ bool needs_task(const std::string& tool) {
     return execution && (*execution)["taskSupport"] == R"("required")";
 }
 
-// A tool that the gateway runs as a task itself: its clients need not, and could not.
-std::string without_execution(const std::string& tool) {
-    std::string text = "{";
-    const auto object = json::Object::parse(tool);
-    for (const auto& [name, value] : object->members()) {
-        if (name == "execution") continue;
-        if (text.size() > 1) text += ',';
-        text.append(json::quoted(name)).append(":").append(value);
-    }
-    return text + "}";
-}
-
 // What a tool is listed as, and the rules for its arguments. A tool of a stateless server whose
 // x-mcp-header is invalid must not be used (2026-07-28, basic/transports/streamable-http, Schema
 // Extension); to a server with sessions the keyword meant nothing, so there only the keyword goes.
@@ -63,11 +51,10 @@ std::optional<std::string> as_listed(
 ) {
     entry.has_wrapped_output = has_wrapped_output(tool.bytes);
     entry.needs_task = !source.listing->profile.is_stateless && needs_task(tool.bytes);
-    const auto bytes = entry.needs_task ? without_execution(tool.bytes) : tool.bytes;
-    auto rules = mcp::mirror_rules(bytes);
+    auto rules = mcp::mirror_rules(tool.bytes);
     if (rules) {
         entry.mirror_rules = *std::move(rules);
-        return bytes;
+        return tool.bytes;
     }
     const bool is_used = !source.listing->profile.is_stateless;
     problems.push_back(
@@ -75,7 +62,7 @@ std::optional<std::string> as_listed(
         rules.error().text
     );
     if (!is_used) return {};
-    return mcp::without_mirror_rules(bytes);
+    return mcp::without_mirror_rules(tool.bytes);
 }
 
 // Changes with every item and its place.
@@ -266,6 +253,19 @@ Result<std::shared_ptr<const std::string>> View::page(Kind kind, Form form, std:
     if (position.kind != kind) return fail(Errc::invalid_params, "\"cursor\" is of another list");
     const auto number = std::min(position.offset / page_size_, pages.size() - 1);
     return pages[number];
+}
+
+mcp::Cache View::cache_of(Kind kind, TimePoint now, std::chrono::milliseconds most) const {
+    mcp::Cache cache{.ttl_ms = most.count(), .is_public = true};
+    for (const auto& source : sources_) {
+        if (source.listing->hint_of(kind).is_private) cache.is_public = false;
+        if (!source.freshness) continue;
+        const auto until = source.freshness->until(kind);
+        if (until == TimePoint::max()) continue;
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - now);
+        cache.ttl_ms = std::clamp<std::int64_t>(left.count(), 0, cache.ttl_ms);
+    }
+    return cache;
 }
 
 bool View::are_equal(const View& a, const View& b, Kind kind) {

@@ -4,10 +4,13 @@
 #include "base/error.hpp"
 #include "catalog/cursor.hpp"
 #include "catalog/form.hpp"
+#include "catalog/freshness.hpp"
 #include "catalog/listing.hpp"
 #include "catalog/uri_template.hpp"
 #include "mcp/mirrored.hpp"
+#include "mcp/results.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,6 +38,7 @@ struct Source {
     std::string name;    // Its key in the configuration.
     std::string prefix;  // What it is called in qualified names.
     ListingHandle listing;
+    std::shared_ptr<const Freshness> freshness = {};  // Null when nothing is known of it.
 };
 
 // Something a client can name: where it is, and what it is called there.
@@ -80,6 +84,10 @@ public:
     // for stateless clients. A cursor of an older view goes on at the same place of this one.
     Result<std::shared_ptr<const std::string>> page(Kind kind, Form form, std::string_view cursor)
         const;
+
+    // How long, and by whom, the lists of `kind` may be kept at `now`: no longer than any of the
+    // servers says, nor than `most`.
+    mcp::Cache cache_of(Kind kind, TimePoint now, std::chrono::milliseconds most) const;
 
     const std::vector<Source>& sources() const { return sources_; }
 

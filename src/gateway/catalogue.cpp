@@ -13,6 +13,21 @@ namespace {
 constexpr std::chrono::milliseconds retry_min{500};
 constexpr std::chrono::milliseconds retry_max{30'000};
 
+// Servers that let nobody keep their lists are not asked all the time for that.
+constexpr std::chrono::milliseconds refresh_min{30'000};
+
+// Until the lists are to be fetched again, if nothing is heard of them: `most`, or sooner by the
+// word of their server.
+std::chrono::milliseconds keepable(
+    const catalog::Listing& listing, std::chrono::milliseconds most
+) {
+    for (const auto kind : catalog::kinds) {
+        const auto& ttl = listing.hint_of(kind).ttl;
+        if (ttl) most = std::min(most, std::max(*ttl, refresh_min));
+    }
+    return most;
+}
+
 }  // namespace
 
 struct Catalogue::Copy {
@@ -21,6 +36,7 @@ struct Catalogue::Copy {
     CopyKey key;
     std::unique_ptr<CatalogueLease> lease;
     catalog::ListingHandle listing;  // The last good one, or null.
+    std::shared_ptr<catalog::Freshness> freshness = std::make_shared<catalog::Freshness>();
     bool was_tried = false;
     bool is_failing = false;
     bool is_wanted = true;  // Still configured.
@@ -98,7 +114,7 @@ Task<> Catalogue::keep(Copy& copy) {
         retry = listing ? retry_min : std::min(retry * 2, retry_max);
         const bool is_good = listing.has_value();
         take(copy, std::move(listing));
-        co_await pause(copy, is_good ? times_.refresh : retry);
+        co_await pause(copy, is_good ? keepable(*copy.listing, times_.refresh) : retry);
         co_await async::sleep_until(loop_, wheel_, wheel_.now() + times_.settle);
         copy.wake.clear();  // What changed until here is listed now.
     }
@@ -126,6 +142,7 @@ void Catalogue::take(Copy& copy, Result<catalog::ListingHandle> listing) {
         }
     } else {
         if (std::exchange(copy.is_failing, false)) report_(name + " is back");
+        copy.freshness->update(**listing, wheel_.now());
         const bool is_same = copy.listing && *copy.listing == **listing;
         if (is_same && copy.announced == Changes{}) return;
         if (!is_same) copy.listing = std::move(*listing);
@@ -195,7 +212,9 @@ void Catalogue::rebuild(Key key, const Changes& announced) {
         const auto found = copies_.find({upstream, key.capability_class});
         if (found == copies_.end() || !found->second->listing) continue;
         const auto& name = topology_->upstreams[upstream];
-        sources.push_back({upstream, name.name, name.prefix, found->second->listing});
+        sources.push_back(
+            {upstream, name.name, name.prefix, found->second->listing, found->second->freshness}
+        );
     }
     std::vector<std::string> problems;
     auto view =

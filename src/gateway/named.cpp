@@ -22,8 +22,9 @@ Result<auth::Object> resolve(
         if (call.part(mcp::Part::name) != (*found)->quoted_original) {
             call.request.params.replace(call.part(mcp::Part::name), (*found)->quoted_original);
         }
-        // A client that asks for a task itself knows what it gets.
-        call.request.needs_task = (*found)->needs_task && !call.scan.has(mcp::Part::task);
+        // A client of the revision that has tasks follows them itself.
+        call.request.needs_task =
+            (*found)->needs_task && !features(call.session.terms().revision).execution;
         return (*found)->as_object();
     }
     if (const auto only = view.transparent_for(kind)) {

@@ -12,8 +12,8 @@ namespace gw::gateway {
 
 namespace {
 
-// How long a client may keep what the gateway answers itself. Changes are told to who listens.
-constexpr std::int64_t list_ttl_ms = 60'000;
+// How long a client may keep what the gateway says of itself.
+constexpr std::int64_t discovered_ttl_ms = 60'000;
 
 // Pages of lists were rendered in the form of the revision; only this is left to say.
 bool is_page(std::string_view method) {
@@ -22,8 +22,10 @@ bool is_page(std::string_view method) {
     });
 }
 
-mcp::Cache ours(const Call& call) {
-    return {.ttl_ms = list_ttl_ms, .is_public = call.stateless->is_public};
+// What everybody may keep where nobody has to say who he is.
+mcp::Cache for_caller(const Call& call, mcp::Cache cache) {
+    cache.is_public = cache.is_public && call.stateless->is_public;
+    return cache;
 }
 
 }  // namespace
@@ -34,9 +36,10 @@ void put_type(mcp::Answer& answer, const Call& call) {
     const auto result = completed->result.view();
     const auto method = call.request.method;
     if (is_page(method)) {
-        completed->result = Slice(catalog::with_cache(result, ours(call)));
+        completed->result = Slice(catalog::with_cache(result, for_caller(call, call.cache)));
     } else if (method == "server/discover") {
-        completed->result = Slice(mcp::typed_result(result, ours(call)));
+        const mcp::Cache cache{.ttl_ms = discovered_ttl_ms, .is_public = true};
+        completed->result = Slice(mcp::typed_result(result, for_caller(call, cache)));
     } else if (method == "resources/read") {
         // Servers of the session era do not say how long.
         completed->result = Slice(mcp::typed_result(result, mcp::Cache()));

@@ -39,8 +39,8 @@ mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Con
 std::string initialize_params(mcp::ClientCapabilities capabilities) {
     capabilities.tasks = false;  // There are no extensions where there is initialize.
     return R"({"protocolVersion":")" + std::string(to_string(mcp::newest_with_sessions)) +
-           R"(","capabilities":)" + mcp::to_json(capabilities) +
-           R"(,"clientInfo":)" + std::string(mcp::implementation) + "}";
+           R"(","capabilities":)" + mcp::to_json(capabilities) + R"(,"clientInfo":)" +
+           std::string(mcp::implementation) + "}";
 }
 
 std::unexpected<Error> beyond_client(std::string_view method, std::string_view params) {
@@ -389,6 +389,8 @@ Task<Result<void>> Lease::add_items(
         GW_CO_TRY(auto items, catalog::parse_items(kind, array.empty() ? "[]" : array, skipped));
         auto& all = listing.items[static_cast<std::size_t>(kind)];
         std::ranges::move(items, std::back_inserter(all));
+        auto& hint = listing.hints[static_cast<std::size_t>(kind)];
+        catalog::add_hint(hint, object["ttlMs"], object["cacheScope"]);
         const auto next = object["nextCursor"];
         if (next.empty() || next == "null" || next == cursor) break;
         cursor = next;

@@ -87,8 +87,10 @@ test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async (
   assert.equal(started, count, 'calls at the server, none of them twice');
   assert.ok(upstream.sessions.size <= 70, `${upstream.sessions.size} sessions at the server`);
   assert.ok(late.descriptors <= early.descriptors + 80, `${early.descriptors} -> ${late.descriptors} descriptors`);
+  // A sanitizer keeps what was freed.
+  const isMeasured = process.env.SANITIZED === undefined;
   const grown = (late.kilobytes - early.kilobytes) * 1024;
-  assert.ok(grown < (16 << 20) + count * 512, `${early.kilobytes} -> ${late.kilobytes} KiB`);
+  assert.ok(!isMeasured || grown < (16 << 20) + count * 512, `${early.kilobytes} -> ${late.kilobytes} KiB`);
   assert.equal(said(await client.call('echo')), 'echo');
   client.close();
   await gateway.kill();

@@ -2,10 +2,14 @@
 #include "gateway/session_view.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace gw::gateway {
 
 namespace {
+
+// How long a client may keep a list at most. Changes are told to who listens.
+constexpr std::chrono::minutes keep_max{1};
 
 catalog::Kind kind_of(std::string_view method) {
     return *std::ranges::find(catalog::kinds, method, [](catalog::Kind kind) {
@@ -13,14 +17,18 @@ catalog::Kind kind_of(std::string_view method) {
     });
 }
 
-Result<mcp::Answer> page(const Call& call, const catalog::View& view) {
+Result<mcp::Answer> page(Call& call, const catalog::View& view) {
     std::string cursor;
     if (call.scan.has(mcp::Part::cursor)) {
         GW_TRY(cursor, call.string(mcp::Part::cursor, "cursor"));
         if (cursor.empty()) return fail(Errc::invalid_params, "\"cursor\" is not one of ours");
     }
     const auto form = catalog::form_of(call.session.terms().revision);
-    GW_TRY(auto text, view.page(kind_of(call.request.method), form, cursor));
+    const auto kind = kind_of(call.request.method);
+    if (call.stateless != nullptr) {
+        call.cache = view.cache_of(kind, call.session.around().wheel.now(), keep_max);
+    }
+    GW_TRY(auto text, view.page(kind, form, cursor));
     return mcp::Answer(mcp::Completed{Slice(std::move(text)), {}});
 }
 

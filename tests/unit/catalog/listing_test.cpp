@@ -100,5 +100,24 @@ TEST(Profile, refuses_what_is_no_result_of_initialize) {
     );
 }
 
+TEST(add_hint, takes_the_shortest_time_of_all_pages) {
+    using std::chrono::milliseconds;
+    catalog::CacheHint hint;
+    catalog::add_hint(hint, "", "");
+    EXPECT_FALSE(hint.ttl);
+    catalog::add_hint(hint, "5000", R"("public")");
+    catalog::add_hint(hint, "6000", "");
+    EXPECT_EQ(hint.ttl, milliseconds(5000));
+    EXPECT_FALSE(hint.is_private);
+    catalog::add_hint(hint, "-1", R"("private")");
+    EXPECT_EQ(hint.ttl, milliseconds(0));
+    EXPECT_TRUE(hint.is_private);
+    for (const auto* wrong : {"1.5", "\"1\"", "null", "{}"}) {
+        catalog::CacheHint none;
+        catalog::add_hint(none, wrong, wrong);
+        EXPECT_FALSE(none.ttl) << wrong;
+    }
+}
+
 }  // namespace
 }  // namespace gw::test

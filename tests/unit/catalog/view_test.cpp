@@ -215,5 +215,29 @@ TEST_F(View, cuts_instructions_that_are_too_long_between_characters) {
     EXPECT_EQ(view().profile().instructions, std::string(16 * 1024 - 1, 'x'));
 }
 
+TEST_F(View, may_be_kept_as_long_as_every_server_lets_its_lists_be) {
+    using namespace std::chrono_literals;
+    const TimePoint listed{1h};
+    const auto with_hint = [&](std::string name, catalog::CacheHint hint) {
+        catalog::Listing listing;
+        listing.hints[0] = hint;
+        const auto freshness = std::make_shared<catalog::Freshness>();
+        freshness->update(listing, listed);
+        add(std::move(name), std::make_shared<const catalog::Listing>(std::move(listing)));
+        sources.back().freshness = freshness;
+    };
+    const auto cache = [&](TimePoint now) { return view().cache_of(Kind::tools, now, 1min); };
+    add("a", {.tools = {"x"}});
+    with_hint("b", {.ttl = {}});
+    EXPECT_EQ(cache(listed), (mcp::Cache{.ttl_ms = 60'000, .is_public = true}));
+    with_hint("c", {.ttl = 40s});
+    with_hint("d", {.ttl = 5min});
+    EXPECT_EQ(cache(listed + 10s), (mcp::Cache{.ttl_ms = 30'000, .is_public = true}));
+    EXPECT_EQ(cache(listed + 50s), (mcp::Cache{.ttl_ms = 0, .is_public = true}));
+    with_hint("e", {.ttl = {}, .is_private = true});
+    EXPECT_FALSE(cache(listed).is_public);
+    EXPECT_TRUE(view().cache_of(Kind::prompts, listed, 1min).is_public);
+}
+
 }  // namespace
 }  // namespace gw::test

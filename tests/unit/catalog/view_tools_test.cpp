@@ -46,14 +46,11 @@ TEST_F(ViewOfTools, knows_which_arguments_go_as_headers) {
     EXPECT_TRUE(problems.empty());
 }
 
-TEST_F(ViewOfTools, shows_a_tool_that_can_only_be_a_task_as_one_like_others) {
+TEST_F(ViewOfTools, knows_the_tools_that_can_only_be_a_task) {
     constexpr auto required = R"({"name":"a","execution":{"taskSupport":"required"},"x":1.0})";
-    const auto one = view(required);
-    EXPECT_TRUE((*one.find(Kind::tools, "gh-a"))->needs_task);
-    EXPECT_EQ(tools(one), R"({"tools":[{"name":"gh-a","x":1.0}]})");
+    EXPECT_TRUE((*view(required).find(Kind::tools, "gh-a"))->needs_task);
     constexpr auto optional = R"({"name":"a","execution":{"taskSupport":"optional"}})";
     EXPECT_FALSE((*view(optional).find(Kind::tools, "gh-a"))->needs_task);
-    EXPECT_TRUE(tools(view(optional)).contains("optional"));
     EXPECT_FALSE((*view(required, true).find(Kind::tools, "gh-a"))->needs_task);
 }
 

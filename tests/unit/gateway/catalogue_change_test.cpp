@@ -57,6 +57,19 @@ TEST_F(CatalogueChange, that_changes_nothing_is_not_published) {
     EXPECT_EQ(published, Lines{});
 }
 
+TEST_F(CatalogueChange, is_looked_for_when_the_server_lets_nobody_keep_its_lists_longer) {
+    auto listing = *to_listing({.tools = {"other"}});
+    listing.hints[0].ttl = 40s;
+    source.servers[0].listing = std::make_shared<const catalog::Listing>(std::move(listing));
+    source.change(0);
+    pass(100ms);
+    const auto before = lists(0);
+    pass(39s);
+    EXPECT_EQ(lists(0), before);
+    pass(2s);
+    EXPECT_EQ(lists(0), before + 1);
+}
+
 TEST_F(CatalogueChange, several_soon_after_one_another_are_one) {
     source.change(0);
     pass(20ms);

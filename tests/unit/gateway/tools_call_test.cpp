@@ -96,15 +96,25 @@ TEST_F(ToolsCall, passes_a_failure_to_reach_the_upstream_through) {
     EXPECT_EQ(call(R"({"name":"gh-search"})"), "timed_out: gh did not answer in time");
 }
 
-TEST_F(ToolsCall, has_a_task_followed_unless_the_client_asks_for_one_itself) {
-    catalog::Listing listing;
-    listing.items[0].push_back({"slow", R"({"name":"slow","execution":{"taskSupport":"required"}})"}
-    );
-    views.set({{0, "gh", "gh", std::make_shared<const catalog::Listing>(std::move(listing))}});
-    call(R"({"name":"gh-slow"})");
-    EXPECT_TRUE(upstreams.peers[0].last.needs_task);
-    call(R"({"name":"gh-slow","task":{"ttl":1000}})");
-    EXPECT_FALSE(upstreams.peers[0].last.needs_task);
+class TaskOnlyTool : public ToolsCall {
+protected:
+    bool is_followed(mcp::Revision client) {
+        revision = client;
+        catalog::Listing listing;
+        constexpr auto tool = R"({"name":"slow","execution":{"taskSupport":"required"}})";
+        listing.items[0].push_back({"slow", tool});
+        views.set({{0, "gh", "gh", std::make_shared<const catalog::Listing>(std::move(listing))}});
+        call(R"({"name":"gh-slow"})");
+        return upstreams.peers[0].last.needs_task;
+    }
+};
+
+TEST_F(TaskOnlyTool, is_followed_for_a_client_whose_revision_has_no_tasks) {
+    EXPECT_TRUE(is_followed(mcp::Revision::r2025_06_18));
+}
+
+TEST_F(TaskOnlyTool, is_left_to_a_client_whose_revision_has_them) {
+    EXPECT_FALSE(is_followed(mcp::Revision::r2025_11_25));
 }
 
 TEST_F(ToolsCall, waits_for_a_view_that_is_not_there_yet) {

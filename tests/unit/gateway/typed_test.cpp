@@ -49,6 +49,17 @@ TEST_F(Typed, lists_say_how_long_they_hold) {
     );
 }
 
+TEST_F(Typed, lists_hold_no_longer_than_their_server_says) {
+    catalog::Listing listing;
+    listing.hints[0] = {.ttl = std::chrono::seconds(5), .is_private = true};
+    const auto freshness = std::make_shared<catalog::Freshness>();
+    freshness->update(listing, around.wheel.now());
+    beside.is_public = true;
+    views.set({{0, "gh", "gh", std::make_shared<const catalog::Listing>(listing), freshness}});
+    EXPECT_TRUE(answer("tools/list", "").contains(R"("ttlMs":5000,"cacheScope":"private")"));
+    EXPECT_TRUE(answer("prompts/list", "").contains(R"("ttlMs":60000,"cacheScope":"public")"));
+}
+
 TEST_F(Typed, lists_are_public_where_everybody_sees_the_same) {
     beside.is_public = true;
     EXPECT_TRUE(answer("tools/list", "").contains(R"("cacheScope":"public")"));

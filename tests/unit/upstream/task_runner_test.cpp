@@ -43,9 +43,7 @@ protected:
         will_answer(R"({"task":)" + task(status) + "}");
     }
 
-    void begin() {
-        begin({.method = "tools/call", .params = std::string_view(R"({"name":"n"})")});
-    }
+    void begin() { begin({.method = "tools/call", .params = std::string_view(R"({"name":"n"})")}); }
 
     void begin(mcp::Request request) {
         gate.spawn(run(std::move(request)));
