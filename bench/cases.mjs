@@ -1,3 +1,11 @@
+// The four pairings of eras, as `bench/instructions` names them: client, upstream.
+export const pairings = {
+  'client and server with sessions': ['legacy', 'legacy'],
+  'client and server stateless': ['modern', 'modern'],
+  'client with a session, stateless server': ['legacy', 'modern'],
+  'stateless client, server with sessions': ['modern', 'legacy'],
+};
+
 // The cases: mcpload's options, and those that only the gateway, or only the others, get. Every case ends after a
 // number of calls, so that processor time per call is exact.
 const qualified = ['--tool', 'load-t0'];
@@ -20,3 +28,7 @@ export const cases = {
     bascule: qualified,
   },
 };
+for (const [name, [client, server]] of Object.entries(pairings)) {
+  const eras = ['--era', client, '--upstream-era', server];
+  cases[name] = { options: ['--calls', 60_000, '--result', 300, ...eras], bascule: qualified, only: ['bascule'] };
+}

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { cases } from './cases.mjs';
+import { cases, pairings } from './cases.mjs';
 import {
   candidates,
   cpuOf,
@@ -122,9 +122,13 @@ for (const name of chosen) {
   if (cases[name]) results.cases[name] = await measure(name);
 }
 if (!process.env.CASES || chosen.includes('instructions')) {
-  const text = execFileSync(path.join(root, 'bench/instructions'), { encoding: 'utf8' });
-  results.instructions = Number.parseInt(text, 10);
-  console.log(text.trim());
+  results.instructions = {};
+  for (const [name, eras] of Object.entries(pairings)) {
+    const env = { ...process.env, ERAS: eras.join(' ') };
+    const text = execFileSync(path.join(root, 'bench/instructions'), { encoding: 'utf8', env });
+    results.instructions[name] = Number.parseInt(text, 10);
+    console.log(`${name}: ${text.trim()}`);
+  }
 }
 if (!process.env.CASES || chosen.includes('streams')) {
   const runs = [];

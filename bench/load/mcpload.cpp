@@ -1,13 +1,12 @@
 // MCP load generator with its own upstream. Loopback only; every answer's id is checked.
 //
-//   mcpload --port GATEWAY [--path /mcp] [--upstream PORT] [--go FILE] [--era legacy|modern]
-//   [--conns 64] [--secs 3]
+//   mcpload --port GATEWAY [--path /mcp] [--upstream PORT] [--go FILE] [--conns 64] [--secs 3]
 //           [--rate CALLS_PER_S] [--method tools/call|tools/list|ping] [--tool t0] [--args BYTES]
-//           [--result BYTES]
-//           [--tools N] [--upstream-sse] [--no-session] [--sessions] [--header 'Name: value']...
-//           [--warm SECONDS]
-//           [--calls N]
+//           [--result BYTES] [--tools N] [--upstream-sse] [--no-session] [--sessions]
+//           [--header 'Name: value']... [--warm SECONDS] [--calls N]
+//           [--era legacy|modern] [--upstream-era legacy|modern]
 //
+// Modern is stateless: 2026-07-28. The upstream is of the era of the load unless told otherwise.
 // The upstream listens at once. The load starts when FILE exists (or at once without --go): each
 // connection opens its own session (not with --era modern or --no-session), warms up, then calls in
 // a closed loop, or in an open loop with Poisson arrivals at --rate. With --sessions each "call" is

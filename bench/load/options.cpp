@@ -33,6 +33,8 @@ Options parse_options(int argc, char** argv) {
          [&] {
              options.is_modern = options.upstream.is_modern = std::string_view(value()) == "modern";
          }},
+        {"--upstream-era",
+         [&] { options.upstream.is_modern = std::string_view(value()) == "modern"; }},
         {"--no-session", [&] { options.opens_session = false; }},
         {"--sessions", [&] { options.cycles_sessions = true; }},
         {"--path", [&] { options.path = value(); }},

@@ -71,7 +71,6 @@ std::string Upstream::result_of(std::string_view body, bool is_modern) const {
         return "{" + kind + cached + R"("tools":)" + tool_list_ + "}";
     }
     if (has_method(body, "ping")) return "{}";
-    // It is of the era of the load, so that what is measured is a call within one era.
     if (options_.is_modern && has_method(body, "server/discover")) return std::string(discovered);
     return {};
 }
