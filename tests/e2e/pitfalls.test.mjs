@@ -137,6 +137,7 @@ test('a server without a GET stream is served', async () => {
   const other = await startGateway({ upstreams: { one: { url: deaf.url } } });
   const client = await new Client(other.url('one')).open();
   for (let i = 0; i < 3; i += 1) assert.equal((await client.call('echo', { text: 'x' })).result.content[0].text, 'x');
+  assert.equal(deaf.initialized.length, 2); // For the catalogue, and for the client.
   await client.close();
   await other.kill();
   await deaf.stop();

@@ -232,7 +232,6 @@ test('a server that never acknowledges does not hold the client up', async () =>
   client.close();
 });
 
-// Missing: the change of a list does not arrive in front of this scripted server within the time.
 test('a session-era client hears of changes at a stateless server', async () => {
   const client = await stateful();
   await client.hear();
