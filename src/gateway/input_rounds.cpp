@@ -1,6 +1,7 @@
 #include "gateway/input_rounds.hpp"
 
 #include "gateway/questions.hpp"
+#include "gateway/task_rounds.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -36,6 +37,10 @@ Task<Result<mcp::Answer>> call_in_rounds(Call& call, mcp::Peer& peer) {
     SteadyProgress caller(call.caller);
     const auto until = call.session.around().wheel.now() + asking_max;
     auto answer = co_await peer.call(call.request, caller);
+    if (needs_tasks(answer)) {
+        call.request.accepts_task = true;
+        answer = co_await peer.call(call.request, caller);
+    }
     auto pause = pause_min;
     for (unsigned round = 1; answer; ++round) {
         const auto* required = std::get_if<mcp::InputRequired>(&*answer);
@@ -53,7 +58,9 @@ Task<Result<mcp::Answer>> call_in_rounds(Call& call, mcp::Peer& peer) {
         add_answers(again, responses, state);
         answer = co_await peer.call(std::move(again), caller);
     }
-    co_return answer;
+    auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+    if (completed == nullptr || !completed->is_task) co_return answer;
+    co_return co_await follow_task(call, peer, caller, std::move(*completed));
 }
 
 // These two are ours to add. From a client of a revision that has none of it they could only be

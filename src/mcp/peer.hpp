@@ -68,6 +68,8 @@ struct Request {
     TimePoint deadline = TimePoint::max();  // max(): as long as the peer is configured to wait.
     bool is_repeatable = false;  // It may be sent again when it is unknown whether it arrived.
     bool needs_task = false;     // Its tool can only be run as a task; the peer follows that.
+    bool accepts_task = false;   // A stateless server may answer with a task, whatever the client
+                                 // declared: the caller follows it.
     bool names_asker = false;    // Users have to be told which server asks them: there are several.
 };
 

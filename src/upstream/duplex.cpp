@@ -72,7 +72,10 @@ Task<Result<mcp::Answer>> Duplex::run(const mcp::Request& request, mcp::Exchange
     // not know server/discover may not know that either before it is initialized.
     call.is_handshake = request.method == "initialize" || request.method == "server/discover";
     call.wants_progress = !request.progress_token.empty();
-    if (stateless_ != nullptr) call.log_level = stateless_->level_of(request);
+    if (stateless_ != nullptr) {
+        call.declared = stateless_->declared_with(request);
+        call.log_level = stateless_->level_of(request);
+    }
     call.silence_max = request.deadline - wheel_.now();
     GW_CO_DO(outlet_.send(render(id, request), id));
     call.deadline.emplace(wheel_, request.deadline, call.fiber);

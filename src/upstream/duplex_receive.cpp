@@ -65,7 +65,7 @@ Result<mcp::Answer> Duplex::outcome_of(
     const DuplexCall& call, Slice response, const mcp::Scan& scan
 ) const {
     if (stateless_ == nullptr) return to_answer(std::move(response), scan);
-    return to_outcome(std::move(response), scan, call.method, stateless_->capabilities());
+    return to_outcome(std::move(response), scan, call.method, call.declared);
 }
 
 // Where a notification belongs. What says neither by its token nor by its kind goes to the only

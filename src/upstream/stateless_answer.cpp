@@ -102,7 +102,7 @@ Result<mcp::Answer> StatelessLink::check(Running& run, Slice body) {
 // What a response says, which belongs to this request.
 Result<mcp::Answer> StatelessLink::outcome(Running& run, Slice message, const mcp::Scan& scan) {
     if (scan.has(Part::error)) run.code = json::integer(scan[Part::error_code].of(message.view()));
-    return to_outcome(std::move(message), scan, run.method, purpose_.capabilities);
+    return to_outcome(std::move(message), scan, run.method, run.declared);
 }
 
 // What a status other than 200 means. Bodies that are no JSON-RPC are for the log only.

@@ -146,6 +146,7 @@ Task<Result<mcp::Answer>> StatelessLink::attempt(
     run.id = NumberText(around_.request_ids.take());
     run.method = request.method;
     run.wants_progress = !request.progress_token.empty();
+    run.declared = terms_.declared_with(request);
     run.log_level = terms_.level_of(request);
     run.status = 0;
     run.code.reset();

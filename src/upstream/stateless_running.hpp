@@ -36,6 +36,7 @@ struct StatelessLink::Running final : HttpCall {
     NumberText id{0};
     std::string_view method;
     bool wants_progress = false;
+    mcp::ClientCapabilities declared;
     std::optional<mcp::LogLevel> log_level;
 
     // What came for it.

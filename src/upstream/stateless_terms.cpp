@@ -36,9 +36,12 @@ mcp::Splice StatelessTerms::with_envelope(const mcp::Request& request, std::stri
     auto params = request.params;
     if (params.size() == 0) params = std::string_view("{}");
     const auto level = level_of(request);
-    auto meta = request.progress_token.empty()
-                    ? plain_meta(request.meta, level)
-                    : mcp::stateless_meta(request.meta, id, version(), capabilities_, level);
+    const bool wants_progress = !request.progress_token.empty();
+    const auto token = wants_progress ? id : std::string_view();
+    const auto declared = declared_with(request);
+    auto meta = wants_progress || declared != capabilities_
+                    ? mcp::stateless_meta(request.meta, token, version(), declared, level)
+                    : plain_meta(request.meta, level);
     if (!request.meta.empty()) {
         params.replace(request.meta, std::move(meta));
         return params;

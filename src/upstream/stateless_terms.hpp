@@ -14,11 +14,16 @@ namespace gw::upstream {
 // What a session would keep for a stateless server, and every request says anew.
 class StatelessTerms {
 public:
-    // Declares `capabilities` with every request.
+    // Declares `capabilities` with every request, and with some the tasks extension.
     explicit StatelessTerms(const mcp::ClientCapabilities& capabilities)
         : capabilities_(capabilities) {}
 
-    const mcp::ClientCapabilities& capabilities() const { return capabilities_; }
+    // What goes with `request`.
+    mcp::ClientCapabilities declared_with(const mcp::Request& request) const {
+        auto declared = capabilities_;
+        declared.tasks = declared.tasks || request.accepts_task;
+        return declared;
+    }
 
     std::string_view version() const { return to_string(version_); }
 

@@ -1,7 +1,9 @@
-// The tasks extension between a stateless client and a stateless server, with two servers that do not share ids.
+// The tasks extension between a stateless client and a stateless server, with two servers that do not share ids; and
+// tools of a stateless server that can only be tasks, for a client that knows none.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { scratchFile } from './lib/scratch.mjs';
@@ -102,4 +104,17 @@ test('clients that do not declare the extension are told so', async () => {
   const { result } = await plain.call('one-slow-compute', { seconds: 0 });
   assert.equal(result.resultType, 'complete');
   plain.close();
+});
+
+test('a client with a session gets the result of a task, and answers what it requires', async () => {
+  const capabilities = { elicitation: {} };
+  const headers = { authorization: 'Bearer ann' };
+  const session = await new Client(gateway.url('one'), { capabilities, headers }).open();
+  session.answerers['elicitation/create'] = () => ({ action: 'accept', content: { user_name: 'Ann', name: 'Ann' } });
+  const { result } = await session.call('test_tool_with_task');
+  assert.equal(result?.content[0].text, 'Hello, Ann!');
+  assert.equal(result.resultType, undefined);
+  const failed = await session.call('failing_job');
+  assert.deepEqual([failed.result?.isError, failed.result?.content[0].text], [true, 'this job fails']);
+  await session.close();
 });
