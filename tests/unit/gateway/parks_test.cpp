@@ -1,0 +1,162 @@
+#include "gateway/parks.hpp"
+
+#include "calling.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#if __has_feature(address_sanitizer)
+#include <sanitizer/allocator_interface.h>
+#else
+#include <malloc.h>
+#endif
+
+namespace gw::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::size_t allocated() {
+#if __has_feature(address_sanitizer)
+    return __sanitizer_get_current_allocated_bytes();
+#else
+    return mallinfo2().uordblks;
+#endif
+}
+
+class NoHeaders final : public gateway::Headers {
+public:
+    std::optional<std::string_view> value(std::string_view) const override { return {}; }
+};
+
+// A server that asks its client before it answers.
+class AskingPeer final : public mcp::Peer {
+public:
+    Task<Result<mcp::Answer>> call(mcp::Request, mcp::Exchange& caller) override {
+        Running running(co_await this_fiber());
+        caller.set_withdrawable(&running);
+        constexpr auto params = R"({"message":"Name?"})";
+        auto answer = co_await caller.ask({.method = "elicitation/create", .params = params});
+        caller.set_withdrawable(nullptr);
+        ++ended;
+        co_return answer;
+    }
+
+    void notify(std::string_view, std::string_view) override {}
+
+    std::size_t ended = 0;
+
+private:
+    struct Running final : mcp::Withdrawable {
+        explicit Running(Fiber& waiting) : fiber(waiting) {}
+
+        void withdraw() override { fiber.cancel(); }
+
+        Fiber& fiber;
+    };
+};
+
+class Parks : public Calling {
+protected:
+    Parks() {
+        revision = mcp::Revision::r2026_07_28;
+        session_id = "";
+        open();
+    }
+
+    ~Parks() override {
+        gate.spawn(parks.close());
+        while (gate.running() > 0)
+            around.pass(10ms);
+    }
+
+    // Begins `count` calls of `owner`, and lets them come to their questions.
+    void begin(std::string owner, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i)
+            gate.spawn(call(owner));
+        around.loop.settle();
+        for (int i = 0; i < 10; ++i)
+            around.pass(async::Wheel::tick);
+        EXPECT_EQ(gate.running(), 0U);
+    }
+
+    Task<> call(std::string owner) {
+        const std::string message =
+            R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"n"}})";
+        mcp::Scan scan;
+        EXPECT_TRUE(mcp::scan(message, scan));
+        const gateway::Stateless beside{headers, parks, seal, owner, false};
+        gateway::Call request{
+            .session = *session,
+            .views = views,
+            .caller = caller,
+            .message = message,
+            .scan = scan,
+            .task_seal = task_seal,
+            .request = {.method = "tools/call", .params = scan[mcp::Part::params].of(message)},
+            .stateless = &beside
+        };
+        const auto answer = co_await parks.begin(request, peer, 0, {});
+        const bool is_parked = answer && std::holds_alternative<mcp::InputRequired>(*answer);
+        outcomes.push_back(is_parked ? "parked" : bytes(answer));
+    }
+
+    NoHeaders headers;
+    gateway::StateSeal seal{gateway::StateSeal::Key{1}};
+    gateway::ParkLimits limits{.time = 1min, .per_owner_max = 2000, .max = 10'000};
+    gateway::Parks parks{around.loop, around.wheel, 0, seal, limits};
+    AskingPeer peer;
+    async::Gate gate{around.loop};
+    std::vector<std::string> outcomes;
+};
+
+TEST_F(Parks, cost_at_most_16_KiB_each_beside_the_upstream_session) {
+    begin("ann", 1);
+    outcomes.reserve(2000);
+    constexpr std::size_t count = 1000;
+    const auto before = allocated();
+    begin("ann", count);
+    const auto each = (allocated() - before) / count;
+    EXPECT_EQ(outcomes, std::vector<std::string>(count + 1, "parked"));
+    EXPECT_EQ(parks.size(), count + 1);
+    EXPECT_LE(each, 16 * 1024U);
+    RecordProperty("bytes", static_cast<int>(each));
+}
+
+TEST_F(Parks, of_one_owner_are_limited_and_others_go_on) {
+    limits.per_owner_max = 3;
+    begin("ann", 3);
+    outcomes.clear();
+    begin("ann", 1);
+    begin("bob", 1);
+    EXPECT_EQ(outcomes.at(0).substr(0, 9), "too_many:");
+    EXPECT_EQ(outcomes.at(1), "parked");
+}
+
+TEST_F(Parks, end_when_nobody_comes_back_in_time) {
+    begin("ann", 2);
+    around.pass(59s);
+    EXPECT_EQ(parks.size(), 2U);
+    around.pass(2s);
+    EXPECT_EQ(parks.size(), 0U);
+    EXPECT_EQ(parks.counters().abandoned, 2U);
+}
+
+TEST_F(Parks, end_with_the_gateway) {
+    begin("ann", 2);
+    gate.spawn(parks.close());
+    around.pass(10ms);
+    around.pass(10ms);
+    EXPECT_EQ(parks.size(), 0U);
+    EXPECT_EQ(peer.ended, 2U);
+}
+
+}  // namespace
+}  // namespace gw::test
