@@ -14,6 +14,8 @@ class OpenAuthenticator final : public auth::Authenticator {
 public:
     Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
 
+    bool knows(const auth::Principal& who) const override { return who.name == anonymous_.name; }
+
     bool is_open() const override { return true; }
 
 private:
@@ -26,6 +28,10 @@ public:
     explicit TokenAuthenticator(TokenTable tokens);
 
     Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
+
+    bool knows(const auth::Principal& who) const override {
+        return principals_.contains(who.name);
+    }
 
     bool is_open() const override { return false; }
 

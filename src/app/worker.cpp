@@ -160,6 +160,10 @@ void Worker::update(
 ) {
     hub_.set_targets(std::move(targets));
     views_->set_topology(policy.topology);
+    // A request that comes later is refused by itself; a stream that is open would go on.
+    sessions_.end_where([&policy](const session::Session& session) {
+        return !policy.authenticator->knows(session.terms().who);
+    });
     endpoint_->set_policy(std::move(policy));
 }
 

@@ -17,6 +17,9 @@ public:
     // the policy changes: copy what is kept.
     virtual Result<const Principal*> authenticate(std::string_view authorization) const = 0;
 
+    // True when somebody can still come as this principal; else nothing of theirs may go on.
+    virtual bool knows(const Principal& who) const = 0;
+
     // True when everybody is let in, so that names tell nobody apart.
     virtual bool is_open() const = 0;
 };

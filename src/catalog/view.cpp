@@ -139,8 +139,8 @@ void View::add_resources(Kind kind, const ViewRules& rules, std::vector<std::str
     for (const auto& source : sources_) {
         for (const auto& item : source.listing->of(kind)) {
             if (!is_shown(rules.resources, item.key)) continue;
-            Entry entry{item.key, {}, source.upstream};
-            const auto [first, is_new] = index_[at(kind)].try_emplace(item.key, std::move(entry));
+            const auto [first, is_new] =
+                index_[at(kind)].try_emplace(item.key, Entry{item.key, {}, source.upstream});
             if (!is_new) {
                 const auto owner =
                     std::ranges::find(sources_, first->second.upstream, &Source::upstream);

@@ -148,6 +148,7 @@ void Parks::abandon(ParkedCall& parked) {
 
 Task<> Parks::close() {
     std::vector<ParkedCall*> all;
+    all.reserve(parked_.size());
     for (auto& [id, each] : parked_)
         all.push_back(each.get());
     for (auto* each : all) {

@@ -134,6 +134,22 @@ void Registry::end_all() {
         bury(std::move(session));
 }
 
+void Registry::end_where(const std::function<bool(const Session&)>& matches) {
+    std::vector<Session*> found;
+    for (auto& session : by_use_) {
+        if (matches(session)) found.push_back(&session);
+    }
+    for (auto* session : found) {
+        if (session->has_id()) {
+            end(*session);
+            continue;
+        }
+        const auto owned = std::ranges::find(shared_, session, &std::unique_ptr<Session>::get);
+        bury(std::move(*owned));
+        shared_.erase(owned);
+    }
+}
+
 bool Registry::is_overdue(const Session& session) const {
     if (session.users > 0 || session.running() > 0) return false;
     const auto now = around_.wheel.now();
@@ -148,20 +164,9 @@ void Registry::sweep() {
 void Registry::expire() {
     around_.wheel.add(*this, around_.wheel.now() + sweep_interval);
     sweep();
-    std::vector<Session*> overdue;
-    for (auto& session : by_use_) {
+    for (auto& session : by_use_)
         session.expire(around_.wheel.now());
-        if (is_overdue(session)) overdue.push_back(&session);
-    }
-    for (auto* session : overdue) {
-        if (session->has_id()) {
-            end(*session);
-            continue;
-        }
-        const auto owned = std::ranges::find(shared_, session, &std::unique_ptr<Session>::get);
-        bury(std::move(*owned));
-        shared_.erase(owned);
-    }
+    end_where([this](const Session& session) { return is_overdue(session); });
 }
 
 }  // namespace gw::session

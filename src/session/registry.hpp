@@ -52,6 +52,9 @@ public:
 
     void end_all();
 
+    // Ends all that `matches` holds for.
+    void end_where(const std::function<bool(const Session&)>& matches);
+
     // Destroys what has ended and is used by nobody; happens once a second by itself.
     void sweep();
 

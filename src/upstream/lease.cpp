@@ -333,13 +333,17 @@ Task<Result<void>> Lease::restore() {
     mcp::Nobody nobody;
     if (log_level_ && profile_.has_logging) {
         const auto params = set_level_params(*log_level_);
-        mcp::Request request{.method = "logging/setLevel", .params = std::string_view(params)};
+        const mcp::Request request{
+            .method = "logging/setLevel", .params = std::string_view(params)
+        };
         GW_CO_DO(co_await link_->call(request, nobody));
     }
     const auto wanted = subscriptions_;
     for (const auto& uri : wanted) {
         const auto params = R"({"uri":)" + uri + "}";
-        mcp::Request request{.method = "resources/subscribe", .params = std::string_view(params)};
+        const mcp::Request request{
+            .method = "resources/subscribe", .params = std::string_view(params)
+        };
         GW_CO_DO(co_await link_->call(request, nobody));
     }
     co_return Result<void>();

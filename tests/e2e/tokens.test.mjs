@@ -5,9 +5,10 @@ import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Client, exchangeJson } from './lib/client.mjs';
 import { refused, startGateway } from './lib/gateway.mjs';
-import { until } from './lib/process.mjs';
+import { until, within } from './lib/process.mjs';
 import { scratchFile } from './lib/scratch.mjs';
 import { setting } from './lib/setting.mjs';
+import { StatelessClient } from './lib/stateless-client.mjs';
 import { startUpstream } from './lib/upstream.mjs';
 
 const hash = (token) => crypto.createHash('sha256').update(token).digest('hex');
@@ -76,9 +77,22 @@ test('a token that is taken out of the file is refused after SIGHUP', async () =
   fs.appendFileSync(file, line('eve', 'token-of-eve'));
   gateway.reload();
   await until(async () => (await status(bearer('token-of-eve'))) === 200, 'the new token');
+  const [ann, eve] = await Promise.all(
+    ['ann', 'eve'].map((name) => new Client(gateway.url('one'), { headers: bearer(`token-of-${name}`) }).open()),
+  );
+  await Promise.all([ann.hear(), eve.hear()]);
+  const watcher = new StatelessClient(gateway.url('one'), { headers: bearer('token-of-eve') });
+  const watched = await watcher.listen({ toolsListChanged: true });
+  await within(2000, watched.next(), 'the acknowledgement');
   fs.writeFileSync(file, line('ann', 'token-of-ann'));
   gateway.reload();
   await until(async () => (await status(bearer('token-of-eve'))) === 401, 'the end of the token');
+  await until(() => eve.stream.closed, 'the end of the stream that it opened');
+  await until(async () => (await watched.next())?.id !== undefined, 'the end of its subscription');
+  assert.ok(!ann.stream.closed);
+  assert.equal((await ann.call('echo', { text: 'still' })).result.content[0].text, 'still');
+  await ann.close();
+  watcher.close();
 });
 
 setting('auth.allow_anonymous', async () => {

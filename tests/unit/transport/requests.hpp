@@ -28,6 +28,8 @@ public:
         return fail(Errc::unauthenticated, "Unauthorized");
     }
 
+    bool knows(const auth::Principal&) const override { return true; }
+
     bool is_open() const override { return false; }
 
 private:
