@@ -99,6 +99,7 @@ mcp::InputRequired ParkedCall::input_required(const StateSeal& seal, TimePoint e
     ++state.round;
     state.expires = expires;
     std::vector<mcp::InputRequest> requests;
+    requests.reserve(questions_.size());
     for (const auto& [key, question] : questions_)
         requests.push_back({key, question->method, question->params});
     const auto text = mcp::render_input_required(requests, json::quoted(seal.seal(state)));

@@ -78,7 +78,7 @@ Result<mcp::Answer> sealed(
     if (asked.state.empty()) {
         return mcp::InputRequired{.result = Slice(presented(text, asked, call.asker, {}))};
     }
-    RequestState state{
+    const RequestState state{
         .server = call.session.terms().server,
         .upstream = from,
         .expires = call.stateless->parks.now() + state_time,

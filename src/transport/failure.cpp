@@ -26,7 +26,7 @@ Wire with_sessions(Errc kind) {
         case not_acceptable: return {406, -32000};
         case unsupported_media_type: return {415, -32000};
         case payload_too_large: return {413, -32000};
-        case unsupported_version: return {400, -32000};
+        case unsupported_version:
         case header_mismatch: return {400, -32000};
         case capability_missing: return {200, -32603};
         case url_elicitation_required: return {200, -32042};
