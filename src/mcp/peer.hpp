@@ -23,6 +23,7 @@ struct Completed {
     std::shared_ptr<void> hold = {};  // A part of the budget of buffered bytes, if it is large.
     bool has_type = false;  // It has a resultType, as stateless revisions want of results.
     bool is_task = false;   // ... which is "task": the call goes on behind the taskId in it.
+    bool has_related_task = false;  // Its _meta names a task of 2025-11-25.
 };
 
 // The bytes of "error" that the peer itself answered; passed on untouched. That there was no
@@ -70,6 +71,7 @@ struct Request {
     bool needs_task = false;     // Its tool can only be run as a task; the peer follows that.
     bool accepts_task = false;   // A stateless server may answer with a task, whatever the client
                                  // declared: the caller follows it.
+    bool begins_task = false;    // The client itself asked for a task of 2025-11-25.
     bool names_asker = false;    // Users have to be told which server asks them: there are several.
 };
 
@@ -78,6 +80,7 @@ struct Notification {
     std::string_view method;
     std::string_view params = {};          // A JSON object, or empty.
     std::string_view progress_token = {};  // Where its value stands in params.
+    bool is_of_task = false;               // A task is named in params or in their _meta.
 };
 
 class Peer;

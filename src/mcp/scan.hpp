@@ -75,6 +75,7 @@ enum class Part : std::uint8_t {
     // In result._meta.
     result_server_info,
     result_subscription_id,
+    result_related_task,
     // In error.
     error_code,
     error_message,

@@ -78,6 +78,7 @@ constexpr std::array table{
     Path{
         Place::result_meta, "io.modelcontextprotocol/subscriptionId", Part::result_subscription_id
     },
+    Path{Place::result_meta, "io.modelcontextprotocol/related-task", Part::result_related_task},
 
     Path{Place::error, "code", Part::error_code},
     Path{Place::error, "message", Part::error_message},

@@ -44,6 +44,14 @@ std::string twin_of(std::string_view name) {
     return "invalid_request: " + json::quoted(name) + twins_text;
 }
 
+TEST(Scan, finds_the_task_that_a_result_belongs_to) {
+    const std::string_view text =
+        R"({"jsonrpc":"2.0","id":1,"result":{"io.modelcontextprotocol/related-task":1,)"
+        R"("_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}}})";
+    EXPECT_EQ(part_of(text, Part::result_related_task), R"({"taskId":"t"})");
+    EXPECT_EQ(part_of(text, Part::related_task), "-");
+}
+
 TEST(Scan, finds_the_parts_of_a_call) {
     const std::string_view text =
         R"( { "jsonrpc" : "2.0","id":"a\u0062", "method":"tools/call" ,"params": {"name":"x",)"
