@@ -28,6 +28,20 @@ bool is_present(std::string_view value) {
     return value.starts_with('{');
 }
 
+CoreTasks parse_core_tasks(std::string_view capability) {
+    const auto in = [](std::string_view object, std::string_view name) {
+        const auto parsed = json::Object::parse(object);
+        return parsed ? (*parsed)[name] : std::string_view();
+    };
+    const auto calls = in(in(in(capability, "requests"), "tools"), "call");
+    if (!is_present(calls)) return {};
+    return {
+        .calls = true,
+        .list = is_present(in(capability, "list")),
+        .cancel = is_present(in(capability, "cancel"))
+    };
+}
+
 }  // namespace
 
 const KindNames& names_of(Kind kind) {
@@ -78,6 +92,7 @@ Result<ServerProfile> parse_profile(std::string_view initialize_result) {
         GW_TRY(const auto resources, json::Object::parse(capabilities["resources"]));
         profile.has_subscribe = resources["subscribe"] == "true";
     }
+    profile.core_tasks = parse_core_tasks(capabilities["tasks"]);
     if (is_present(capabilities["extensions"])) {
         GW_TRY(const auto extensions, json::Object::parse(capabilities["extensions"]));
         profile.has_tasks = is_present(extensions[mcp::tasks_extension]);

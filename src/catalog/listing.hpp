@@ -43,6 +43,16 @@ struct Item {
 // are left out; `skipped` counts them. Fails when the result is not a list at all.
 Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::size_t& skipped);
 
+// The tasks in the core of 2025-11-25 (basic/utilities/tasks, Capabilities), which only servers
+// with sessions have.
+struct CoreTasks {
+    bool calls = false;  // Tool calls can be tasks; without that there is nothing else.
+    bool list = false;
+    bool cancel = false;
+
+    bool operator==(const CoreTasks&) const = default;
+};
+
 // What a server said of itself when it was connected.
 struct ServerProfile {
     std::string name;                    // serverInfo.name.
@@ -53,6 +63,7 @@ struct ServerProfile {
     bool has_subscribe = false;
     bool has_tasks = false;     // The extension; counts for stateless servers only.
     bool is_stateless = false;  // It has no sessions.
+    CoreTasks core_tasks = {};
 
     bool operator==(const ServerProfile&) const = default;
 };

@@ -168,6 +168,9 @@ void View::merge_profiles(const ViewRules& rules) {
         profile_.has_logging |= part.has_logging;
         profile_.has_subscribe |= part.has_subscribe;
         profile_.has_tasks |= part.has_tasks && part.is_stateless;
+        profile_.core_tasks.calls |= part.core_tasks.calls;
+        profile_.core_tasks.list |= part.core_tasks.list;
+        profile_.core_tasks.cancel |= part.core_tasks.cancel;
         if (part.instructions.empty()) continue;
         auto& text = profile_.instructions;
         if (sources_.size() > 1) {

@@ -21,6 +21,7 @@ struct FakeListing {
     bool has_subscribe = false;
     bool is_stateless = false;
     bool has_tasks = false;
+    catalog::CoreTasks core_tasks = {};
 };
 
 // As the server's answers would be read; it has the capability for each kind that it lists.
@@ -44,6 +45,7 @@ inline catalog::ListingHandle to_listing(const FakeListing& fake) {
     listing.profile.has_subscribe = fake.has_subscribe;
     listing.profile.is_stateless = fake.is_stateless;
     listing.profile.has_tasks = fake.has_tasks;
+    listing.profile.core_tasks = fake.core_tasks;
     return std::make_shared<const catalog::Listing>(std::move(listing));
 }
 

@@ -31,6 +31,9 @@ std::string profile(std::string_view initialize_result) {
     if (found->has_completions) text += " completions";
     if (found->has_logging) text += " logging";
     if (found->has_subscribe) text += " subscribe";
+    if (found->core_tasks.calls) text += " tasks";
+    if (found->core_tasks.list) text += " tasks/list";
+    if (found->core_tasks.cancel) text += " tasks/cancel";
     return text;
 }
 
@@ -86,6 +89,20 @@ TEST(Profile, says_what_the_server_can_do) {
         profile(R"({"serverInfo":{"name":"t"},"capabilities":{"resources":{"subscribe":false}}})"),
         "t [] resources resourceTemplates"
     );
+}
+
+TEST(Profile, has_the_tasks_of_the_core_if_tool_calls_can_be_tasks) {
+    const auto tasks = [](std::string_view capability) {
+        return profile(R"({"capabilities":{"tasks":)" + std::string(capability) + "}}");
+    };
+    EXPECT_EQ(
+        tasks(R"({"list":{},"cancel":{},"requests":{"tools":{"call":{}}}})"),
+        " [] tasks tasks/list tasks/cancel"
+    );
+    EXPECT_EQ(tasks(R"({"list":null,"requests":{"tools":{"call":{}}}})"), " [] tasks");
+    for (const auto* none :
+         {"{}", "true", R"({"list":{},"requests":{"tools":{}}})", R"({"list":{},"requests":[]})"})
+        EXPECT_EQ(tasks(none), " []") << none;
 }
 
 TEST(Profile, takes_a_server_that_says_nothing_of_itself) {

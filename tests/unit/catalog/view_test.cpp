@@ -192,9 +192,10 @@ TEST_F(View, the_report_of_a_resource_listed_twice_names_both_servers) {
 }
 
 TEST_F(View, can_what_any_of_its_servers_can) {
-    add("a", {.tools = {"x"}, .has_logging = true});
-    add("b", {.prompts = {"p"}, .has_completions = true});
+    add("a", {.tools = {"x"}, .has_logging = true, .core_tasks = {.calls = true, .list = true}});
+    add("b", {.prompts = {"p"}, .has_completions = true, .core_tasks = {.calls = true}});
     const auto profile = view().profile();
+    EXPECT_EQ(profile.core_tasks, (catalog::CoreTasks{.calls = true, .list = true}));
     EXPECT_EQ(profile.has, (std::array{true, true, false, false}));
     EXPECT_TRUE(profile.has_logging && profile.has_completions);
     EXPECT_FALSE(profile.has_subscribe);
