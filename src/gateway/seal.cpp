@@ -1,6 +1,7 @@
 #include "gateway/seal.hpp"
 
 #include <sodium.h>
+#include <utility>
 
 namespace gw::gateway {
 
@@ -25,11 +26,39 @@ Seal::Seal(const Key& secret, std::string_view purpose) {
     crypto_generichash(
         key_.data(), key_.size(), bytes_of(purpose), purpose.size(), secret.data(), secret.size()
     );
+    constexpr std::string_view nonce_purpose = "nonce";
+    crypto_generichash(
+        nonce_key_.data(),
+        nonce_key_.size(),
+        bytes_of(nonce_purpose),
+        nonce_purpose.size(),
+        key_.data(),
+        key_.size()
+    );
 }
 
 std::string Seal::seal(std::string_view plain) const {
-    std::string sealed(nonce_size + plain.size() + tag_size, '\0');
-    randombytes_buf(sealed.data(), nonce_size);
+    std::string nonce(nonce_size, '\0');
+    randombytes_buf(nonce.data(), nonce_size);
+    return seal_with(std::move(nonce), plain);
+}
+
+std::string Seal::seal_alike(std::string_view plain) const {
+    std::string nonce(nonce_size, '\0');
+    crypto_generichash(
+        bytes_of(nonce),
+        nonce_size,
+        bytes_of(plain),
+        plain.size(),
+        nonce_key_.data(),
+        nonce_key_.size()
+    );
+    return seal_with(std::move(nonce), plain);
+}
+
+// `sealed` begins with the nonce, which is all of it here.
+std::string Seal::seal_with(std::string sealed, std::string_view plain) const {
+    sealed.resize(nonce_size + plain.size() + tag_size);
     unsigned long long size = 0;
     crypto_aead_xchacha20poly1305_ietf_encrypt(
         bytes_of(sealed) + nonce_size,

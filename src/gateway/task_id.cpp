@@ -23,7 +23,7 @@ std::string TaskSeal::seal(const TaskId& id) const {
     const Fixed fixed{.server = id.server, .upstream = id.upstream, .principal = id.principal};
     std::string plain(sizeof fixed, '\0');
     std::memcpy(plain.data(), &fixed, sizeof fixed);
-    return seal_.seal(plain + id.original);
+    return seal_.seal_alike(plain + id.original);
 }
 
 std::optional<TaskId> TaskSeal::open(std::string_view text) const {

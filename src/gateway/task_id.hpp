@@ -21,7 +21,9 @@ struct TaskId {
     bool operator==(const TaskId&) const = default;
 };
 
-// Makes task ids that clients can neither read nor forge, under a key of this process.
+// Makes task ids that clients can neither read nor forge, under a key of this process. A task of
+// one client has one id, wherever it is named; with the principal in it, two clients never have the
+// same, so that they cannot tell by their ids whether they have the same task.
 class TaskSeal {
 public:
     explicit TaskSeal(const Seal::Key& secret) : seal_(secret, "bascule taskId") {}

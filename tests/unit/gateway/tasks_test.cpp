@@ -80,6 +80,13 @@ TEST_F(Tasks, have_an_id_of_ours_that_leads_to_the_server_s) {
     EXPECT_EQ(upstreams.peers[0].last.name, "t-1");
 }
 
+TEST_F(Tasks, keep_their_ids) {
+    const auto id = begin();
+    EXPECT_EQ(begin(), id);
+    will_begin(R"("t-2")");
+    EXPECT_NE(begin(), id);
+}
+
 TEST_F(Tasks, are_updated_and_cancelled_once) {
     const auto id = begin();
     will_answer(R"({"resultType":"complete"})");
