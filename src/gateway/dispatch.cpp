@@ -12,16 +12,20 @@ namespace gw::gateway {
 
 namespace {
 
-// The revisions that have a method.
-enum class Era : std::uint8_t { both, sessions, stateless };
+// Who may call a method: clients of which revisions, and for the tasks of the core those that have
+// a session.
+enum class Era : std::uint8_t { both, sessions, stateless, core_tasks };
 
 struct Method {
     std::string_view name;
     Task<Result<mcp::Answer>> (*answer)(Call&);
     Era era = Era::both;
 
-    bool is_in(mcp::Revision revision) const {
-        return era == Era::both || (era == Era::sessions) == features(revision).sessions;
+    bool is_for(const session::Terms& terms) const {
+        if (era == Era::both) return true;
+        const auto& has = features(terms.revision);
+        if (era == Era::core_tasks) return has.execution && !terms.id.empty();
+        return (era == Era::sessions) == has.sessions;
     }
 };
 
@@ -41,8 +45,12 @@ constexpr std::array methods{
     Method{"resources/unsubscribe", &resources_subscribe, Era::sessions},
     Method{"server/discover", &server_discover, Era::stateless},
     Method{"subscriptions/listen", &subscriptions_listen, Era::stateless},
+    Method{"tasks/cancel", &about_core_task, Era::core_tasks},
     Method{"tasks/cancel", &about_task, Era::stateless},
+    Method{"tasks/get", &about_core_task, Era::core_tasks},
     Method{"tasks/get", &about_task, Era::stateless},
+    Method{"tasks/list", &tasks_list, Era::core_tasks},
+    Method{"tasks/result", &about_core_task, Era::core_tasks},
     Method{"tasks/update", &about_task, Era::stateless},
     Method{"tools/list", &list},
 };
@@ -61,11 +69,13 @@ Task<Result<mcp::Answer>> typed(Call& call, Task<Result<mcp::Answer>> work) {
 
 // No coroutine: it adds no frame between the caller and the method.
 Task<Result<mcp::Answer>> dispatch(Call& call) {
-    const auto* found = std::ranges::find(methods, call.request.method, &Method::name);
-    const auto revision = call.session.terms().revision;
-    if (found == methods.end() || !found->is_in(revision)) return unknown_method(call);
+    const auto& terms = call.session.terms();
+    const auto* found = std::ranges::find_if(methods, [&](const Method& method) {
+        return method.name == call.request.method && method.is_for(terms);
+    });
+    if (found == methods.end()) return unknown_method(call);
     auto work = found->answer(call);
-    if (features(revision).result_type) return typed(call, std::move(work));
+    if (features(terms.revision).result_type) return typed(call, std::move(work));
     return work;
 }
 

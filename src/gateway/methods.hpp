@@ -5,6 +5,7 @@
 // One function for each MCP method that the gateway answers; dispatch.cpp has the table.
 namespace gw::gateway {
 
+Task<Result<mcp::Answer>> about_core_task(Call& call);
 Task<Result<mcp::Answer>> about_task(Call& call);
 Task<Result<mcp::Answer>> completion_complete(Call& call);
 Task<Result<mcp::Answer>> list(Call& call);
@@ -15,6 +16,7 @@ Task<Result<mcp::Answer>> resources_read(Call& call);
 Task<Result<mcp::Answer>> resources_subscribe(Call& call);
 Task<Result<mcp::Answer>> server_discover(Call& call);
 Task<Result<mcp::Answer>> subscriptions_listen(Call& call);
+Task<Result<mcp::Answer>> tasks_list(Call& call);
 Task<Result<mcp::Answer>> tools_call(Call& call);
 
 }  // namespace gw::gateway

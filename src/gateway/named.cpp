@@ -16,6 +16,7 @@ namespace {
 Result<auth::Object> resolve(
     Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
 ) {
+    call.request.begins_task = call.scan.has(mcp::Part::task);
     const auto found = view.find(kind, name);
     if (found) {
         if ((*found)->has_wrapped_output) call.output = Output::wrapped;

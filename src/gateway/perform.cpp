@@ -125,6 +125,7 @@ Task<Result<mcp::Answer>> perform_stateless(
 
 Task<Result<mcp::Answer>> perform(Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream) {
     if (call.stateless != nullptr) return perform_stateless(call, peer, upstream);
+    if (call.scan.has(mcp::Part::related_task)) put_related_task(call, upstream);
     return pass_on(call, peer);
 }
 

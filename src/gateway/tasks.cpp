@@ -1,9 +1,12 @@
 #include "gateway/tasks.hpp"
 
 #include "base/json.hpp"
-#include "gateway/task_id.hpp"
+#include "mcp/task_ids.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace gw::gateway {
 
@@ -26,6 +29,44 @@ Result<mcp::Answer> with_our_task_id(
     with_ours.replace(theirs, json::quoted(call.task_seal.seal(id)));
     created.result = Slice(with_ours.str());
     return created;
+}
+
+namespace {
+
+// What a client's id stands for; nothing when it is not this client's at this virtual server.
+std::optional<TaskId> find_own(const Call& call, std::string_view text) {
+    auto id = call.task_seal.open(text);
+    const bool is_own = id && id->server == call.session.terms().server &&
+                        id->principal == digest_of(call.who().name);
+    return is_own ? std::move(id) : std::nullopt;
+}
+
+}  // namespace
+
+Result<TaskId> own_task(const Call& call) {
+    GW_TRY(const auto text, call.string(mcp::Part::task_id, "taskId"));
+    auto id = find_own(call, text);
+    if (!id) return fail(Errc::invalid_params, "Unknown task");
+    return *std::move(id);
+}
+
+void put_related_task(Call& call, auth::UpstreamIndex to) {
+    const auto quoted = mcp::task_id(call.part(mcp::Part::related_task));
+    if (quoted.empty()) return;
+    const auto id = find_own(call, json::unquoted(quoted));
+    if (id && id->upstream == to) call.request.params.replace(quoted, json::quoted(id->original));
+}
+
+Result<mcp::Peer*> connect_to_server_of(
+    const Call& call, const catalog::View& view, const TaskId& task
+) {
+    const auto& sources = view.sources();
+    if (std::ranges::find(sources, task.upstream, &catalog::Source::upstream) == sources.end()) {
+        return fail(Errc::upstream_failed, "the server of the task is not available");
+    }
+    const auth::Object target{.name = task.original, .upstream = task.upstream};
+    GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
+    return call.session.upstreams->connect(permit);
 }
 
 Result<void> check_declares_tasks(const Call& call) {

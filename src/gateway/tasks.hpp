@@ -1,14 +1,30 @@
 #pragma once
 
 #include "gateway/call.hpp"
+#include "gateway/task_id.hpp"
 
-// Tasks: calls that go on behind an id when they have been answered (SEP-2663). Servers and clients
-// each have their own ids for them.
+// Tasks: calls that go on behind an id when they have been answered, those of the extension
+// (SEP-2663) and those of the core of 2025-11-25. Servers and clients each have their own ids for
+// them. What clients get of the latter ClientTasks translates.
 namespace gw::gateway {
 
-// The result by which the server `from` began a task, with the id that is for this client only.
+// The result by which the stateless server `from` began a task, with the id that is for this client
+// only.
 Result<mcp::Answer> with_our_task_id(
     const Call& call, mcp::Completed created, auth::UpstreamIndex from
+);
+
+// What the id in call.request stands for, if this client got it from this virtual server. Whoever
+// else has it learns nothing by it: Errc::invalid_params.
+Result<TaskId> own_task(const Call& call);
+
+// Puts the server's own id into what call.request says of the task that it belongs to, if that is
+// one of this client at the server `to`.
+void put_related_task(Call& call, auth::UpstreamIndex to);
+
+// The server that runs the task. Errc::upstream_failed when `view` does not show it any more.
+Result<mcp::Peer*> connect_to_server_of(
+    const Call& call, const catalog::View& view, const TaskId& task
 );
 
 // Errc::capability_missing unless the client declared the extension with this very request.

@@ -215,7 +215,7 @@ export const breaks = [
     pitfall: 20,
     holds: 'A task is for the principal who began it.',
     test: unit('gateway', 'Tasks.are_known_only_to_who_began_them'),
-    file: 'src/gateway/methods/tasks.cpp',
+    file: 'src/gateway/tasks.cpp',
     old: 'id->principal == digest_of(call.who().name);',
     new: 'true;',
   },

@@ -26,7 +26,7 @@ TEST_F(Dispatch, passes_no_method_on_that_it_does_not_know) {
           "initialize",
           "notifications/initialized",
           "sampling/createMessage",
-          "tasks/get",
+          "tasks/update",
           "tools/call "}) {
         EXPECT_EQ(
             answer(method, R"({"name":"gh-a"})"),

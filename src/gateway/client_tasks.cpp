@@ -1,0 +1,113 @@
+#include "gateway/client_tasks.hpp"
+
+#include "base/json.hpp"
+#include "mcp/task_ids.hpp"
+
+#include <algorithm>
+
+namespace gw::gateway {
+
+namespace {
+
+constexpr std::size_t listed_max = 10'000;  // On one page of a server.
+constexpr std::size_t begun_max = 1000;     // Older tasks are not listed, and have no progress.
+
+}  // namespace
+
+ClientTasks::ClientTasks(
+    const TaskSeal& seal, const session::Terms& terms, auth::UpstreamIndex upstream
+)
+    : seal_(seal),
+      stem_{.server = terms.server, .upstream = upstream, .principal = digest_of(terms.who.name)} {}
+
+std::string ClientTasks::client_s(std::string_view quoted_id) const {
+    auto id = stem_;
+    id.original = json::unquoted(quoted_id);
+    return json::quoted(seal_.seal(id));
+}
+
+void ClientTasks::translate(mcp::Completed& answer, const mcp::Request& request) {
+    const auto text = answer.result.view();
+    if (request.method == "tasks/list") {
+        answer.result = Slice(with_own_tasks(text));
+        return;
+    }
+    const bool is_task = request.method == "tasks/get" || request.method == "tasks/cancel";
+    if (!is_task && !request.begins_task && !answer.has_related_task) return;
+    mcp::Splice changed(text);
+    const auto put = [&](std::string_view id) {
+        if (!id.empty()) changed.replace(id, client_s(id));
+    };
+    if (is_task) put(mcp::task_id(text));
+    if (request.begins_task) {
+        const auto id = mcp::created_task_id(text);
+        if (!id.empty()) note_begun(id);
+        put(id);
+    }
+    if (answer.has_related_task) put(mcp::related_task_id(text));
+    answer.result = Slice(changed.str());
+}
+
+std::string ClientTasks::with_client_s_ids(std::string_view params) const {
+    mcp::Splice changed(params);
+    for (const auto id : {mcp::task_id(params), mcp::related_task_id(params)}) {
+        if (!id.empty()) changed.replace(id, client_s(id));
+    }
+    return changed.str();
+}
+
+std::string ClientTasks::with_server_s_ids(std::string_view text) const {
+    mcp::Splice changed(text);
+    const auto quoted = mcp::related_task_id(text);
+    auto id = quoted.empty() ? std::nullopt : seal_.open(json::unquoted(quoted));
+    if (id) {
+        const auto original = std::exchange(id->original, {});
+        if (*id == stem_) changed.replace(quoted, json::quoted(original));
+    }
+    return changed.str();
+}
+
+std::string ClientTasks::progress_token(std::string_view client_s) {
+    if (tokens_.size() == begun_max) tokens_.pop_front();
+    tokens_.emplace_back("\"task-" + std::to_string(next_token_++) + "\"", client_s);
+    return tokens_.back().first;
+}
+
+std::string_view ClientTasks::client_s_token(std::string_view token) const {
+    const auto found = std::ranges::find(tokens_, token, [](const auto& each) -> const auto& {
+        return each.first;
+    });
+    return found == tokens_.end() ? std::string_view() : found->second;
+}
+
+// Servers that know the gateway by its credentials list the tasks of all its clients: each gets
+// those that its own session began.
+std::string ClientTasks::with_own_tasks(std::string_view list) const {
+    mcp::Splice changed(list);
+    const auto object = json::Object::parse(list);
+    const auto array = object ? (*object)["tasks"] : std::string_view();
+    const auto tasks = json::elements(array, listed_max);
+    if (!tasks) return R"({"tasks":[]})";
+    std::string own = "[";
+    for (const auto task : *tasks) {
+        const auto id = mcp::task_id(task);
+        if (id.empty() || !has_begun(id)) continue;
+        mcp::Splice renamed(task);
+        renamed.replace(id, client_s(id));
+        own.append(own.size() > 1 ? "," : "").append(renamed.str());
+    }
+    changed.replace(array, own + "]");
+    return changed.str();
+}
+
+void ClientTasks::note_begun(std::string_view quoted_id) {
+    if (begun_.size() == begun_max) begun_.pop_front();
+    begun_.push_back(digest_of(json::unquoted(quoted_id)));
+}
+
+bool ClientTasks::has_begun(std::string_view quoted_id) const {
+    const auto digest = digest_of(json::unquoted(quoted_id));
+    return std::ranges::find(begun_, digest) != begun_.end();
+}
+
+}  // namespace gw::gateway

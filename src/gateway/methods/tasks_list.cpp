@@ -1,0 +1,94 @@
+#include "base/json.hpp"
+#include "gateway/methods.hpp"
+#include "gateway/session_view.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace gw::gateway {
+
+namespace {
+
+constexpr std::size_t pages_max = 1000;    // Of one server.
+constexpr std::size_t tasks_max = 10'000;  // Of all together.
+constexpr std::chrono::seconds server_time{10};
+
+// The tasks of several servers, as JSON.
+struct Tasks {
+    std::string text;
+    std::size_t count = 0;
+
+    Result<void> add(std::string_view array) {
+        GW_TRY(const auto tasks, json::elements(array, tasks_max));
+        for (const auto task : tasks) {
+            if (count == tasks_max) break;
+            text.append(count++ > 0 ? "," : "").append(task);
+        }
+        return {};
+    }
+};
+
+// All pages of one server. What came before it failed counts.
+Task<Result<mcp::Answer>> add_tasks(Call& call, mcp::Peer& peer, Tasks& tasks) {
+    const auto deadline = call.session.wheel().now() + server_time;
+    std::string params = "{}";
+    for (std::size_t page = 0; page < pages_max && tasks.count < tasks_max; ++page) {
+        auto answer = co_await peer.call(
+            {.method = call.request.method,
+             .params = std::string_view(params),
+             .deadline = deadline,
+             .is_repeatable = true},
+            call.caller
+        );
+        const auto* listed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+        if (listed == nullptr) co_return answer;
+        GW_CO_TRY(const auto result, json::Object::parse(listed->result.view()));
+        GW_CO_DO(tasks.add(result["tasks"]));
+        const auto next = result["nextCursor"];
+        auto following = R"({"cursor":)" + std::string(next) + "}";
+        if (!next.starts_with('"') || following == params) break;
+        params = std::move(following);
+    }
+    co_return mcp::Completed{};
+}
+
+// The servers of the view that list tasks.
+Task<Result<std::vector<mcp::Peer*>>> listing_servers(Call& call) {
+    GW_CO_TRY(const auto view, co_await session_view(call));
+    std::vector<mcp::Peer*> peers;
+    for (const auto& source : view->sources()) {
+        if (!source.listing->profile.core_tasks.list) continue;
+        const auth::Object server{.name = source.name, .upstream = source.upstream};
+        GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, server));
+        GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
+        peers.push_back(peer);
+    }
+    co_return peers;
+}
+
+}  // namespace
+
+// tasks/list of 2025-11-25: what all servers list, on one page. One that fails does not fail the
+// request, unless all do.
+Task<Result<mcp::Answer>> tasks_list(Call& call) {
+    GW_CO_TRY(const auto peers, co_await listing_servers(call));
+    if (peers.empty()) co_return fail(Errc::unknown_method, "Method not found: tasks/list");
+    // There is no second page.
+    if (call.scan.has(mcp::Part::cursor)) co_return fail(Errc::invalid_params, "Unknown cursor");
+    Tasks tasks;
+    std::optional<Result<mcp::Answer>> failure;
+    bool has_listed = false;
+    for (auto* peer : peers) {
+        auto outcome = co_await add_tasks(call, *peer, tasks);
+        if (!outcome && outcome.error().kind == Errc::cancelled) co_return outcome;
+        const bool is_listed = outcome && std::holds_alternative<mcp::Completed>(*outcome);
+        has_listed = has_listed || is_listed;
+        if (!is_listed && !failure) failure = std::move(outcome);
+    }
+    if (!has_listed) co_return *std::move(failure);
+    co_return mcp::Completed{Slice(R"({"tasks":[)" + tasks.text + "]}")};
+}
+
+}  // namespace gw::gateway
