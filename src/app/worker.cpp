@@ -111,7 +111,7 @@ Worker::Worker(unsigned index, const Shared& shared)
       park_limits_(to_park_limits(shared.settings)),
       parks_(shard_, shard_.wheel(), index, shared.state_seal, park_limits_) {
     sessions_.make_upstreams = [this](session::Session& session) {
-        return std::make_unique<upstream::SessionUpstreams>(hub_, session);
+        return std::make_unique<upstream::SessionUpstreams>(hub_, session, shared_.task_seal);
     };
 }
 

@@ -76,13 +76,12 @@ void Duplex::receive_notification(Incoming message) {
     if (stateless_ != nullptr) return receive_stateless(std::move(message), method);
     if (method == "notifications/cancelled") return withdraw(raw(Part::request_id));
     if (method == "notifications/progress") {
+        // That of a task comes when its call is long over.
         auto* call = find(raw(Part::notified_token));
-        if (call != nullptr) push_progress(*call, std::move(message));
-        return;
+        if (call == nullptr) return push(nullptr, std::move(message));
+        return push_progress(*call, std::move(message));
     }
-    const bool is_of_no_call =
-        method.ends_with("/list_changed") || method == "notifications/resources/updated";
-    push(is_of_no_call ? nullptr : only_call(), std::move(message));
+    push(is_of_no_call(method) ? nullptr : only_call(), std::move(message));
 }
 
 // 2026-07-28, basic/transports/stdio: what a subscription tells carries its id, and nothing but

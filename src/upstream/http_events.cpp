@@ -133,15 +133,14 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     const auto notification = to_notification(text, scan, method);
     auto* to = run;
     if (method == "notifications/progress") {
-        // Some servers send it outside the call that it belongs to.
+        // Some servers send it outside the call that it belongs to, and that of a task comes when
+        // its call is long over.
         to = find(notification.progress_token);
-        if (to == nullptr) co_return Result<void>();
-        if (to->deadline != nullptr) {
+        if (to != nullptr && to->deadline != nullptr) {
             to->deadline->move(around_.shard.now() + config_.call_timeout);
         }
     }
-    if (to == nullptr || method.ends_with("list_changed") ||
-        method == "notifications/resources/updated") {
+    if (to == nullptr || is_of_no_call(method)) {
         co_return co_await outside_.notify(notification);
     }
     co_return co_await to->caller.notify(notification);

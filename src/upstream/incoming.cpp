@@ -13,7 +13,9 @@ mcp::Answer to_answer(Slice message, const mcp::Scan& scan) {
     const bool is_error = scan.has(Part::error);
     message.narrow(scan[is_error ? Part::error : Part::result].of(message.view()));
     if (is_error) return mcp::Refused{std::move(message)};
-    return mcp::Completed{std::move(message), {}};
+    return mcp::Completed{
+        .result = std::move(message), .has_related_task = scan.has(Part::result_related_task)
+    };
 }
 
 mcp::Notification to_notification(
@@ -23,8 +25,14 @@ mcp::Notification to_notification(
     return {
         .method = method,
         .params = scan[Part::params].of(text),
-        .progress_token = scan[Part::notified_token].of(text)
+        .progress_token = scan[Part::notified_token].of(text),
+        .is_of_task = scan.has(Part::related_task) || scan.has(Part::task_id)
     };
+}
+
+bool is_of_no_call(std::string_view method) {
+    return method.ends_with("/list_changed") || method == "notifications/resources/updated" ||
+           method == task_status;
 }
 
 namespace {

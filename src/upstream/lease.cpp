@@ -4,6 +4,7 @@
 #include "async/sleep.hpp"
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "gateway/client_tasks.hpp"
 #include "mcp/envelope.hpp"
 #include "mcp/implementation.hpp"
 #include "mcp/input_required.hpp"
@@ -60,7 +61,7 @@ public:
     Guarded(Lease& lease, mcp::Exchange& caller) : lease_(lease), caller_(caller) {}
 
     Task<Result<void>> notify(mcp::Notification notification) override {
-        return caller_.notify(notification);
+        return lease_.tell(caller_, notification);
     }
 
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
@@ -123,7 +124,8 @@ Lease::Lease(
     Environment& around,
     const Config& config,
     const mcp::ClientCapabilities& capabilities,
-    MakeLink make_link
+    MakeLink make_link,
+    gateway::ClientTasks* tasks
 )
     : around_(around),
       config_(config),
@@ -131,6 +133,7 @@ Lease::Lease(
       declared_(declared(capabilities, config)),
       initialize_params_(initialize_params(declared_)),
       make_link_(std::move(make_link)),
+      tasks_(tasks),
       gate_(around.shard),
       last_used_(around.shard.now()) {}
 
@@ -158,10 +161,49 @@ Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest r
         co_return fail(Errc::capability_missing, "not declared to this server");
     }
     request.from = this;
-    if (!names_asker_) co_return co_await caller.ask(request);
-    const auto named = mcp::name_asker(request.method, request.params, config_.name);
-    request.params = named;
+    std::string named;
+    if (names_asker_) {
+        named = mcp::name_asker(request.method, request.params, config_.name);
+        request.params = named;
+    }
+    if (has_client_s_tasks()) co_return co_await ask_of_task(caller, request);
     co_return co_await caller.ask(request);
+}
+
+// What is asked may belong to a task, and what the client answers does then, too.
+Task<Result<mcp::Answer>> Lease::ask_of_task(mcp::Exchange& caller, mcp::ServerRequest request) {
+    const auto params = tasks_->with_client_s_ids(request.params);
+    request.params = params;
+    auto answer = co_await caller.ask(request);
+    if (auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr) {
+        completed->result = Slice(tasks_->with_server_s_ids(completed->result.view()));
+    }
+    co_return answer;
+}
+
+Task<Result<void>> Lease::tell(mcp::Exchange& caller, mcp::Notification notification) {
+    if (!notification.is_of_task || !has_client_s_tasks()) return caller.notify(notification);
+    return tell_of_task(caller, notification);
+}
+
+Task<Result<void>> Lease::tell_of_task(mcp::Exchange& caller, mcp::Notification notification) {
+    const auto params = tasks_->with_client_s_ids(notification.params);
+    notification.params = params;
+    if (!notification.progress_token.empty()) {
+        const auto object = json::Object::parse(params);
+        notification.progress_token = object ? (*object)["progressToken"] : std::string_view();
+    }
+    co_return co_await caller.notify(notification);
+}
+
+Task<Result<void>> Lease::tell_progress(mcp::Exchange& caller, mcp::Notification notification) {
+    const auto token = tasks_ != nullptr ? tasks_->client_s_token(notification.progress_token)
+                                         : std::string_view();
+    if (token.empty()) co_return Result<void>();
+    mcp::Splice changed(notification.params);
+    changed.replace(notification.progress_token, std::string(token));
+    const auto params = tasks_->with_client_s_ids(changed.str());
+    co_return co_await caller.notify({.method = notification.method, .params = params});
 }
 
 Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& caller) {
@@ -187,6 +229,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     // The same for every call of a client session, and what the server asks outside of calls is for
     // that client as well.
     names_asker_ = names_asker_ || request.names_asker;
+    if (request.begins_task && has_client_s_tasks()) put_task_token(request);
     Guarded guarded(*this, caller);
     const auto generation = generation_;
     auto answer = co_await send(request, guarded);
@@ -205,9 +248,19 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
         std::get<mcp::Refused>(*answer).is_stateless = profile_.is_stateless;
     }
     const bool is_done = answer && std::holds_alternative<mcp::Completed>(*answer);
+    if (is_done && has_client_s_tasks()) {
+        tasks_->translate(std::get<mcp::Completed>(*answer), request);
+    }
     if (is_done && request.method.starts_with("resources/")) remember(request);
     if (is_done && request.method == "logging/setLevel") remember(request);
     co_return answer;
+}
+
+// The link's own token would end with the call.
+void Lease::put_task_token(mcp::Request& request) {
+    if (request.progress_token.empty()) return;
+    request.params.replace(request.progress_token, tasks_->progress_token(request.progress_token));
+    request.progress_token = {};
 }
 
 Task<Result<mcp::Answer>> Lease::call_as_task(mcp::Request request, mcp::Exchange& caller) {
@@ -279,7 +332,9 @@ void Lease::remember(const mcp::Request& request) {
 }
 
 void Lease::notify(std::string_view method, std::string_view params) {
-    if (link_ && link_->is_usable()) link_->notify(method, params);
+    if (!link_ || !link_->is_usable()) return;
+    if (!has_client_s_tasks()) return link_->notify(method, params);
+    link_->notify(method, tasks_->with_server_s_ids(params));
 }
 
 // One call opens the link, the others wait for it.
@@ -320,6 +375,7 @@ Task<Result<void>> Lease::open() {
         }
         profile_ = std::move(*profile);
         profile_.is_stateless = link_->is_stateless();
+        if (profile_.is_stateless) profile_.core_tasks = {};
         auto restored = co_await restore();
         if (restored) co_return restored;
         result = std::unexpected(std::move(restored).error());

@@ -16,6 +16,10 @@
 #include <set>
 #include <string>
 
+namespace gw::gateway {
+class ClientTasks;
+}
+
 namespace gw::upstream {
 
 // An upstream session of ours: for one client session, or for the catalogue. It is opened by the
@@ -26,11 +30,13 @@ public:
     // Makes a link that is not open yet, which declares these capabilities.
     using MakeLink = std::function<std::unique_ptr<Link>(const mcp::ClientCapabilities&)>;
 
+    // `tasks` translates for a client of the revision that has them in its core; null for others.
     Lease(
         Environment& around,
         const Config& config,
         const mcp::ClientCapabilities& capabilities,
-        MakeLink make_link
+        MakeLink make_link,
+        gateway::ClientTasks* tasks = nullptr
     );
     ~Lease() override;
 
@@ -47,6 +53,13 @@ public:
 
     // Puts to `caller` what the server asks; what was not declared to it is refused.
     Task<Result<mcp::Answer>> ask(mcp::Exchange& caller, mcp::ServerRequest request);
+
+    // Passes to `caller` what the server says.
+    Task<Result<void>> tell(mcp::Exchange& caller, mcp::Notification notification);
+
+    // The same for progress of no running call: that of a task goes on when its call was answered.
+    // Any other is dropped.
+    Task<Result<void>> tell_progress(mcp::Exchange& caller, mcp::Notification notification);
 
     // The level that the server is told as soon as it is connected.
     void set_log_level(mcp::LogLevel level) { log_level_ = level; }
@@ -74,6 +87,11 @@ public:
     Task<> close();
 
 private:
+    bool has_client_s_tasks() const { return tasks_ != nullptr && profile_.core_tasks.calls; }
+
+    void put_task_token(mcp::Request& request);
+    Task<Result<void>> tell_of_task(mcp::Exchange& caller, mcp::Notification notification);
+    Task<Result<mcp::Answer>> ask_of_task(mcp::Exchange& caller, mcp::ServerRequest request);
     Task<Result<mcp::Answer>> send(const mcp::Request& request, mcp::Exchange& caller);
     Task<Result<mcp::Answer>> call_as_task(mcp::Request request, mcp::Exchange& caller);
     Task<Result<mcp::Answer>> send_bare(const mcp::Request& request, mcp::Exchange& caller);
@@ -98,6 +116,7 @@ private:
     mcp::ClientCapabilities declared_;
     std::string initialize_params_;
     MakeLink make_link_;
+    gateway::ClientTasks* tasks_;
     std::unique_ptr<Link> link_;
     catalog::ServerProfile profile_;
     async::Gate gate_;                    // Closes old links.

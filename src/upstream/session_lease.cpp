@@ -1,6 +1,7 @@
 #include "upstream/session_lease.hpp"
 
 #include "base/json.hpp"
+#include "upstream/incoming.hpp"
 
 #include <utility>
 
@@ -18,15 +19,26 @@ bool wants_log(const session::Session& session, std::string_view params) {
     return !level || *level >= *session.log_level;
 }
 
+// The tasks of the core are for clients that have a session, and a stream for what becomes of them.
+std::optional<gateway::ClientTasks> tasks_of(
+    const session::Terms& terms, auth::UpstreamIndex upstream, const gateway::TaskSeal* seal
+) {
+    const bool has_tasks = features(terms.revision).execution && !terms.id.empty();
+    if (!has_tasks || seal == nullptr) return {};
+    return gateway::ClientTasks(*seal, terms, upstream);
+}
+
 }  // namespace
 
 SessionLease::SessionLease(
     Hub& hub,
     session::Session& session,
     auth::UpstreamIndex which,
-    std::function<void(SessionLease&)> changed
+    std::function<void(SessionLease&)> changed,
+    const gateway::TaskSeal* task_seal
 )
     : upstream(which),
+      tasks(tasks_of(session.terms(), which, task_seal)),
       lease(
           hub.around(),
           hub.config(which),
@@ -35,7 +47,8 @@ SessionLease::SessionLease(
               // Changes of lists come by the catalogue: lists of a stateless server do not differ
               // from client to client.
               return hub_.make_link(upstream, {.capabilities = declared}, *this);
-          }
+          },
+          tasks ? &*tasks : nullptr
       ),
       hub_(hub),
       session_(session),
@@ -77,7 +90,11 @@ Task<Result<void>> SessionLease::notify(mcp::Notification notification) {
         !wants_log(session_, notification.params)) {
         co_return Result<void>();
     }
-    co_return co_await session_.notify(notification);
+    if (notification.method == "notifications/progress") {
+        co_return co_await lease.tell_progress(session_, notification);
+    }
+    if (notification.method == task_status && !tasks) co_return Result<void>();
+    co_return co_await lease.tell(session_, notification);
 }
 
 Task<Result<mcp::Answer>> SessionLease::ask(mcp::ServerRequest request) {

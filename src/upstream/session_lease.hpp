@@ -2,10 +2,12 @@
 
 #include "async/deadline.hpp"
 #include "async/event.hpp"
+#include "gateway/client_tasks.hpp"
 #include "session/session.hpp"
 #include "upstream/hub.hpp"
 #include "upstream/lease.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace gw::upstream {
@@ -14,12 +16,14 @@ namespace gw::upstream {
 // the client's GET stream; or, when the client is stateless and has none, the call that runs.
 class SessionLease final : public mcp::Exchange {
 public:
-    // All of it outlives it. `changed` is called when the server says that a list has changed.
+    // All of it outlives it. `changed` is called when the server says that a list has changed;
+    // `task_seal` may be null where the client has no tasks of the core.
     SessionLease(
         Hub& hub,
         session::Session& session,
         auth::UpstreamIndex which,
-        std::function<void(SessionLease&)> changed
+        std::function<void(SessionLease&)> changed,
+        const gateway::TaskSeal* task_seal = nullptr
     );
 
     // A call of a stateless client that has the lease for itself. What the server asks outside of
@@ -30,6 +34,7 @@ public:
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
 
     const auth::UpstreamIndex upstream;
+    std::optional<gateway::ClientTasks> tasks;  // None: the client has no tasks of the core.
     Lease lease;
     bool is_taken = false;  // By a call that has it for itself.
     bool is_own = false;    // The server told this session of a change.

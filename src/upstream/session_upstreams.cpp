@@ -6,8 +6,10 @@
 
 namespace gw::upstream {
 
-SessionUpstreams::SessionUpstreams(Hub& hub, session::Session& session)
-    : hub_(hub), session_(session) {}
+SessionUpstreams::SessionUpstreams(
+    Hub& hub, session::Session& session, const gateway::TaskSeal& task_seal
+)
+    : hub_(hub), session_(session), task_seal_(task_seal) {}
 
 SessionUpstreams::~SessionUpstreams() = default;
 
@@ -19,7 +21,9 @@ Result<mcp::Peer*> SessionUpstreams::connect(const auth::Permit& permit) {
     if (leases_.empty() && pools_.empty()) hub_.add_sweep(this, [this] { close_idle(); });
     if (!mcp::features(session_.terms().revision).sessions) return pool(permit.upstream());
     const auto changed = [this](SessionLease&) { has_own_listings_ = true; };
-    leases_.push_back(std::make_shared<SessionLease>(hub_, session_, permit.upstream(), changed));
+    leases_.push_back(
+        std::make_shared<SessionLease>(hub_, session_, permit.upstream(), changed, &task_seal_)
+    );
     return &leases_.back()->lease;
 }
 

@@ -13,8 +13,8 @@ namespace gw::upstream {
 // The upstream sessions of one client session: made when first used, private to it, closed with it.
 class SessionUpstreams final : public session::Upstreams {
 public:
-    // Both outlive it: the session holds it.
-    SessionUpstreams(Hub& hub, session::Session& session);
+    // All outlive it: the session holds it.
+    SessionUpstreams(Hub& hub, session::Session& session, const gateway::TaskSeal& task_seal);
     ~SessionUpstreams() override;
 
     Result<mcp::Peer*> connect(const auth::Permit& permit) override;
@@ -34,6 +34,7 @@ private:
 
     Hub& hub_;
     session::Session& session_;
+    const gateway::TaskSeal& task_seal_;
     Leases leases_;                                  // Of a client with a session.
     std::vector<std::unique_ptr<LeasePool>> pools_;  // Of a stateless one.
     bool has_own_listings_ = false;

@@ -132,8 +132,10 @@ TEST_F(DuplexTest, maps_progress_tokens_and_sends_progress_to_its_own_call) {
     );
     EXPECT_TRUE(caller.heard.empty());
     hear(R"({"jsonrpc":"2.0","id":1,"result":{}})");
+    outside.heard.clear();
     hear(progress("1"));
     EXPECT_TRUE(caller.heard.empty());
+    EXPECT_EQ(outside.heard.size(), 1U);  // It may be that of a task.
     EXPECT_EQ(outcome(a), "{}");
     duplex.fail_all({Errc::upstream_failed, "gone", {}, {}});
     loop.settle();
@@ -164,15 +166,18 @@ TEST_F(DuplexTest, gives_other_notifications_to_the_only_call_else_outside) {
     EXPECT_EQ(caller.heard.size(), 1U);
 }
 
-TEST_F(DuplexTest, keeps_changes_of_the_catalogue_out_of_calls) {
+TEST_F(DuplexTest, keeps_changes_of_the_catalogue_and_of_tasks_out_of_calls) {
     open();
     start(request("x"), caller);
     hear(R"({"jsonrpc":"2.0","method":"notifications/tools\/list_changed"})");
     hear(R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a"}})");
+    hear(R"({"jsonrpc":"2.0","method":"notifications/tasks/status","params":{"taskId":"t"}})");
     EXPECT_EQ(
         outside.heard,
         (Lines{
-            "notifications/tools/list_changed ", R"(notifications/resources/updated {"uri":"a"})"
+            "notifications/tools/list_changed ",
+            R"(notifications/resources/updated {"uri":"a"})",
+            R"(notifications/tasks/status {"taskId":"t"})"
         })
     );
     EXPECT_TRUE(caller.heard.empty());

@@ -1,6 +1,8 @@
 #include "upstream/lease.hpp"
 
+#include "base/json.hpp"
 #include "children.hpp"
+#include "gateway/client_tasks.hpp"
 #include "support/fake_exchange.hpp"
 
 #include <deque>
@@ -16,10 +18,13 @@ using Lines = std::vector<std::string>;
 struct Wired {
     Lines sent;  // "METHOD PARAMS" of every request.
     std::deque<std::string> failures;
+    std::string more_capabilities;
     bool is_stateless = false;
     Lines opened;
     std::function<mcp::Answer()> answer = [] { return test::completed("{}"); };
-    std::optional<mcp::ServerRequest> asks;  // Before it answers.
+    std::optional<mcp::Notification> says;   // Before it answers.
+    std::optional<mcp::ServerRequest> asks;  // The same.
+    std::string was_told;                    // What came of that.
     bool was_withdrawn = false;
 };
 
@@ -30,7 +35,9 @@ public:
 
     Task<Result<Slice>> open(std::string_view params) override {
         wired_.opened.emplace_back(params);
-        co_return Slice(std::string(R"({"capabilities":{"logging":{}},"serverInfo":{}})"));
+        co_return Slice(
+            R"({"capabilities":{"logging":{})" + wired_.more_capabilities + R"(},"serverInfo":{}})"
+        );
     }
 
     Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override {
@@ -42,7 +49,8 @@ public:
             co_return fail(Errc::unknown_session, "lost");
         }
         caller.set_withdrawable(this);
-        if (wired_.asks) std::ignore = co_await caller.ask(*wired_.asks);
+        if (wired_.says) std::ignore = co_await caller.notify(*wired_.says);
+        if (wired_.asks) wired_.was_told = test::bytes(co_await caller.ask(*wired_.asks));
         caller.set_withdrawable(nullptr);
         if (wired_.was_withdrawn) co_return fail(Errc::cancelled, "withdrawn");
         co_return wired_.answer();
@@ -50,7 +58,9 @@ public:
 
     void withdraw() override { wired_.was_withdrawn = true; }
 
-    void notify(std::string_view, std::string_view) override {}
+    void notify(std::string_view method, std::string_view params) override {
+        wired_.sent.push_back(std::string(method) + " " + std::string(params));
+    }
 
     bool is_usable() const override { return true; }
 
@@ -65,14 +75,16 @@ private:
 class LeaseTest : public Children {
 public:
     void with_lease(Task<> (*body)(LeaseTest& test, Lease& lease)) {
-        Lease lease(around, config, capabilities, [this](const mcp::ClientCapabilities&) {
+        const auto make_link = [this](const mcp::ClientCapabilities&) {
             return std::make_unique<FakeLink>(wired);
-        });
+        };
+        Lease lease(around, config, capabilities, make_link, tasks);
         run(use(*this, lease, body));
     }
 
     Config config;
     mcp::ClientCapabilities capabilities;
+    gateway::ClientTasks* tasks = nullptr;
     Wired wired;
     test::FakeExchange caller;
 
@@ -272,6 +284,93 @@ TEST_F(LeaseTest, a_stateless_server_cannot_ask_for_more_than_the_client_can_do_
         const auto answer = co_await lease.call(plain(), test.caller);
         EXPECT_EQ(answer.error().kind, Errc::capability_missing);
         EXPECT_EQ(answer.error().data, R"({"requiredCapabilities":{"sampling":{}}})");
+    });
+}
+
+// A lease for a client that has the tasks of its server in its core.
+class LeaseTasksTest : public LeaseTest {
+public:
+    LeaseTasksTest() {
+        wired.more_capabilities = R"(,"tasks":{"requests":{"tools":{"call":{}}}})";
+        wired.says = {
+            .method = "notifications/progress",
+            .params = theirs,
+            .progress_token = theirs.substr(theirs.find('7'), 1),
+            .is_of_task = true
+        };
+        wired.asks = {.method = "roots/list", .params = theirs};
+        wired.answer = [] {
+            return mcp::Completed{.result = Slice(std::string(theirs)), .has_related_task = true};
+        };
+        capabilities.roots = true;
+        tasks = &client_s;
+        ours = client_s.with_client_s_ids(theirs);
+        caller.reply = ours;
+    }
+
+    static constexpr std::string_view theirs =
+        R"({"progressToken":7,"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}})";
+    std::string ours;
+
+private:
+    gateway::TaskSeal seal{{1}};
+    gateway::ClientTasks client_s{seal, session::Terms(), 0};
+};
+
+TEST_F(LeaseTasksTest, says_all_with_the_client_s_ids_and_brings_back_the_server_s) {
+    with_lease([](LeaseTest& base, Lease& lease) -> Task<> {
+        auto& test = static_cast<LeaseTasksTest&>(base);
+        EXPECT_NE(test.ours, theirs);
+        EXPECT_EQ(test::bytes(co_await lease.call(plain(), test.caller)), test.ours);
+        EXPECT_EQ(
+            test.caller.heard,
+            (Lines{"notifications/progress " + test.ours, "roots/list " + test.ours})
+        );
+        EXPECT_EQ(test.wired.was_told, theirs);
+        lease.notify("notifications/progress", test.ours);
+        EXPECT_EQ(test.wired.sent.back(), "notifications/progress " + std::string(theirs));
+    });
+}
+
+TEST_F(LeaseTasksTest, passes_progress_on_after_the_call_that_began_the_task) {
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        constexpr std::string_view params = R"({"name":"n","_meta":{"progressToken":"p"}})";
+        const mcp::Request request{
+            .method = "tools/call",
+            .params = params,
+            .progress_token = params.substr(params.find("\"p\""), 3),
+            .begins_task = true
+        };
+        EXPECT_TRUE(co_await lease.call(request, test.caller));
+        const std::string begun = test.wired.sent.back().substr(std::string("tools/call ").size());
+        const auto sent = json::Object::parse(begun);
+        const auto meta = json::Object::parse((*sent)["_meta"]);
+        const auto token = std::string((*meta)["progressToken"]);
+        EXPECT_NE(token, "7");  // The link's.
+        test.caller.heard.clear();
+        for (const auto& each : {token, std::string("7")}) {
+            const auto told = R"({"progressToken":)" + each + R"(,"progress":1})";
+            const mcp::Notification progress{
+                .method = "notifications/progress",
+                .params = told,
+                .progress_token = std::string_view(told).substr(17, each.size())
+            };
+            EXPECT_TRUE(co_await lease.tell_progress(test.caller, progress));
+        }
+        EXPECT_EQ(
+            test.caller.heard, Lines{R"(notifications/progress {"progressToken":"p","progress":1})"}
+        );
+    });
+}
+
+TEST_F(LeaseTasksTest, leaves_a_server_alone_that_has_no_tasks) {
+    wired.more_capabilities.clear();
+    with_lease([](LeaseTest& base, Lease& lease) -> Task<> {
+        auto& test = static_cast<LeaseTasksTest&>(base);
+        EXPECT_EQ(test::bytes(co_await lease.call(plain(), test.caller)), theirs);
+        EXPECT_EQ(test.caller.heard[0], "notifications/progress " + std::string(theirs));
+        EXPECT_EQ(test.caller.heard[1], "roots/list " + std::string(theirs));
+        EXPECT_EQ(test.wired.was_told, test.ours);
     });
 }
 
