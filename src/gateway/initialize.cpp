@@ -5,6 +5,17 @@
 
 namespace gw::gateway {
 
+namespace {
+
+std::string core_tasks(const catalog::CoreTasks& tasks) {
+    std::string text = R"("tasks":{)";
+    if (tasks.list) text += R"("list":{},)";
+    if (tasks.cancel) text += R"("cancel":{},)";
+    return text + R"("requests":{"tools":{"call":{}}}})";
+}
+
+}  // namespace
+
 Result<session::Terms> parse_initialize(std::string_view params) {
     if (params.empty()) return fail(Errc::invalid_params, "initialize needs \"params\"");
     GW_TRY(const auto object, json::Object::parse(params));
@@ -47,6 +58,9 @@ std::string initialize_result(const catalog::View& view, const session::Terms& t
     }
     if (has(catalog::Kind::tools)) {
         add(has_stream ? R"("tools":{"listChanged":true})" : R"("tools":{})");
+    }
+    if (has_stream && features(terms.revision).execution && profile.core_tasks.calls) {
+        add(core_tasks(profile.core_tasks));
     }
     text.append(R"(},"serverInfo":)").append(mcp::implementation);
     if (!profile.instructions.empty()) {

@@ -220,6 +220,14 @@ export const breaks = [
     new: 'true;',
   },
   {
+    pitfall: 20,
+    holds: 'A list of tasks has those of its session, whatever the server lists.',
+    test: e2e('session-tasks', 'a list has the tasks of its session, of all pages and servers that answer'),
+    file: 'src/gateway/client_tasks.cpp',
+    old: 'if (id.empty() || !has_begun(id)) continue;',
+    new: 'if (id.empty()) continue;',
+  },
+  {
     pitfall: 21,
     holds: 'A task that nobody declared to understand is a fault of the server.',
     test: e2e('stateless-pitfalls', 'a result of a kind that was not declared is a fault of the server'),

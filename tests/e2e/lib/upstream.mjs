@@ -6,8 +6,9 @@ import http from 'node:http';
 class ToolCall {
   constructor(upstream, message, session, response) {
     Object.assign(this, { upstream, message, session, response });
-    this.arguments = message.params.arguments ?? {};
-    this.token = message.params._meta?.progressToken;
+    this.params = message.params ?? {};
+    this.arguments = this.params.arguments ?? {};
+    this.token = this.params._meta?.progressToken;
   }
 
   emit(message) {
@@ -30,7 +31,15 @@ class ToolCall {
   }
 
   answer(result) {
-    const reply = { jsonrpc: '2.0', id: this.message.id, result };
+    this.#reply({ result });
+  }
+
+  refuse(code, message) {
+    this.#reply({ error: { code, message } });
+  }
+
+  #reply(outcome) {
+    const reply = { jsonrpc: '2.0', id: this.message.id, ...outcome };
     if (this.response.headersSent) {
       this.response.end(`event: message\ndata: ${JSON.stringify(reply)}\n\n`);
     } else {
@@ -66,6 +75,7 @@ export class Upstream {
   connections = 0;
   hasNoStream = false; // Then GET is 405.
   page; // (params) => result of tools/list, instead of all in one.
+  methods = {}; // More methods: name -> async (ToolCall) => result, as for tools.
   onInitialized;
   onCancelled; // (session, params)
 
@@ -96,6 +106,11 @@ export class Upstream {
     for (const stream of this.sessions.values()) {
       stream?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) })}\n\n`);
     }
+  }
+
+  // Sends a notification to the GET stream of one session.
+  notifyOne(session, method, params) {
+    this.sessions.get(session)?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', method, params })}\n\n`);
   }
 
   // Asks on every session's GET stream, outside of calls; the answers in the order in which they come.
@@ -183,6 +198,11 @@ export class Upstream {
         return result && call.answer(result);
       }
       default:
+        if (this.methods[method]) {
+          const call = new ToolCall(this, message, session, response);
+          const result = await this.methods[method](call);
+          return result && call.answer(result);
+        }
         return sendJson(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
     }
   }

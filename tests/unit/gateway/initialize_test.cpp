@@ -18,13 +18,17 @@ std::string agreed(std::string_view params) {
 }
 
 // The result for a client in front of one server that lists this.
-std::string result(const FakeListing& listing, std::string session_id = "0-0-x") {
+std::string result(
+    const FakeListing& listing,
+    std::string session_id = "0-0-x",
+    mcp::Revision revision = mcp::Revision::r2025_06_18
+) {
     const catalog::CursorSeal seal(catalog::CursorSeal::Key{});
     std::vector<std::string> problems;
     const catalog::View view({}, {{0, "s", "s", to_listing(listing)}}, seal, problems);
     session::Terms terms;
     terms.id = std::move(session_id);
-    terms.revision = mcp::Revision::r2025_06_18;
+    terms.revision = revision;
     return gateway::initialize_result(view, terms);
 }
 
@@ -100,6 +104,19 @@ TEST(Initialize, offers_subscriptions_logging_and_completions_when_a_server_has_
         R"("serverInfo":{"name":"bascule","version":"0.1.0"}})"
     );
     EXPECT_TRUE(result({.resources = {"f:///x"}}).contains(R"("resources":{"listChanged":true}})"));
+}
+
+TEST(Initialize, offers_tasks_to_sessions_of_the_revision_that_has_them) {
+    constexpr auto newest = mcp::newest_with_sessions;
+    const FakeListing listing{.core_tasks = {.calls = true, .list = true, .cancel = true}};
+    EXPECT_TRUE(result(listing, "0-0-x", newest)
+                    .contains(R"("capabilities":{"tasks":{"list":{},"cancel":{},)"
+                              R"("requests":{"tools":{"call":{}}}}},)"));
+    EXPECT_TRUE(result({.core_tasks = {.calls = true}}, "0-0-x", newest)
+                    .contains(R"("capabilities":{"tasks":{"requests":{"tools":{"call":{}}}}},)"));
+    EXPECT_FALSE(result(listing).contains("tasks"));
+    EXPECT_FALSE(result(listing, "", newest).contains("tasks"));
+    EXPECT_FALSE(result({.has_tasks = true}, "0-0-x", newest).contains("tasks"));
 }
 
 TEST(Initialize, offers_nothing_when_the_servers_can_do_nothing) {
