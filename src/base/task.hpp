@@ -76,7 +76,6 @@ struct Promise : PromiseBase {
 
     T take() {
         if (failure) std::rethrow_exception(failure);
-        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): no task ends without one of the two.
         return std::move(*value);
     }
 };

@@ -404,7 +404,7 @@ Task<> Connection::answer_get(Incoming& incoming) {
     if (incoming.head.has(Field::last_event_id)) {
         const auto last = session::parse_event_id(incoming.value(Field::last_event_id));
         auto* const stream = last ? (*session)->find_stream(last->stream) : nullptr;
-        if (!last || stream == nullptr || last->sequence > stream->last()) {
+        if (stream == nullptr || last->sequence > stream->last()) {
             co_await refuse(
                 incoming,
                 {Errc::invalid_request, "Last-Event-ID names no event of this session", {}, {}}

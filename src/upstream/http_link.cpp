@@ -132,8 +132,8 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     if (!connection && run.may_repeat && request.is_repeatable) {
         connection = co_await exchange(origin_.pool, run, message.view());
     }
-    Result<mcp::Answer> answer = connection ? co_await answer_of(run, *connection)
-                                            : std::unexpected(std::move(connection).error());
+    Result<mcp::Answer> answer =
+        connection ? co_await answer_of(run, *connection) : std::unexpected(connection.error());
     if (connection && *connection) origin_.pool.give_back(std::move(*connection));
     caller.set_withdrawable(nullptr);
     const bool is_given_up = !answer && (run.is_withdrawn || deadline.has_expired());
