@@ -3,7 +3,6 @@
 #include "gateway/session_view.hpp"
 
 #include <chrono>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -73,21 +72,21 @@ Task<Result<std::vector<mcp::Peer*>>> listing_servers(Call& call) {
 // tasks/list of 2025-11-25: what all servers list, on one page. One that fails does not fail the
 // request, unless all do.
 Task<Result<mcp::Answer>> tasks_list(Call& call) {
-    GW_CO_TRY(const auto peers, co_await listing_servers(call));
-    if (peers.empty()) co_return fail(Errc::unknown_method, "Method not found: tasks/list");
     // There is no second page.
     if (call.scan.has(mcp::Part::cursor)) co_return fail(Errc::invalid_params, "Unknown cursor");
+    GW_CO_TRY(const auto peers, co_await listing_servers(call));
     Tasks tasks;
-    std::optional<Result<mcp::Answer>> failure;
-    bool has_listed = false;
+    std::size_t listed = 0;
+    std::size_t failed = 0;
+    Result<mcp::Answer> failure = fail(Errc::unknown_method, "Method not found: tasks/list");
     for (auto* peer : peers) {
         auto outcome = co_await add_tasks(call, *peer, tasks);
         if (!outcome && outcome.error().kind == Errc::cancelled) co_return outcome;
         const bool is_listed = outcome && std::holds_alternative<mcp::Completed>(*outcome);
-        has_listed = has_listed || is_listed;
-        if (!is_listed && !failure) failure = std::move(outcome);
+        if (is_listed) ++listed;
+        if (!is_listed && failed++ == 0) failure = std::move(outcome);
     }
-    if (!has_listed) co_return *std::move(failure);
+    if (listed == 0) co_return failure;
     co_return mcp::Completed{Slice(R"({"tasks":[)" + tasks.text + "]}")};
 }
 
