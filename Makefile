@@ -47,7 +47,7 @@ tsan: ## builds and runs what uses threads with the thread sanitizer
 
 fuzz: ## every fuzz target for 30 seconds
 	@scripts/build fuzz fuzz-targets
-	@FUZZ_SECONDS=30 scripts/check --only fuzz
+	@scripts/check --only fuzz
 
 fuzz-long: ## every fuzz target for 10 minutes
 	@scripts/build fuzz fuzz-targets

@@ -100,7 +100,7 @@ function addConformance() {
 }
 
 function addFuzz() {
-  const seconds = Number(process.env.FUZZ_SECONDS ?? 10);
+  const seconds = Number(process.env.FUZZ_SECONDS ?? 30);
   for (const file of fs.readdirSync(at('tests/fuzz')).filter((name) => name.endsWith('_fuzz.cpp'))) {
     const name = file.replace('_fuzz.cpp', '');
     add(`fuzz.${name}`, 'fuzz', [at('scripts/fuzz'), name, String(seconds)], { seconds: seconds + 60 });

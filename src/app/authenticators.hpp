@@ -29,9 +29,7 @@ public:
 
     Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
 
-    bool knows(const auth::Principal& who) const override {
-        return principals_.contains(who.name);
-    }
+    bool knows(const auth::Principal& who) const override { return principals_.contains(who.name); }
 
     bool is_open() const override { return false; }
 
