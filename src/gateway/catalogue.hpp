@@ -63,7 +63,7 @@ public:
     struct Times {
         std::chrono::milliseconds first_wait{3000};  // For servers that are still starting.
         std::chrono::milliseconds refresh{300'000};
-        std::chrono::milliseconds settle{50};  // Changes within it are one change.
+        std::chrono::milliseconds settle{10};  // Changes within it are one change.
     };
 
     Catalogue(

@@ -72,7 +72,7 @@ TEST_F(CatalogueChange, is_looked_for_when_the_server_lets_nobody_keep_its_lists
 
 TEST_F(CatalogueChange, several_soon_after_one_another_are_one) {
     source.change(0);
-    pass(20ms);
+    pass(5ms);
     source.change(0);
     source.change(0);
     pass(1s);
