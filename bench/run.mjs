@@ -60,22 +60,22 @@ async function sample(name, options) {
   return { ...found, cpu };
 }
 
-async function measure(caseName) {
-  const { options, only = Object.keys(candidates), bascule = [], others = [] } = cases[caseName];
-  const samples = Object.fromEntries(only.map((name) => [name, []]));
+// Cases that are compared with one another; their runs take turns.
+async function measure(names) {
+  const all = names.flatMap((name) => {
+    const { options, only = Object.keys(candidates), bascule = [], others = [] } = cases[name];
+    const optionsOf = (candidate) => [...options, ...(candidate === 'bascule' ? bascule : others)];
+    return only.map((candidate) => ({ name, candidate, options: optionsOf(candidate), runs: [] }));
+  });
   for (let i = 0; i < repetitions; i++) {
-    for (const name of only) {
-      samples[name].push(await sample(name, [...options, ...(name === 'bascule' ? bascule : others)]));
-    }
+    for (const { candidate, options, runs } of all) runs.push(await sample(candidate, options));
   }
-  const figures = {};
-  for (const [name, runs] of Object.entries(samples)) {
-    figures[name] = {};
-    for (const figure of ['rps', 'cpu', 'p50', 'p99']) figures[name][figure] = median(runs.map((run) => run[figure]));
-    const { rps, cpu, p50, p99 } = figures[name];
-    console.log(`${caseName} ${name}: ${rps} per s, ${cpu.toFixed(1)} us CPU, p50 ${p50} us, p99 ${p99} us`);
+  for (const { name, candidate, runs } of all) {
+    const [rps, cpu, p50, p99] = ['rps', 'cpu', 'p50', 'p99'].map((figure) => median(runs.map((run) => run[figure])));
+    results.cases[name] ??= {};
+    results.cases[name][candidate] = { rps, cpu, p50, p99 };
+    console.log(`${name} ${candidate}: ${rps} per s, ${cpu.toFixed(1)} us CPU, p50 ${p50} us, p99 ${p99} us`);
   }
-  return figures;
 }
 
 // 10 000 idle GET streams: memory of each, and the time of one list_changed to all.
@@ -111,16 +111,21 @@ async function measureStreams(count) {
   return { count, heard, bytes, milliseconds };
 }
 
-const results = { date: new Date().toISOString().slice(0, 10), machine: machine(), repetitions, cases: {} };
+// CASES chooses some; the others keep what was measured before.
+const file = path.join(root, 'build/bench/results.json');
+const before = process.env.CASES && fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : { cases: {} };
+const results = { ...before, date: new Date().toISOString().slice(0, 10), machine: machine(), repetitions };
 
 function machine() {
   const [{ model }] = os.cpus();
   return `${os.cpus().length} x ${model.trim()}, Linux ${os.release()}`;
 }
 
+const isPairing = (name) => name in pairings;
 for (const name of chosen) {
-  if (cases[name]) results.cases[name] = await measure(name);
+  if (cases[name] && !isPairing(name)) await measure([name]);
 }
+await measure(chosen.filter(isPairing));
 if (!process.env.CASES || chosen.includes('instructions')) {
   results.instructions = {};
   for (const [name, eras] of Object.entries(pairings)) {
@@ -136,5 +141,5 @@ if (!process.env.CASES || chosen.includes('streams')) {
   const of = (figure) => median(runs.map((run) => run[figure]));
   results.streams = { count: 10_000, bytes: of('bytes'), milliseconds: of('milliseconds') };
 }
-fs.writeFileSync(path.join(root, 'build/bench/results.json'), `${JSON.stringify(results, null, 2)}\n`);
+fs.writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 writePage(results);
