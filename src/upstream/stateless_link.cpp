@@ -111,7 +111,7 @@ Task<Result<mcp::Answer>> StatelessLink::call(const mcp::Request& request, mcp::
     return run(request, caller);
 }
 
-Task<Result<mcp::Answer>> StatelessLink::run(mcp::Request request, mcp::Exchange& caller) {
+Task<Result<mcp::Answer>> StatelessLink::run(const mcp::Request& request, mcp::Exchange& caller) {
     async::Deadline deadline(around_.shard.wheel(), request.deadline, co_await this_fiber());
     Running run(*this, caller, deadline);
     auto answer = co_await attempt(run, request, request.mirrored);

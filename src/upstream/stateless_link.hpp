@@ -56,7 +56,7 @@ private:
     struct Running;  // One call.
     using Mirrored = std::vector<mcp::MirroredArgument>;
 
-    Task<Result<mcp::Answer>> run(mcp::Request request, mcp::Exchange& caller);
+    Task<Result<mcp::Answer>> run(const mcp::Request& request, mcp::Exchange& caller);
     Task<Result<mcp::Answer>> attempt(
         Running& run, const mcp::Request& request, const Mirrored& mirrored
     );

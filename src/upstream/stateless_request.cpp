@@ -14,6 +14,7 @@ namespace gw::upstream {
 namespace {
 
 constexpr std::size_t pages_max = 1000;
+constexpr std::size_t usual_headers = 200;  // Bytes.
 
 // What Mcp-Name mirrors, if the request has it.
 std::string_view name_member(std::string_view method) {
@@ -45,15 +46,17 @@ std::string StatelessLink::head() const {
 // The rest of the head, up to the value of Content-Length (2026-07-28, streamable-http, Standard
 // Request Headers).
 std::string StatelessLink::headers_of(const mcp::Request& request, const Mirrored& mirrored) {
-    std::string text = "Mcp-Method: ";
-    text.append(request.method).append("\r\n");
+    std::string text;
+    text.reserve(usual_headers);
+    text.append("Mcp-Method: ").append(request.method).append("\r\n");
     if (!name_member(request.method).empty()) {
         text.append("Mcp-Name: ").append(mcp::encode_header_value(name_of(request)));
         text.append("\r\n");
     }
     for (const auto& [header, value] : mirrored)
         text.append(header).append(": ").append(value).append("\r\n");
-    return text + "Content-Length: ";
+    text.append("Content-Length: ");
+    return text;
 }
 
 // The headers for the arguments of a tools/call by the schema that the server lists now.

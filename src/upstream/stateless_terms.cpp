@@ -47,9 +47,11 @@ mcp::Splice StatelessTerms::with_envelope(const mcp::Request& request, std::stri
         return params;
     }
     const auto text = params.original();
-    meta.insert(0, R"("_meta":)");
-    if (!is_empty_object(text)) meta.append(",");
-    params.replace(text.substr(1, 0), std::move(meta));
+    std::string member;
+    member.reserve(meta.size() + 10);
+    member.append(R"("_meta":)").append(meta);
+    if (!is_empty_object(text)) member.append(",");
+    params.replace(text.substr(1, 0), std::move(member));
     return params;
 }
 
