@@ -73,9 +73,9 @@ async function passes({ unit, e2e, name }, program) {
   const pattern = `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
   const file = path.join(root, `tests/e2e/${e2e}.test.mjs`);
   const options = ['--test', '--test-force-exit', '--test-timeout=40000', '--test-reporter=tap', `--test-name-pattern=${pattern}`, file];
-  // timeout(1) ends the test's own children, too.
-  const command = ['-k', '2', '50', process.execPath, ...options];
-  const { output } = await run('timeout', command, { env: { BASCULE: program } }).catch(({ message }) => ({ output: message }));
+  // In a process group of its own, which ends with it: a broken program may not end by itself.
+  const command = ['-w', 'sh', '-c', '"$@"; kill -KILL 0', 'sh', 'timeout', '--foreground', '-k', '2', '50', process.execPath, ...options];
+  const { output } = await run('setsid', command, { env: { BASCULE: program } }).catch(({ message }) => ({ output: message }));
   if (output.includes('ok') && !output.includes(name.replaceAll('#', '\\#'))) return undefined;
   const result = output.split('\n').find((line) => /^\s*(not )?ok /.test(line) && line.includes(name) && !line.includes('# SKIP'));
   return result ? result.trim().startsWith('ok') : false;
