@@ -2,9 +2,8 @@
 
 #include "base/json.hpp"
 #include "gateway/questions.hpp"
+#include "mcp/task_polling.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,21 +12,7 @@ namespace gw::gateway {
 
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr std::chrono::hours task_max{1};  // Else it would be polled for ever.
-constexpr std::chrono::seconds cancel_time{10};
-constexpr milliseconds pause_min{100};
-constexpr milliseconds pause_usual{1000};
-constexpr milliseconds pause_max{5000};
-
 constexpr std::string_view missing_capability = "-32021";
-
-milliseconds pause_of(const json::Object& task) {
-    const auto given = json::integer(task["pollIntervalMs"]);
-    if (!given) return pause_usual;
-    return milliseconds(std::clamp<std::int64_t>(*given, pause_min.count(), pause_max.count()));
-}
 
 // How the task has ended.
 Result<mcp::Answer> outcome_of(const json::Object& task, std::string_view status) {
@@ -50,7 +35,7 @@ public:
 
     // `text` is what the server says of the task.
     Task<Result<mcp::Answer>> run(std::string text) {
-        const auto until = call_.session.around().wheel.now() + task_max;
+        const auto until = call_.session.around().wheel.now() + mcp::task_max;
         for (;;) {
             GW_CO_TRY(const auto task, json::Object::parse(text));
             GW_CO_TRY(const auto status, task.string("status"));
@@ -85,7 +70,10 @@ private:
             return !answered_.insert(each.key).second;
         });
         Questions questions(call_, caller_, std::move(input));
-        GW_CO_TRY(const auto responses, co_await questions.ask(pause_of(task), until));
+        GW_CO_TRY(
+            const auto responses,
+            co_await questions.ask(mcp::poll_pause(task["pollIntervalMs"]), until)
+        );
         if (responses.empty()) co_return Result<void>();
         GW_CO_TRY(
             const auto told,
@@ -107,7 +95,7 @@ private:
             .accepts_task = true
         };
         if (method == "tasks/cancel") {
-            request.deadline = call_.session.around().wheel.now() + cancel_time;
+            request.deadline = call_.session.around().wheel.now() + mcp::task_cancel_max;
         }
         co_return co_await peer_.call(request, who);
     }

@@ -3,6 +3,7 @@
 #include "async/deadline.hpp"
 #include "base/json.hpp"
 #include "mcp/related_task.hpp"
+#include "mcp/task_polling.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -13,12 +14,6 @@ namespace gw::upstream {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::chrono::hours task_max{1};  // Else it would be polled for ever.
-constexpr std::chrono::seconds cancel_time{10};
-constexpr milliseconds pause_min{100};
-constexpr milliseconds pause_usual{1000};
-constexpr milliseconds pause_max{5000};
 
 // The params with `task`, and where the parts of theirs stand that a link changes.
 mcp::Request as_task(mcp::Request request, std::string& text) {
@@ -53,17 +48,13 @@ Result<mcp::Answer> plain(Result<mcp::Answer> answer) {
 struct TaskRunner::Status {
     std::string quoted_id;
     std::string status;
-    milliseconds pause = pause_usual;
+    milliseconds pause{};
 
     static Result<Status> parse(std::string_view task) {
         GW_TRY(const auto object, json::Object::parse(task));
         Status read{.quoted_id = std::string(object["taskId"]), .status = {}};
         GW_TRY(read.status, object.string("status"));
-        if (const auto given = json::integer(object["pollInterval"])) {
-            const auto most = pause_max.count();
-            read.pause =
-                std::max(pause_min, milliseconds(std::clamp<std::int64_t>(*given, 0, most)));
-        }
+        read.pause = mcp::poll_pause(object["pollInterval"]);
         return read;
     }
 
@@ -109,7 +100,7 @@ Task<Result<mcp::Answer>> TaskRunner::run(mcp::Request request) {
 
 // Until the task has ended.
 Task<Result<mcp::Answer>> TaskRunner::follow(Status status) {
-    const auto until = wheel_.now() + task_max;
+    const auto until = wheel_.now() + mcp::task_max;
     const auto id = status.quoted_id;
     while (wheel_.now() < until) {
         if (status.status == "cancelled") {
@@ -152,7 +143,9 @@ Task<> TaskRunner::pause(milliseconds time) {
 
 Task<> TaskRunner::cancel(const std::string& quoted_id) {
     mcp::Nobody nobody;
-    const async::Deadline deadline(wheel_, wheel_.now() + cancel_time, co_await this_fiber());
+    const async::Deadline deadline(
+        wheel_, wheel_.now() + mcp::task_cancel_max, co_await this_fiber()
+    );
     std::ignore = co_await ask_server("tasks/cancel", quoted_id, nobody);
 }
 
