@@ -110,7 +110,7 @@ struct Scan {
 //
 // Errc::malformed: not JSON to the letter. Errc::invalid_request: JSON, but no such message; or a
 // member that another reader could take for one of the parts, because it stands a second time or
-// differs only in case or by trailing NULs (DESIGN.md D5). Then `out[Part::id]` is still set if the
+// differs only in case or by trailing NULs. Then `out[Part::id]` is still set if the
 // message's id was found and is one, so that the answer can carry it. Errc::payload_too_large:
 // 4 GiB or more.
 Result<void> scan(std::string_view text, Scan& out);

@@ -32,9 +32,8 @@ struct ConnectionHook : boost::intrusive::list_base_hook<> {};
 struct Counters {
     std::uint64_t connections = 0;
     std::uint64_t requests = 0;
-    std::uint64_t calls = 0;            // JSON-RPC requests.
-    std::uint64_t failures = 0;         // Of them, answered with an error of the gateway's own.
-    std::uint64_t results_dropped = 0;  // The client had gone.
+    std::uint64_t calls = 0;     // JSON-RPC requests.
+    std::uint64_t failures = 0;  // Of them, answered with an error of the gateway's own.
 };
 
 // A connection on its way to another shard, with what was read from it already.
