@@ -103,8 +103,9 @@ Result<std::vector<std::string_view>> elements(std::string_view text, std::size_
 std::string unquoted(std::string_view value) {
     constexpr std::string_view escapes = "\"\\/bfnrt";
     constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
-    std::string text;
     auto rest = value.substr(1, value.size() - 2);
+    if (!rest.contains('\\')) return std::string(rest);
+    std::string text;
     while (!rest.empty()) {
         const auto plain = std::min(rest.find('\\'), rest.size());
         text.append(rest.substr(0, plain));
@@ -119,6 +120,11 @@ std::string unquoted(std::string_view value) {
         }
     }
     return text;
+}
+
+bool spells(std::string_view value, std::string_view text) {
+    const auto plain = value.substr(1, value.size() - 2);
+    return plain.contains('\\') ? unquoted(value) == text : plain == text;
 }
 
 std::string quoted(std::string_view text) {

@@ -54,6 +54,9 @@ Result<std::vector<std::string_view>> elements(std::string_view text, std::size_
 // The text that the JSON string `value` spells; `value` must have been checked before.
 std::string unquoted(std::string_view value);
 
+// Whether the JSON string `value`, which must have been checked before, spells `text`.
+bool spells(std::string_view value, std::string_view text);
+
 // `text` as a JSON string. Bytes that are not UTF-8 become U+FFFD, so that the outcome is always
 // valid.
 std::string quoted(std::string_view text);

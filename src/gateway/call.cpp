@@ -9,7 +9,6 @@ Result<std::string> Call::string(mcp::Part which, std::string_view name) const {
     if (value.size() < 2 || value.front() != '"') {
         return fail(Errc::invalid_params, json::quoted(name) + " must be a string");
     }
-    if (!value.contains('\\')) return std::string(value.substr(1, value.size() - 2));
     return json::unquoted(value);
 }
 

@@ -12,24 +12,31 @@ namespace gw::gateway {
 
 namespace {
 
+// What is called, and as what it is listed; null when a server is called by a name that it does not
+// list.
+struct Target {
+    auth::Object object;
+    const catalog::Entry* entry = nullptr;
+};
+
 // Who has what is called `name`. Puts the server's own name for it into the request.
-Result<auth::Object> resolve(
+Result<Target> resolve(
     Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
 ) {
     call.request.begins_task = call.scan.has(mcp::Part::task);
-    const auto found = view.find(kind, name);
-    if (found) {
-        if ((*found)->has_wrapped_output) call.output = Output::wrapped;
-        if (call.part(mcp::Part::name) != (*found)->quoted_original) {
-            call.request.params.replace(call.part(mcp::Part::name), (*found)->quoted_original);
+    if (const auto found = view.find(kind, name)) {
+        const auto& entry = **found;
+        if (entry.has_wrapped_output) call.output = Output::wrapped;
+        if (call.part(mcp::Part::name) != entry.quoted_original) {
+            call.request.params.replace(call.part(mcp::Part::name), entry.quoted_original);
         }
         // A client of the revision that has tasks follows them itself.
         call.request.needs_task =
-            (*found)->needs_task && !features(call.session.terms().revision).execution;
-        return (*found)->as_object();
+            entry.needs_task && !features(call.session.terms().revision).execution;
+        return Target{.object = entry.as_object(), .entry = &entry};
     }
     if (const auto only = view.transparent_for(kind)) {
-        return auth::Object{.name = name, .upstream = *only};
+        return Target{.object = {.name = name, .upstream = *only}};
     }
     const auto* const what = kind == catalog::Kind::tools ? "Unknown tool: " : "Unknown prompt: ";
     return fail(Errc::not_found, what + name);
@@ -42,27 +49,24 @@ struct Route {
 };
 
 // What headers say of the call to a stateless server.
-Result<void> set_headers(
-    Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
-) {
-    call.request.name = name;
-    const auto entry = view.find(kind, name);
-    if (!entry) return {};
-    call.request.name = json::unquoted((*entry)->quoted_original);
+Result<void> set_headers(Call& call, const Target& target) {
+    if (target.entry == nullptr) {
+        call.request.name = target.object.name;
+        return {};
+    }
+    call.request.name = json::unquoted(target.entry->quoted_original);
     GW_TRY(
-        call.request.mirrored, mcp::mirror((*entry)->mirror_rules, call.part(mcp::Part::arguments))
+        call.request.mirrored,
+        mcp::mirror(target.entry->mirror_rules, call.part(mcp::Part::arguments))
     );
     return {};
 }
 
 // What a stateless client's own headers say. They were made from the list that this view gave.
-Result<void> check_headers(
-    const Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
-) {
-    const auto entry = view.find(kind, name);
-    if (!entry || (*entry)->mirror_rules.empty()) return {};
+Result<void> check_headers(const Call& call, const catalog::Entry* entry) {
+    if (entry == nullptr || entry->mirror_rules.empty()) return {};
     return mcp::check_mirrored(
-        (*entry)->mirror_rules,
+        entry->mirror_rules,
         call.part(mcp::Part::arguments),
         [&headers = call.stateless->headers](std::string_view header) {
             return headers.value(header);
@@ -80,13 +84,13 @@ Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
     }
     GW_TRY(const auto target, resolve(call, kind, view, name));
     if (call.stateless != nullptr) {
-        GW_DO(check_headers(call, kind, view, name));
+        GW_DO(check_headers(call, target.entry));
     }
-    GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
+    GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target.object));
     GW_TRY(auto* peer, call.session.upstreams->connect(permit));
-    name_asker(call, view, target.upstream, *peer);
+    name_asker(call, view, permit.upstream(), *peer);
     if (peer->may_require_input()) {
-        GW_DO(set_headers(call, kind, view, name));
+        GW_DO(set_headers(call, target));
     }
     return Route{peer, permit.upstream()};
 }

@@ -82,7 +82,7 @@ std::string edited(std::string_view schema, Edits edits) {
 
 bool is_object_schema(std::string_view schema) {
     const auto type = value_of(schema, "type");
-    return type.starts_with('"') && json::unquoted(type) == "object";
+    return type.starts_with('"') && json::spells(type, "object");
 }
 
 std::string wrapped_schema(std::string_view schema) {

@@ -37,14 +37,13 @@ std::unexpected<Error> mismatch(std::string_view header, std::string_view what) 
     );
 }
 
+// `version`, and `method` and the name below, are JSON strings as they stand in the body.
 Result<void> check_version(const Incoming& incoming, std::string_view version) {
     if (!incoming.head.has(Field::mcp_protocol_version)) {
         return mismatch("MCP-Protocol-Version", "is missing");
     }
-    if (incoming.value(Field::mcp_protocol_version) != version) {
-        return mismatch("MCP-Protocol-Version", "is not the version in _meta");
-    }
-    return {};
+    if (json::spells(version, incoming.value(Field::mcp_protocol_version))) return {};
+    return mismatch("MCP-Protocol-Version", "is not the version in _meta");
 }
 
 Result<void> check_supported(std::string_view version) {
@@ -57,20 +56,19 @@ Result<void> check_supported(std::string_view version) {
 
 Result<void> check_method(const Incoming& incoming, std::string_view method) {
     if (!incoming.head.has(Field::mcp_method)) return mismatch("Mcp-Method", "is missing");
-    if (incoming.value(Field::mcp_method) == method) return {};
+    if (json::spells(method, incoming.value(Field::mcp_method))) return {};
     return mismatch("Mcp-Method", "is not the method of the body");
 }
 
 Result<void> check_name(const Incoming& incoming, const mcp::Scan& scan, std::string_view method) {
     for (const auto& [name, part] : named) {
-        if (name != method) continue;
+        if (!json::spells(method, name)) continue;
         const auto mirrored = scan[part].of(incoming.body);
         if (!mirrored.starts_with('"')) return {};  // The method says what is wrong with it.
         if (!incoming.head.has(Field::mcp_name)) return mismatch("Mcp-Name", "is missing");
         GW_TRY(const auto value, mcp::decode_header_value(incoming.value(Field::mcp_name)));
-        if (value != json::unquoted(mirrored)) {
-            return mismatch("Mcp-Name", "is not the name in the body");
-        }
+        if (json::spells(mirrored, value)) return {};
+        return mismatch("Mcp-Name", "is not the name in the body");
     }
     return {};
 }
@@ -98,11 +96,11 @@ Result<mcp::Envelope> check_stateless(const Incoming& incoming, const mcp::Scan&
     }
     const auto version = scan[Part::meta_protocol_version].of(text);
     if (version.starts_with('"')) {
-        GW_DO(check_version(incoming, json::unquoted(version)));
+        GW_DO(check_version(incoming, version));
     }
     GW_TRY(auto read, mcp::read_envelope(text, scan));
     GW_DO(check_supported(read.version));
-    const auto method = json::unquoted(scan[Part::method].of(text));
+    const auto method = scan[Part::method].of(text);
     GW_DO(check_method(incoming, method));
     GW_DO(check_name(incoming, scan, method));
     return read.envelope;

@@ -134,7 +134,7 @@ void Duplex::receive_request(Incoming message) {
         log_.write("sent a request, which its revision does not have");
         return refuse(message, {Errc::capability_missing, "not in this revision", {}, {}});
     }
-    if (json::unquoted(message.scan[Part::method].of(message.text.view())) == "ping") {
+    if (json::spells(message.scan[Part::method].of(message.text.view()), "ping")) {
         Buffer out;
         jsonrpc::append_result(out, id, "{}");
         return send(out.view());

@@ -103,6 +103,14 @@ TEST(Json, strings_are_spelled_and_read) {
     );
 }
 
+TEST(Json, strings_are_compared_by_what_they_spell) {
+    EXPECT_TRUE(json::spells(R"("ping")", "ping"));
+    EXPECT_TRUE(json::spells(R"("p\u0069ng")", "ping"));
+    EXPECT_TRUE(json::spells(R"("")", ""));
+    EXPECT_FALSE(json::spells(R"("Ping")", "ping"));
+    EXPECT_FALSE(json::spells(R"("p\u0069ng")", R"(p\u0069ng)"));
+}
+
 TEST(Json, bytes_that_are_no_text_are_replaced) {
     EXPECT_EQ(
         json::quoted("a\xff"
