@@ -1,8 +1,10 @@
 #include "app/check_settings.hpp"
 
+#include "app/grammar.hpp"
 #include "app/listen_address.hpp"
 #include "app/text_file.hpp"
 #include "app/tokens.hpp"
+#include "net/networks.hpp"
 
 #include <algorithm>
 #include <map>
@@ -89,6 +91,7 @@ private:
             refuse(!upstream.env.empty(), "env", "command");
             refuse(!upstream.cwd.empty(), "cwd", "command");
             check_headers(upstream, where);
+            check_network(upstream, where);
             if (upstream.transport == UpstreamTransport::sse &&
                 upstream.era == UpstreamEra::stateless) {
                 error(where + " has era stateless, which is not spoken over transport sse");
@@ -109,6 +112,16 @@ private:
                 if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
             if (!seen.insert(lowered).second) error(where, " has the header ", name, " twice");
         }
+    }
+
+    // What names resolve to is seen when they are connected to.
+    void check_network(const Upstream& upstream, const std::string& where) {
+        const auto denied = net::Networks::parse(settings_.egress.denied_networks);
+        auto authority = std::string_view(upstream.url);
+        authority.remove_prefix(authority.find("://") + 3);
+        const auto address = split_host_port(authority.substr(0, authority.find_first_of("/?#")));
+        if (!denied || !address || !denied->contains(address->host)) return;
+        error(where + " has a url in a network of egress.denied_networks");
     }
 
     void check(const VirtualServer& server) {

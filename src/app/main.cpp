@@ -50,7 +50,7 @@ int serve(app::Command command) {
         server.stop();
         return url.error().kind == Errc::unavailable ? app::exit_cannot_listen : app::exit_usage;
     }
-    std::cout << "listening on " << *url << std::endl;
+    std::cout << "listening on " << *url << '\n' << std::flush;
     for (;;) {
         int signal = 0;
         sigwait(&signals, &signal);
@@ -67,8 +67,8 @@ int serve(app::Command command) {
 int main(int argc, char** argv) {
     if (sodium_init() < 0) return gw::app::exit_failed;
     // Large results come and go; the system gets their memory back each time, whatever came before.
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);  // NOLINT(concurrency-mt-unsafe): no thread has started.
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);  // NOLINT(concurrency-mt-unsafe): the same.
     try {
         auto command = gw::app::parse_command_line(
             argc, argv, gw::app::process_environment, std::cout, std::cerr

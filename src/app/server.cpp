@@ -55,21 +55,29 @@ Result<std::string> Server::start() {
     GW_DO(topology_.update(settings_));
     GW_TRY(authenticator_, make_authenticator(settings_.auth.tokens_file));
     options_ = std::make_shared<const transport::Options>(to_options(settings_));
-    if (!settings_.tls.certificate.empty()) {
-        GW_TRY(
-            tls_,
-            net::TlsServer::make(
-                {settings_.tls.certificate, settings_.tls.key},
-                [this](const Error& error) {
-                    log_.write(
-                        telemetry::Level::error,
-                        "tls",
-                        {{"text", error.text}, {"detail", error.detail}}
-                    );
-                }
-            )
+    GW_DO(load_certificate());
+    make_workers();
+    make_catalogue();
+    for (auto& worker : workers_)
+        worker->connect(*home_, policy(), topology_.targets());
+    GW_TRY(auto url, listen());
+    threads_.emplace(shards());
+    fetch_first_lists();
+    return url;
+}
+
+Result<void> Server::load_certificate() {
+    if (settings_.tls.certificate.empty()) return {};
+    const auto report = [this](const Error& error) {
+        log_.write(
+            telemetry::Level::error, "tls", {{"text", error.text}, {"detail", error.detail}}
         );
-    }
+    };
+    GW_TRY(tls_, net::TlsServer::make({settings_.tls.certificate, settings_.tls.key}, report));
+    return {};
+}
+
+void Server::make_workers() {
     const auto count = worker_count(settings_);
     shared_.emplace(Worker::Shared{
         settings_,
@@ -81,20 +89,16 @@ Result<std::string> Server::start() {
         seal_,
         state_seal_,
         task_seal_,
-        [this](unsigned shard, transport::Migration moved) {
-            auto& worker = *workers_.at(shard);
-            run_on(worker, [&worker, moved = std::move(moved)]() mutable {
-                worker.endpoint().serve(
-                    std::make_unique<net::Stream>(worker.shard().io(), std::move(moved.stream)),
-                    std::move(moved.peer),
-                    std::move(moved.unread)
-                );
-            });
-        },
+        [this](unsigned shard, transport::Migration moved) { take_over(shard, std::move(moved)); },
         count
     });
+    workers_.reserve(count);
     for (unsigned i = 0; i < count; ++i)
         workers_.push_back(std::make_unique<Worker>(i, *shared_));
+}
+
+// The first shard has it, for all.
+void Server::make_catalogue() {
     auto& first = *workers_.front();
     source_.emplace(first.hub());
     catalogue_.emplace(
@@ -102,8 +106,8 @@ Result<std::string> Server::start() {
         first.shard().wheel(),
         seal_,
         *source_,
-        [this](auto key, auto view, const auto& changes) {
-            publish(key, std::move(view), changes);
+        [this](const auto& key, const auto& view, const auto& changes) {
+            publish(key, view, changes);
         },
         [this](std::string_view line) {
             log_.write(telemetry::Level::warning, "catalogue", {{"text", line}});
@@ -113,15 +117,11 @@ Result<std::string> Server::start() {
     catalogue_->set_topology(topology_.topology());
     questions_.emplace(first.shard());
     home_.emplace(ShardViews::Home{first.shard(), *catalogue_, *questions_});
-    for (auto& worker : workers_)
-        worker->connect(*home_, policy(), topology_.targets());
-    GW_TRY(auto url, listen());
-    std::vector<net::Shard*> shards;
-    for (auto& worker : workers_)
-        shards.push_back(&worker->shard());
-    threads_.emplace(shards);
-    // The lists of clients without abilities are fetched at once, so that the first one finds them.
-    run_on(first, [this] {
+}
+
+// The lists of clients without abilities are fetched at once, so that the first one finds them.
+void Server::fetch_first_lists() {
+    run_on(*workers_.front(), [this] {
         questions_->spawn([](gateway::Catalogue& catalogue, Server& server) -> Task<> {
             const auto view = co_await catalogue.get(0, {});
             (void)view;
@@ -130,15 +130,19 @@ Result<std::string> Server::start() {
             }
         }(*catalogue_, *this));
     });
-    return url;
+}
+
+std::vector<net::Shard*> Server::shards() {
+    std::vector<net::Shard*> all;
+    all.reserve(workers_.size());
+    for (auto& worker : workers_)
+        all.push_back(&worker->shard());
+    return all;
 }
 
 Result<std::string> Server::listen() {
     GW_TRY(const auto endpoint, net::parse_endpoint(settings_.listen));
-    std::vector<net::Shard*> shards;
-    for (auto& worker : workers_)
-        shards.push_back(&worker->shard());
-    GW_TRY(listeners_, net::listen(shards, endpoint));
+    GW_TRY(listeners_, net::listen(shards(), endpoint));
     const auto handler = [this](net::Shard& shard, net::Stream::Socket socket, std::string peer) {
         accept(shard, std::move(socket), std::move(peer));
     };
@@ -146,6 +150,18 @@ Result<std::string> Server::listen() {
         workers_[i]->gate().spawn(listeners_[i]->accept_loop(handler));
     }
     return to_url(listeners_.front()->endpoint(), tls_ != nullptr);
+}
+
+// A connection whose session or parked call another shard has.
+void Server::take_over(unsigned shard, transport::Migration moved) {
+    auto& worker = *workers_.at(shard);
+    run_on(worker, [&worker, moved = std::move(moved)]() mutable {
+        worker.endpoint().serve(
+            std::make_unique<net::Stream>(worker.shard().io(), std::move(moved.stream)),
+            std::move(moved.peer),
+            std::move(moved.unread)
+        );
+    });
 }
 
 void Server::accept(net::Shard& shard, net::Stream::Socket socket, std::string peer) {
@@ -157,8 +173,8 @@ void Server::accept(net::Shard& shard, net::Stream::Socket socket, std::string p
 }
 
 void Server::publish(
-    gateway::Catalogue::Key key,
-    catalog::ViewHandle view,
+    const gateway::Catalogue::Key& key,
+    const catalog::ViewHandle& view,
     const gateway::Catalogue::Changes& changes
 ) {
     for (auto& worker : workers_) {

@@ -42,11 +42,17 @@ public:
 
 private:
     transport::Endpoint::Policy policy() const;
+    Result<void> load_certificate();
+    void make_workers();
+    void make_catalogue();
+    void fetch_first_lists();
     Result<std::string> listen();
+    std::vector<net::Shard*> shards();
+    void take_over(unsigned shard, transport::Migration moved);
     void accept(net::Shard& shard, net::Stream::Socket socket, std::string peer);
     void publish(
-        gateway::Catalogue::Key key,
-        catalog::ViewHandle view,
+        const gateway::Catalogue::Key& key,
+        const catalog::ViewHandle& view,
         const gateway::Catalogue::Changes& changes
     );
     void run_on(Worker& worker, std::move_only_function<void()> work);

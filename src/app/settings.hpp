@@ -193,6 +193,14 @@ struct Proxy {
     bool operator==(const Proxy&) const = default;
 };
 
+// Where upstreams must not be, whatever their names resolve to. By default the link-local networks
+// (RFC 3927, RFC 4291) and the address beside them at which clouds give a machine its credentials.
+struct Egress {
+    std::vector<std::string> denied_networks{"169.254.0.0/16", "fe80::/10", "fd00:ec2::254"};
+
+    bool operator==(const Egress&) const = default;
+};
+
 struct Settings {
     std::string listen = "127.0.0.1:8080";
     std::size_t workers = 0;  // Zero: one for each processor.
@@ -209,6 +217,7 @@ struct Settings {
     Names names;
     Log log;
     Proxy proxy;
+    Egress egress;
     std::vector<Upstream> upstreams;  // In the order of the file, which lists keep.
     std::vector<VirtualServer> servers;
 

@@ -3,6 +3,7 @@
 #include "app/grammar.hpp"
 #include "app/listen_address.hpp"
 #include "app/nearest.hpp"
+#include "net/networks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -309,6 +310,11 @@ constexpr std::array table = std::to_array<Setting>({
      a_file,
      "Certificates (PEM) of authorities to trust beside the system's.",
      at<&Settings::proxy, &Proxy::ca_file>},
+
+    {"egress.denied_networks",
+     TextList{"networks such as 169.254.0.0/16 or fe80::/10", net::Networks::is_network},
+     "Networks in which no upstream may be, whatever its name resolves to.",
+     at<&Settings::egress, &Egress::denied_networks>},
 
     {"upstreams.NAME.url",
      Text{"an http:// or https:// URL without credentials and fragment", is_http_url},

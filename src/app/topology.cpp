@@ -79,24 +79,26 @@ Result<std::shared_ptr<const upstream::Target>> TopologyBuilder::make_target(
     }
     if (!upstream.url.empty()) {
         GW_TRY(target->destination.proxy, outgoing_proxy(settings.proxy, *target));
+        GW_TRY(auto denied, net::Networks::parse(settings.egress.denied_networks));
+        target->destination.denied = std::make_shared<const net::Networks>(std::move(denied));
     }
     return std::make_shared<const upstream::Target>(std::move(*target));
 }
 
 Result<void> TopologyBuilder::update(const Settings& settings) {
     auto upstreams = upstreams_;
-    for (auto& known : upstreams)
-        known.is_gone = true;
     std::map<std::string, auth::UpstreamIndex, std::less<>> index;
     std::vector<auth::UpstreamIndex> all;
+    const Way way{settings.proxy, settings.egress, settings.timeouts.call};
     for (const auto& upstream : settings.upstreams) {
-        auto found = std::ranges::find(upstreams, upstream, &Known::settings);
+        auto found = std::ranges::find_if(upstreams, [&](const Known& known) {
+            return known.settings == upstream && known.way == way;
+        });
         if (found == upstreams.end()) {
             GW_TRY(auto target, make_target(upstream, settings));
-            upstreams.push_back({upstream, std::move(target)});
+            upstreams.push_back({upstream, way, std::move(target)});
             found = upstreams.end() - 1;
         }
-        found->is_gone = false;
         const auto number = static_cast<auth::UpstreamIndex>(found - upstreams.begin());
         index[upstream.name] = number;
         all.push_back(number);
@@ -127,6 +129,7 @@ Result<void> TopologyBuilder::update(const Settings& settings) {
         rules.resources = server.resources;
         rules.instructions = server.instructions;
         std::vector<auth::UpstreamIndex> chosen;
+        chosen.reserve(server.upstreams.size());
         for (const auto& name : server.upstreams)
             chosen.push_back(index.at(name));
         put({.id = server.id, .upstreams = std::move(chosen), .rules = std::move(rules)});

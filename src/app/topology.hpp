@@ -25,10 +25,19 @@ public:
     std::shared_ptr<const upstream::Targets> targets() const { return targets_; }
 
 private:
+    // What else decides how an upstream is reached.
+    struct Way {
+        Proxy proxy;
+        Egress egress;
+        Time call_timeout;
+
+        bool operator==(const Way&) const = default;
+    };
+
     struct Known {
         Upstream settings;
+        Way way;
         std::shared_ptr<const upstream::Target> target;
-        bool is_gone = false;
     };
 
     Result<std::shared_ptr<const upstream::Target>> make_target(

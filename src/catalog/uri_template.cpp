@@ -10,7 +10,7 @@ namespace {
 // True when `c` may stand in what an expression with `op` expands to.
 bool may_stand(char op, char c) {
     switch (op) {
-        case ' ': return c != '/' && c != '?' && c != '#';
+        case ' ':
         case '.': return c != '/' && c != '?' && c != '#';
         case '/':
         case ';': return c != '?' && c != '#';

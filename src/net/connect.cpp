@@ -143,17 +143,13 @@ Task<Result<std::unique_ptr<Stream>>> Connector::open(
 }
 
 Task<Result<Addresses>> Connector::addresses(Shard& shard, const Destination& to) {
-    const auto is_refused = [&to](const ip::address& address) {
-        return to.admits && !to.admits(address);
-    };
-    if (to.proxy) {
-        boost::system::error_code is_name;
-        const auto numeric = ip::make_address(to.host, is_name);
-        if (!is_name && is_refused(numeric)) co_return cannot_connect("the address is not allowed");
-        co_return co_await resolver_.resolve(shard, to.proxy->host);
-    }
+    const bool is_denied = to.denied && to.denied->contains(to.host);
+    if (is_denied) co_return cannot_connect("the address is not allowed");
+    if (to.proxy) co_return co_await resolver_.resolve(shard, to.proxy->host);
     GW_CO_TRY(auto found, co_await resolver_.resolve(shard, to.host));
-    std::erase_if(found, is_refused);
+    std::erase_if(found, [&to](const ip::address& address) {
+        return to.denied && to.denied->contains(address);
+    });
     if (found.empty()) co_return cannot_connect("the address is not allowed");
     co_return found;
 }

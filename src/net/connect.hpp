@@ -3,15 +3,13 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/task.hpp"
+#include "net/networks.hpp"
 #include "net/resolver.hpp"
 #include "net/shard.hpp"
 #include "net/stream.hpp"
 #include "net/tls_context.hpp"
 
-#include <boost/asio/ip/address.hpp>
-
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,10 +30,10 @@ struct Destination {
     const TlsClient* tls = nullptr;  // Null for a plain connection.
     std::optional<Proxy> proxy = std::nullopt;
 
-    // Which addresses may be connected to; empty for all. It sees what the name resolved to, so a
-    // name cannot point to where its owner may not reach. Behind a proxy, which looks the name up
+    // Where it must not lead; null for nowhere. What counts is what the name resolves to, so a name
+    // cannot point to where its owner may not reach. Behind a proxy, which looks the name up
     // itself, only a numeric host is checked.
-    std::function<bool(const boost::asio::ip::address&)> admits = nullptr;
+    std::shared_ptr<const Networks> denied = nullptr;
 };
 
 // Opens connections, for all shards.

@@ -52,6 +52,17 @@ test('SIGHUP: an upstream that is taken away fails its calls and leaves the othe
   await client.close();
 });
 
+test('SIGHUP: how upstreams are reached changes for those that stay, in a session that was open before', async () => {
+  const client = await new Client(gateway.url()).open();
+  await client.call('first-echo', { text: 'x' });
+  gateway.configure({ ...defaults, upstreams: { first: { url: first.url } }, timeouts: { call: '100ms' } });
+  gateway.reload();
+  await until(() => /"reloaded"/.test(gateway.output), 'the end of the reload');
+  const answer = await client.call('first-wait');
+  assert.match(JSON.stringify(answer), /did not answer in time|timed out/i);
+  await client.close();
+});
+
 test('SIGHUP: a file that is wrong is reported and the old settings hold', async () => {
   const client = await new Client(gateway.url()).open();
   gateway.configure({ ...defaults, upstraems: {} });

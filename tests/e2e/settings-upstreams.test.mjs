@@ -230,6 +230,19 @@ setting(['proxy.http_proxy', 'proxy.no_proxy'], async () => {
   proxy.server.close();
 });
 
+setting('egress.denied_networks', async () => {
+  // By its name, so that what it resolves to decides.
+  const named = { upstreams: { one: { url: upstream.url.replace('127.0.0.1', 'localhost') } } };
+  await withClient(named, async (client) => assert.equal(said(await client.call('echo', { text: 'x' })), 'x'));
+  upstream.requests.length = 0;
+  const denied = { ...named, egress: { denied_networks: ['127.0.0.0/8', '::1'] }, timeouts: { first_list_wait: '1s' } };
+  await withGateway(denied, async (gateway) => {
+    await assert.rejects(new Client(gateway.url('one')).open(), /No upstream server is available/);
+    await until(() => gateway.output.includes('the address is not allowed'), 'the log to say why');
+  });
+  assert.deepEqual(upstream.requests, []);
+});
+
 setting('proxy.https_proxy', async () => {
   const proxy = await startProxy();
   const far = { upstreams: { one: { url: 'https://mcp.invalid/mcp' } }, timeouts: { first_list_wait: '1s' } };

@@ -55,6 +55,25 @@ TEST(check_settings, an_upstream_has_either_url_or_command) {
     );
 }
 
+TEST(check_settings, an_upstream_is_in_no_denied_network) {
+    const std::string text =
+        "f.yaml:1: the upstream a has a url in a network of egress.denied_networks";
+    EXPECT_EQ(checked("upstreams: {a: {url: 'http://169.254.169.254/mcp'}}"), text);
+    EXPECT_EQ(checked("upstreams: {a: {url: 'http://[fd00:ec2::254]:80?x'}}"), text);
+    EXPECT_EQ(checked("upstreams: {a: {url: 'http://127.0.0.1:80/'}}"), "");
+    EXPECT_EQ(
+        checked(
+            "{egress: {denied_networks: [127.0.0.0/8]}, upstreams: {a: {url: 'http://127.0.0.9/'}}}"
+        ),
+        text
+    );
+    EXPECT_EQ(
+        checked("{egress: {denied_networks: []}, upstreams: {a: {url: 'http://169.254.169.254/'}}}"
+        ),
+        ""
+    );
+}
+
 TEST(check_settings, an_upstream_has_nothing_that_is_for_the_other_kind) {
     EXPECT_EQ(
         checked("upstreams: {a: {url: 'http://h/', args: [x]}}"),

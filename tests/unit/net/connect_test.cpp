@@ -206,9 +206,10 @@ TEST_F(Connect, leaves_time_for_the_next_address_when_one_swallows) {
 
 TEST_F(Connect, goes_only_where_it_may) {
     const auto port = listen("127.0.0.1:0", &echo);
-    const auto outside_only = [](const auto& address) { return !address.is_loopback(); };
+    const auto loopback =
+        std::make_shared<const net::Networks>(*net::Networks::parse({"127.0.0.0/8", "::1"}));
     EXPECT_EQ(
-        connect({.host = "up.example", .port = port, .admits = outside_only}),
+        connect({.host = "up.example", .port = port, .denied = loopback}),
         "upstream_failed: cannot connect to upstream (the address is not allowed)"
     );
     EXPECT_EQ(
@@ -216,7 +217,7 @@ TEST_F(Connect, goes_only_where_it_may) {
             {.host = "127.0.0.1",
              .port = port,
              .proxy = net::Proxy{.host = "up.example", .port = port, .credentials = {}},
-             .admits = outside_only}
+             .denied = loopback}
         ),
         "upstream_failed: cannot connect to upstream (the address is not allowed)"
     );
@@ -251,7 +252,7 @@ protected:
             .port = 443,
             .tls = tls_client.get(),
             .proxy = net::Proxy{.host = "up.example", .port = port, .credentials = "u:p"},
-            .admits = {}
+            .denied = {}
         };
     }
 };

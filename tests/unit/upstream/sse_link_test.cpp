@@ -82,7 +82,7 @@ public:
 
     Task<> with_server(std::uint16_t port, Work work) {
         http::Pool pool(
-            shard, connector, {.host = "127.0.0.1", .port = port, .proxy = {}, .admits = {}}, {}
+            shard, connector, {.host = "127.0.0.1", .port = port, .proxy = {}, .denied = {}}, {}
         );
         config.headers = {{"X-Key", key}};
         const HttpOrigin origin{pool, "127.0.0.1:" + std::to_string(port), "/a/sse"};

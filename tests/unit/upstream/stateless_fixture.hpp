@@ -123,7 +123,7 @@ private:
                 .host = "127.0.0.1",
                 .port = static_cast<std::uint16_t>(read_number("port")),
                 .proxy = {},
-                .admits = {}
+                .denied = {}
             },
             http::Pool::Limits{}
         );

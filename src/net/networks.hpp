@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace gw::net {
+
+// A set of IP networks.
+class Networks {
+public:
+    // Each in CIDR notation (RFC 4632, 3.1; RFC 4291, 2.3), such as 169.254.0.0/16 or fe80::/10, or
+    // one address. Errc::invalid_params with the first text that is neither.
+    static Result<Networks> parse(const std::vector<std::string>& texts);
+
+    static bool is_network(std::string_view text);
+
+    // An IPv4 address that is written as an IPv6 one (RFC 4291, 2.5.5.2; RFC 6052, 64:ff9b::/96) is
+    // the IPv4 address.
+    bool contains(const boost::asio::ip::address& address) const;
+
+    // The same of a host as a URL names it, without brackets; false for what is no address.
+    bool contains(std::string_view host) const;
+
+private:
+    using Network = std::variant<boost::asio::ip::network_v4, boost::asio::ip::network_v6>;
+
+    static Result<Network> parse_one(std::string_view text);
+
+    std::vector<Network> networks_;
+};
+
+}  // namespace gw::net

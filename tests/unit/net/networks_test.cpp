@@ -1,0 +1,52 @@
+#include "net/networks.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gw {
+namespace {
+
+bool has(const std::vector<std::string>& networks, std::string_view host) {
+    return net::Networks::parse(networks).value().contains(host);
+}
+
+TEST(Networks, contain_the_addresses_of_their_prefix) {
+    EXPECT_TRUE(has({"169.254.0.0/16"}, "169.254.169.254"));
+    EXPECT_TRUE(has({"10.1.2.3/8"}, "10.255.0.1"));
+    EXPECT_FALSE(has({"169.254.0.0/16"}, "169.255.0.1"));
+    EXPECT_TRUE(has({"fe80::/10"}, "febf::1"));
+    EXPECT_TRUE(has({"fe80::/10"}, "fe80::1%lo"));
+    EXPECT_FALSE(has({"fe80::/10"}, "fec0::1"));
+    EXPECT_TRUE(has({"0.0.0.0/0"}, "8.8.8.8"));
+    EXPECT_FALSE(has({"0.0.0.0/0"}, "2001:db8::1"));
+    EXPECT_FALSE(has({}, "127.0.0.1"));
+}
+
+TEST(Networks, are_single_addresses_as_well) {
+    EXPECT_TRUE(has({"fe80::/10", "fd00:ec2::254", "10.0.0.1"}, "fd00:ec2::254"));
+    EXPECT_TRUE(has({"fe80::/10", "fd00:ec2::254", "10.0.0.1"}, "10.0.0.1"));
+    EXPECT_FALSE(has({"fe80::/10", "fd00:ec2::254", "10.0.0.1"}, "10.0.0.2"));
+}
+
+TEST(Networks, see_the_address_in_another_ones_clothes) {
+    EXPECT_TRUE(has({"169.254.0.0/16"}, "::ffff:169.254.169.254"));
+    EXPECT_TRUE(has({"169.254.0.0/16"}, "64:ff9b::a9fe:a9fe"));
+    EXPECT_FALSE(has({"169.254.0.0/16"}, "64:ff9c::a9fe:a9fe"));
+}
+
+TEST(Networks, know_nothing_of_names) {
+    EXPECT_FALSE(has({"0.0.0.0/0", "::/0"}, "example.com"));
+    EXPECT_FALSE(has({"0.0.0.0/0", "::/0"}, ""));
+}
+
+TEST(Networks, are_refused_when_they_are_none) {
+    for (const auto* const text :
+         {"", "x", "10.0.0.0/33", "10.0.0/8", "fe80::/129", "10.0.0.0/", "/8"}) {
+        EXPECT_FALSE(net::Networks::is_network(text)) << text;
+        const auto made = net::Networks::parse({"10.0.0.0/8", text});
+        ASSERT_FALSE(made) << text;
+        EXPECT_EQ(made.error().text, text);
+    }
+}
+
+}  // namespace
+}  // namespace gw
