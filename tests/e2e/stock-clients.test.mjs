@@ -106,6 +106,36 @@ test('the SDK of 2025-03-26 understands every kind of content that is sent to it
   await client.close();
 });
 
+test('the SDK of 2025-11-25 runs a task to its result, with a question in between', async () => {
+  const { client } = await connect(sdkOf['2025-11-25']);
+  const [name, given] = ['everything-simulate-research-query', { topic: 'levers', ambiguous: true }];
+  assert.ok((await everyPage((cursor) => client.listTools({ cursor }), 'tools')).some((tool) => tool.name === name));
+  const steps = [];
+  const options = { task: { ttl: 60_000, pollInterval: 100 } };
+  for await (const step of client.experimental.tasks.callToolStream({ name, arguments: given }, undefined, options)) {
+    assert.notEqual(step.type, 'error', String(step.error));
+    steps.push(step);
+  }
+  assert.equal(steps[0].type, 'taskCreated');
+  const statuses = steps.filter(({ type }) => type === 'taskStatus').map(({ task }) => task.status);
+  assert.ok(statuses.includes('input_required') || statuses.includes('completed'), statuses.join());
+  assert.match(steps.at(-1).result.content[0].text, /Research Report: levers/);
+  const tasks = await client.experimental.tasks.listTasks();
+  assert.deepEqual(tasks.tasks.map(({ taskId }) => taskId), [steps[0].task.taskId]);
+  await client.close();
+});
+
+// Each other generation knows no such tasks: to it the tool is one like any other.
+for (const revision of ['2025-06-18', '2025-03-26']) {
+  test(`the SDK of ${revision} calls a tool that is a task`, async () => {
+    const { client } = await connect(sdkOf[revision]);
+    const call = { name: 'everything-simulate-research-query', arguments: { topic: 'levers' } };
+    const result = await client.callTool(call);
+    assert.match(result.content[0].text, /Research Report: levers/);
+    await client.close();
+  });
+}
+
 test('server requests of the fixture reach a stock client and come back', async () => {
   const script = path.join(kit, 'clients/legacy-mrtr.mjs');
   const direct = await run(process.execPath, [script, fixture.url]);
