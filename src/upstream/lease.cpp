@@ -1,7 +1,5 @@
 #include "upstream/lease.hpp"
 
-#include "async/deadline.hpp"
-#include "async/sleep.hpp"
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "gateway/client_tasks.hpp"
@@ -17,8 +15,6 @@
 namespace gw::upstream {
 
 namespace {
-
-constexpr std::size_t pages_max = 1000;
 
 // What goes upstream of a client's abilities: what it may not use is not declared to it.
 mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Config& config) {
@@ -89,10 +85,6 @@ private:
     Result<void> asked_;
 };
 
-std::string set_level_params(mcp::LogLevel level) {
-    return R"({"level":")" + std::string(to_string(level)) + R"("})";
-}
-
 // The same without the envelope in its `_meta`. The progress token stays where it is, for the link
 // to put its own there.
 mcp::Request without_envelope(const mcp::Request& request) {
@@ -154,56 +146,6 @@ bool Lease::may_ask_anything() const {
     auto askable = declared_;
     askable.tasks = false;
     return askable != mcp::ClientCapabilities();
-}
-
-Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest request) {
-    if (!mcp::allows(declared_, request.method, request.params)) {
-        co_return fail(Errc::capability_missing, "not declared to this server");
-    }
-    request.from = this;
-    std::string named;
-    if (names_asker_) {
-        named = mcp::name_asker(request.method, request.params, config_.name);
-        request.params = named;
-    }
-    if (has_client_s_tasks()) co_return co_await ask_of_task(caller, request);
-    co_return co_await caller.ask(request);
-}
-
-// What is asked may belong to a task, and what the client answers does then, too.
-Task<Result<mcp::Answer>> Lease::ask_of_task(mcp::Exchange& caller, mcp::ServerRequest request) {
-    const auto params = tasks_->with_client_s_ids(request.params);
-    request.params = params;
-    auto answer = co_await caller.ask(request);
-    if (auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr) {
-        completed->result = Slice(tasks_->with_server_s_ids(completed->result.view()));
-    }
-    co_return answer;
-}
-
-Task<Result<void>> Lease::tell(mcp::Exchange& caller, mcp::Notification notification) {
-    if (!notification.is_of_task || !has_client_s_tasks()) return caller.notify(notification);
-    return tell_of_task(caller, notification);
-}
-
-Task<Result<void>> Lease::tell_of_task(mcp::Exchange& caller, mcp::Notification notification) {
-    const auto params = tasks_->with_client_s_ids(notification.params);
-    notification.params = params;
-    if (!notification.progress_token.empty()) {
-        const auto object = json::Object::parse(params);
-        notification.progress_token = object ? (*object)["progressToken"] : std::string_view();
-    }
-    co_return co_await caller.notify(notification);
-}
-
-Task<Result<void>> Lease::tell_progress(mcp::Exchange& caller, mcp::Notification notification) {
-    const auto token = tasks_ != nullptr ? tasks_->client_s_token(notification.progress_token)
-                                         : std::string_view();
-    if (token.empty()) co_return Result<void>();
-    mcp::Splice changed(notification.params);
-    changed.replace(notification.progress_token, std::string(token));
-    const auto params = tasks_->with_client_s_ids(changed.str());
-    co_return co_await caller.notify({.method = notification.method, .params = params});
 }
 
 Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& caller) {
@@ -291,21 +233,6 @@ Task<Result<mcp::Answer>> Lease::send_bare(const mcp::Request& request, mcp::Exc
     co_return co_await link_->call(bare, caller);
 }
 
-// Others with the same session may want less; whoever gets the messages leaves those out.
-Task<> Lease::raise_log_level(mcp::LogLevel wanted) {
-    log_level_ = wanted;
-    mcp::Nobody nobody;
-    const auto params = set_level_params(wanted);
-    const mcp::Request request{
-        .method = "logging/setLevel",
-        .params = std::string_view(params),
-        .deadline = around_.shard.now() + around_.limits.list_timeout
-    };
-    if (const auto answer = co_await link_->call(request, nobody); !answer) {
-        around_.log(config_.name, "did not set the log level: " + answer.error().text);
-    }
-}
-
 // What a stateless server asks, it asks by its answer.
 Result<void> Lease::check_input(const Result<mcp::Answer>& answer) const {
     if (!config_.declares_all || !answer) return {};
@@ -318,171 +245,10 @@ Result<void> Lease::check_input(const Result<mcp::Answer>& answer) const {
     return {};
 }
 
-// What has to be restored when the session is opened again.
-void Lease::remember(const mcp::Request& request) {
-    const auto text = request.params.str();  // What is parsed are views into it.
-    const auto params = json::Object::parse(text);
-    if (!params) return;
-    const std::string uri((*params)["uri"]);
-    if (request.method == "resources/subscribe") subscriptions_.insert(uri);
-    if (request.method == "resources/unsubscribe") subscriptions_.erase(uri);
-    if (request.method == "logging/setLevel") {
-        log_level_ = mcp::parse_log_level(params->string("level").value_or(""));
-    }
-}
-
 void Lease::notify(std::string_view method, std::string_view params) {
     if (!link_ || !link_->is_usable()) return;
     if (!has_client_s_tasks()) return link_->notify(method, params);
     link_->notify(method, tasks_->with_server_s_ids(params));
-}
-
-// One call opens the link, the others wait for it.
-Task<Result<void>> Lease::ensure_open() {
-    while (is_opening_) {
-        async::Event opened(around_.shard);
-        opening_.push_back(&opened);
-        const bool was_opened = co_await opened.wait();
-        std::erase(opening_, &opened);
-        if (!was_opened) co_return fail(Errc::timed_out, "Upstream server did not answer in time");
-    }
-    if (link_ && link_->is_usable()) co_return Result<void>();
-    if (link_) drop_link();
-    is_opening_ = true;
-    auto opened = co_await open();
-    is_opening_ = false;
-    for (auto* waiting : opening_)
-        waiting->set();
-    co_return opened;
-}
-
-Task<Result<void>> Lease::open() {
-    const async::Deadline deadline(
-        around_.shard.wheel(),
-        around_.shard.now() + around_.limits.list_timeout,
-        co_await this_fiber()
-    );
-    link_ = make_link_(declared_);
-    ++generation_;
-    auto result = co_await link_->open(initialize_params_);
-    if (result) {
-        auto profile = catalog::parse_profile(result->view());
-        if (!profile) {
-            drop_link();
-            co_return fail(
-                Errc::upstream_failed, "upstream answered initialize wrongly", profile.error().text
-            );
-        }
-        profile_ = std::move(*profile);
-        profile_.is_stateless = link_->is_stateless();
-        if (profile_.is_stateless) profile_.core_tasks = {};
-        auto restored = co_await restore();
-        if (restored) co_return restored;
-        result = std::unexpected(std::move(restored).error());
-    }
-    drop_link();
-    if (deadline.has_expired()) co_return deadline.stopped("Upstream server");
-    co_return std::unexpected(std::move(result).error());
-}
-
-Task<Result<void>> Lease::restore() {
-    mcp::Nobody nobody;
-    if (log_level_ && profile_.has_logging) {
-        const auto params = set_level_params(*log_level_);
-        const mcp::Request request{
-            .method = "logging/setLevel", .params = std::string_view(params)
-        };
-        GW_CO_DO(co_await link_->call(request, nobody));
-    }
-    const auto wanted = subscriptions_;
-    for (const auto& uri : wanted) {
-        const auto params = R"({"uri":)" + uri + "}";
-        const mcp::Request request{
-            .method = "resources/subscribe", .params = std::string_view(params)
-        };
-        GW_CO_DO(co_await link_->call(request, nobody));
-    }
-    co_return Result<void>();
-}
-
-void Lease::drop_link() {
-    if (link_) gate_.spawn(retire(std::move(link_)));
-}
-
-Task<> Lease::retire(std::unique_ptr<Link> link) {
-    co_await link->close();
-}
-
-Task<> Lease::close() {
-    drop_link();
-    auto& fiber = co_await this_fiber();
-    while (gate_.running() > 0 || running_ > 0 || link_) {
-        drop_link();  // A call may have been about to open it.
-        const async::Shield shield(fiber);
-        co_await async::sleep_until(
-            around_.shard, around_.shard.wheel(), around_.shard.now() + async::Wheel::tick
-        );
-    }
-}
-
-Task<Result<catalog::ListingHandle>> Lease::list(mcp::Exchange& caller) {
-    GW_CO_DO(co_await ensure_open());
-    auto listing = std::make_shared<catalog::Listing>();
-    listing->profile = profile_;
-    for (const auto kind : catalog::kinds) {
-        if (!profile_.has[static_cast<std::size_t>(kind)]) continue;
-        GW_CO_DO(co_await add_items(kind, *listing, caller));
-    }
-    co_return listing;
-}
-
-Task<Result<void>> Lease::add_items(
-    catalog::Kind kind, catalog::Listing& listing, mcp::Exchange& caller
-) {
-    std::string cursor;
-    std::size_t skipped = 0;
-    for (std::size_t page = 0; page < pages_max; ++page) {
-        GW_CO_TRY(const auto result, co_await list_page(kind, cursor, caller));
-        if (result.empty()) co_return Result<void>();  // It does not have this list after all.
-        GW_CO_TRY(const auto object, json::Object::parse(result.view()));
-        const auto array = object[catalog::names_of(kind).member];
-        GW_CO_TRY(auto items, catalog::parse_items(kind, array.empty() ? "[]" : array, skipped));
-        auto& all = listing.items[static_cast<std::size_t>(kind)];
-        std::ranges::move(items, std::back_inserter(all));
-        auto& hint = listing.hints[static_cast<std::size_t>(kind)];
-        catalog::add_hint(hint, object["ttlMs"], object["cacheScope"]);
-        const auto next = object["nextCursor"];
-        if (next.empty() || next == "null" || next == cursor) break;
-        cursor = next;
-    }
-    if (skipped > 0) {
-        around_.log(config_.name, "lists " + std::to_string(skipped) + " unusable items");
-    }
-    co_return Result<void>();
-}
-
-// The result of one list request, empty when the server has no such method.
-Task<Result<Slice>> Lease::list_page(
-    catalog::Kind kind, const std::string& cursor, mcp::Exchange& caller
-) {
-    const auto params = cursor.empty() ? std::string("{}") : R"({"cursor":)" + cursor + "}";
-    GW_CO_TRY(
-        auto answer,
-        co_await call(
-            {.method = catalog::names_of(kind).list_method,
-             .params = std::string_view(params),
-             .progress_token = {},
-             .deadline = around_.shard.now() + around_.limits.list_timeout,
-             .is_repeatable = true},
-            caller
-        )
-    );
-    if (auto* completed = std::get_if<mcp::Completed>(&answer))
-        co_return std::move(completed->result);
-    const auto* refused = std::get_if<mcp::Refused>(&answer);
-    const auto error = json::Object::parse(refused != nullptr ? refused->error.view() : "{}");
-    if (error && (*error)["code"] == "-32601") co_return Slice();
-    co_return fail(Errc::upstream_failed, "upstream refused to list");
 }
 
 }  // namespace gw::upstream

@@ -56,7 +56,7 @@ public:
     // Whether a process runs; a zombie that nobody has waited for does not.
     static bool is_running(int id) {
         std::ifstream file("/proc/" + std::to_string(id) + "/stat");
-        std::string text((std::istreambuf_iterator<char>(file)), {});
+        const std::string text((std::istreambuf_iterator<char>(file)), {});
         const auto at = text.rfind(')');
         return at != std::string::npos && text.substr(at + 2, 1) != "Z";
     }

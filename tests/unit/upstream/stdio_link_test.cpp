@@ -259,7 +259,6 @@ TEST_F(StdioLinkTest, refuses_more_than_a_server_that_reads_nothing_should_be_se
     limits.body_bytes_max = 100'000;
     with_link([](StdioLinkTest& test, Link& link) -> Task<> {
         const auto text = R"({"text":")" + std::string(90'000, 'y') + "\"}";
-        std::string last;
         for (int i = 0; i < 5; ++i)
             link.notify("x", text);
         EXPECT_EQ(

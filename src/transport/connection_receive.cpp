@@ -1,0 +1,186 @@
+#include "http/chunked.hpp"
+#include "transport/get_stream.hpp"
+#include "transport/pipeline.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// How a Connection reads a request.
+namespace gw::transport {
+
+using http::Field;
+
+namespace {
+
+constexpr std::size_t room = 16 * 1024;  // Of one read into a body.
+
+}  // namespace
+
+// Reads what comes next; false when nothing more will.
+Task<bool> Connection::more() {
+    if (std::exchange(is_watched_, false)) {
+        const auto count = co_await stream_->finish_read();
+        if (!count || *count == 0) co_return false;
+        in_.append({first_bytes_->data(), *count});
+        co_return true;
+    }
+    if (!in_.empty()) {
+        const auto count = co_await stream_->read(in_.prepare(room));
+        if (!count || *count == 0) co_return false;
+        in_.commit(*count);
+        co_return true;
+    }
+    // An idle connection holds no more memory than this.
+    if (!first_bytes_) first_bytes_ = std::make_unique<std::array<char, 1024>>();
+    const auto count = co_await stream_->read(*first_bytes_);
+    if (!count || *count == 0) co_return false;
+    in_.append({first_bytes_->data(), *count});
+    co_return true;
+}
+
+// True when a head has come, false when the connection ended before.
+Task<Result<bool>> Connection::receive_head(Incoming& incoming) {
+    // Options may be replaced while this waits, so none of them is kept.
+    const http::HeadLimits limits{
+        endpoint_.options().head_bytes_max, endpoint_.options().headers_max
+    };
+    auto& now = endpoint_.shard();
+    is_idle_ = in_.empty();
+    deadline_->move(
+        now.now() + (is_idle_ ? endpoint_.options().idle_timeout : endpoint_.options().head_timeout)
+    );
+    for (;;) {
+        if (!in_.empty()) {
+            GW_CO_TRY(incoming.head_size, http::parse_request(in_.view(), limits, incoming.head));
+            if (incoming.head_size > 0) co_return true;
+        }
+        if (is_idle_ && endpoint_.is_draining_) co_return false;
+        if (!co_await more()) co_return false;
+        if (std::exchange(is_idle_, false)) {
+            deadline_->move(now.now() + endpoint_.options().head_timeout);
+        }
+    }
+}
+
+Task<Connection::Next> Connection::receive(Incoming& incoming) {
+    auto has_head = co_await receive_head(incoming);
+    is_idle_ = false;
+    if (has_head && !*has_head) co_return Next::ended;
+    ++endpoint_.counters.requests;
+    if (endpoint_.options().is_logging_access) incoming.started = endpoint_.shard().clock().now();
+    if (!has_head) {  // Where it ends is unknown, so nothing after it can be read.
+        incoming.head_size = 0;
+        keeps_alive_ = false;
+        co_await refuse(incoming, has_head.error());
+        co_return Next::ended;
+    }
+    keeps_alive_ = incoming.head.keeps_alive;
+    incoming.bytes = std::exchange(in_, {});
+    auto checked = check_head(endpoint_, incoming);
+    if (checked && incoming.place == Place::mcp) {
+        if (const auto shard = other_shard(incoming)) {
+            endpoint_.parts_.migrate(
+                *shard, {stream_->detach(), std::move(incoming.bytes), std::move(peer_)}
+            );
+            co_return Next::moved;
+        }
+    }
+    if (checked) checked = co_await receive_body(incoming);
+    if (checked) co_return Next::answer;
+    // A body that was not read makes the connection useless, but for one that was announced small
+    // and has come already.
+    const auto whole = incoming.head_size + incoming.head.content_length;
+    const bool is_whole =
+        incoming.head.body == http::BodyKind::none ||
+        (incoming.head.body == http::BodyKind::sized && incoming.bytes.size() >= whole);
+    if (is_whole) {
+        split_off(
+            incoming, incoming.head.body == http::BodyKind::none ? incoming.head_size : whole
+        );
+    } else {
+        keeps_alive_ = false;
+    }
+    co_await refuse(incoming, checked.error());
+    if (!keeps_alive_) co_return Next::ended;
+    co_return co_await receive(incoming);
+}
+
+Task<Result<void>> Connection::receive_body(Incoming& incoming) {
+    deadline_->move(endpoint_.shard().now() + endpoint_.options().body_timeout);
+    const auto& head = incoming.head;
+    if (head.expects_continue && head.body != http::BodyKind::none &&
+        incoming.bytes.size() == incoming.head_size) {
+        std::array parts{std::string_view("HTTP/1.1 100 Continue\r\n\r\n")};
+        if (!co_await write_parts(parts)) co_return fail(Errc::cancelled, "the client has gone");
+    }
+    if (head.body == http::BodyKind::chunked) {
+        GW_CO_DO(co_await receive_chunks(incoming));
+        deadline_->pause();
+        co_return Result<void>();
+    }
+    const auto whole = incoming.head_size + head.content_length;
+    while (incoming.bytes.size() < whole) {
+        const auto missing = whole - incoming.bytes.size();
+        // A body that is only announced takes no memory: it is made room for as it comes.
+        auto space = incoming.bytes.prepare(std::min<std::size_t>(missing, room));
+        const auto count = co_await stream_->read(space);
+        if (!count || *count == 0) {
+            co_return fail(Errc::malformed, "the request ended before its body did");
+        }
+        incoming.bytes.commit(*count);
+    }
+    split_off(incoming, whole);
+    incoming.body = incoming.bytes.view().substr(incoming.head_size);
+    deadline_->pause();
+    co_return Result<void>();
+}
+
+Task<Result<void>> Connection::receive_chunks(Incoming& incoming) {
+    http::ChunkedDecoder decoder;
+    std::size_t decoded = incoming.head_size;  // Payload ends here; raw bytes follow.
+    for (;;) {
+        auto& bytes = incoming.bytes;
+        const auto raw = bytes.size() - decoded;
+        if (raw > 0) {
+            auto fed = decoder.feed({bytes.data() + decoded, raw});
+            if (!fed) co_return std::unexpected(std::move(fed).error());
+            if (decoder.is_done()) {
+                in_.append(bytes.view().substr(decoded + fed->consumed));
+            }
+            decoded += fed->payload;
+            bytes.truncate(decoded);
+            if (decoded - incoming.head_size > endpoint_.options().body_bytes_max) {
+                co_return fail(
+                    Errc::payload_too_large, "the body is over the limit (limits.body_bytes_max)"
+                );
+            }
+            if (decoder.is_done()) {
+                incoming.body = bytes.view().substr(incoming.head_size);
+                co_return Result<void>();
+            }
+        }
+        const auto count = co_await stream_->read(bytes.prepare(room));
+        if (!count || *count == 0) {
+            co_return fail(Errc::malformed, "the request ended before its body did");
+        }
+        bytes.commit(*count);
+    }
+}
+
+// The first `size` bytes are the message; what follows is the next one's.
+void Connection::split_off(Incoming& incoming, std::size_t size) {
+    if (incoming.bytes.size() == size) return;
+    in_.append(incoming.bytes.view().substr(size));
+    incoming.bytes.truncate(size);
+}
+
+// The shard that has the session which the request names, if it is another one.
+std::optional<unsigned> Connection::other_shard(const Incoming& incoming) {
+    if (endpoint_.parts_.shard_count == 1) return {};
+    const auto shard = session::Registry::shard_of(incoming.value(Field::mcp_session_id));
+    if (!shard || *shard == endpoint_.shard().index()) return {};
+    if (*shard >= endpoint_.parts_.shard_count) return {};
+    return shard;
+}
+
+}  // namespace gw::transport
