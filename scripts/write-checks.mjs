@@ -113,6 +113,7 @@ addUnitTests();
 addEndToEndTests();
 addConformance();
 add('lint.format', 'lint', [at('scripts/lint'), 'format']);
+add('lint.tidy', 'lint', [at('scripts/lint'), 'changed'], { alone: true, seconds: 600 });
 addThreadTests();
 addFuzz();
 add('breaks', 'breaks', [process.execPath, at('scripts/breaks.mjs')], { alone: true, seconds: 900 });
