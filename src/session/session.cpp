@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 #include <utility>
 
 namespace gw::session {
@@ -99,11 +100,11 @@ void Session::prune_streams() {
     std::size_t kept = 0;
     std::size_t bytes = 0;
     const bool is_short = around_.budget.used() > around_.budget.limit() / 2;
-    for (auto at = streams_.rbegin(); at != streams_.rend(); ++at) {
-        auto& stream = **at;
+    for (auto& each : std::views::reverse(streams_)) {
+        const auto& stream = *each;
         if (!stream.is_finished() || stream.users > 0 || stream.delivered < stream.last()) continue;
         bytes += stream.bytes();
-        if (++kept > kept_max || bytes > around_.streams.bytes_max || is_short) at->reset();
+        if (++kept > kept_max || bytes > around_.streams.bytes_max || is_short) each.reset();
     }
     std::erase(streams_, nullptr);
 }

@@ -62,8 +62,8 @@ std::string to_string(const EventId& id) {
 
 std::optional<EventId> parse_event_id(std::string_view text) {
     EventId id;
-    const char* const end = text.data() + text.size();
-    const auto stream = std::from_chars(text.data(), end, id.stream);
+    const char* const end = text.end();
+    const auto stream = std::from_chars(text.begin(), end, id.stream);
     if (stream.ec != std::errc() || stream.ptr == end || *stream.ptr != '-') return {};
     const auto sequence = std::from_chars(stream.ptr + 1, end, id.sequence);
     if (sequence.ec != std::errc() || sequence.ptr != end) return {};

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from './lib/client.mjs';
-import { startGateway } from './lib/gateway.mjs';
+import { startGateway, withGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
@@ -88,6 +88,21 @@ test('a session that the server has lost is opened again with its log level', as
   assert.equal(done.result.content[0].text, 'again');
   assert.equal(sent(), before + 1);
   await client.close();
+});
+
+test('a server that does not take a log level keeps no other from hearing it', async () => {
+  const capabilities = { tools: {}, logging: {} };
+  const [silent, other] = [await startUpstream({ capabilities }), await startUpstream({ capabilities })];
+  silent.methods['logging/setLevel'] = () => new Promise(() => {});
+  await withGateway({ upstreams: { silent: { url: silent.url }, other: { url: other.url } } }, async (both) => {
+    const client = await new Client(both.url()).open();
+    const answered = client.request('logging/setLevel', { level: 'error' }).catch(() => {});
+    await until(() => other.levels.includes('error'), 'the level at the other server', 5_000);
+    await client.close();
+    await answered;
+  });
+  await silent.stop();
+  await other.stop();
 });
 
 test('numbers keep their digits on the way there and back', async () => {

@@ -1,14 +1,43 @@
+#include "async/gate.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/session_view.hpp"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
 namespace gw::gateway {
 
-// logging/setLevel: the session's level. Every server that logs and is connected is told now, the
-// others when they are connected. One that fails to take it does not fail the request: what it
-// sends is filtered here anyway.
+namespace {
+
+constexpr std::chrono::seconds server_time{10};
+
+// A server that fails to take it does not fail the request: what it sends is filtered here anyway.
+Task<> tell(const Call& call, mcp::Peer& peer) {
+    mcp::Nobody nobody;
+    auto request = call.request;
+    request.is_repeatable = true;
+    request.deadline = call.session.wheel().now() + server_time;
+    const auto told = co_await peer.call(std::move(request), nobody);
+    (void)told;
+}
+
+Result<std::vector<mcp::Peer*>> logging_servers(Call& call, const catalog::View& view) {
+    std::vector<mcp::Peer*> peers;
+    for (const auto& source : view.sources()) {
+        if (!source.listing->profile.has_logging) continue;
+        const auth::Object server{.name = source.name, .upstream = source.upstream};
+        GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, server));
+        GW_TRY(auto* peer, call.session.upstreams->connect(permit));
+        peers.push_back(peer);
+    }
+    return peers;
+}
+
+}  // namespace
+
+// logging/setLevel: the session's level. Every server that logs is told, all at the same time; one
+// that is not connected yet is, because from now on its client wants to hear it.
 Task<Result<mcp::Answer>> logging_set_level(Call& call) {
     GW_CO_TRY(const auto text, call.string(mcp::Part::level, "level"));
     const auto level = mcp::parse_log_level(text);
@@ -17,16 +46,11 @@ Task<Result<mcp::Answer>> logging_set_level(Call& call) {
     if (!call.session.has_id()) co_return mcp::Completed{Slice(std::string("{}")), {}};
     GW_CO_TRY(const auto view, co_await session_view(call));
     call.session.log_level = level;
-    for (const auto& source : view->sources()) {
-        if (!source.listing->profile.has_logging) continue;
-        const auth::Object server{.name = source.name, .upstream = source.upstream};
-        GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, server));
-        GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
-        auto request = call.request;
-        request.is_repeatable = true;
-        const auto told = co_await peer->call(std::move(request), call.caller);
-        if (!told && told.error().kind == Errc::cancelled) co_return std::unexpected(told.error());
-    }
+    GW_CO_TRY(const auto peers, logging_servers(call, *view));
+    async::Gate gate(call.session.loop());
+    for (auto* peer : peers)
+        gate.spawn(tell(call, *peer));
+    co_await gate.join();
     co_return mcp::Completed{Slice(std::string("{}")), {}};
 }
 

@@ -75,7 +75,7 @@ export class Upstream {
   connections = 0;
   hasNoStream = false; // Then GET is 405.
   page; // (params) => result of tools/list, instead of all in one.
-  methods = {}; // More methods: name -> async (ToolCall) => result, as for tools.
+  methods = {}; // More methods, or others than it has: name -> async (ToolCall) => result, as for tools.
   onInitialized;
   onCancelled; // (session, params)
 
@@ -175,6 +175,11 @@ export class Upstream {
   async #answer(message, session, response) {
     const { id, method, params } = message;
     const reply = (result, headers) => sendJson(response, { jsonrpc: '2.0', id, result }, headers);
+    if (this.methods[method]) {
+      const call = new ToolCall(this, message, session, response);
+      const result = await this.methods[method](call);
+      return result && call.answer(result);
+    }
     switch (method) {
       case 'initialize': {
         this.initialized.push(params);
@@ -198,11 +203,6 @@ export class Upstream {
         return result && call.answer(result);
       }
       default:
-        if (this.methods[method]) {
-          const call = new ToolCall(this, message, session, response);
-          const result = await this.methods[method](call);
-          return result && call.answer(result);
-        }
         return sendJson(response, { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
     }
   }

@@ -25,11 +25,6 @@ TEST_F(LoggingSetLevel, succeeds_although_a_server_does_not_take_it) {
     EXPECT_EQ(session->log_level, mcp::LogLevel::error);
 }
 
-TEST_F(LoggingSetLevel, ends_when_it_is_withdrawn) {
-    upstreams.peers[0].answer = [] { return fail(Errc::cancelled, "withdrawn"); };
-    EXPECT_EQ(answer("logging/setLevel", R"({"level":"debug"})"), "cancelled: withdrawn");
-}
-
 TEST_F(LoggingSetLevel, changes_nothing_where_requests_without_a_session_share_one) {
     session_id = "";
     EXPECT_EQ(answer("logging/setLevel", R"({"level":"debug"})"), "{}");

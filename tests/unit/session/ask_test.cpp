@@ -209,7 +209,6 @@ TEST_F(Ask, speaks_the_words_of_the_client_s_revision) {
     auto agreed = terms("0-0-x", "ann", {.elicitation_form = true});
     agreed.revision = mcp::Revision::r2025_06_18;
     session.emplace(std::move(agreed), around.all);
-    FakePeer server;
     gate.spawn(ask_form(*session, outcome));
     around.loop.settle();
     EXPECT_EQ(
