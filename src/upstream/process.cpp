@@ -79,6 +79,7 @@ struct Image {
 
     static std::vector<char*> to_pointers(const std::vector<std::string>& texts) {
         std::vector<char*> pointers;
+        pointers.reserve(texts.size() + 1);
         for (const auto& text : texts)
             pointers.push_back(const_cast<char*>(text.c_str()));
         pointers.push_back(nullptr);
@@ -125,7 +126,7 @@ void reset_signals() {
     reset_signals();
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);  // NOLINT(concurrency-mt-unsafe): a child has one.
     if (image.cwd == nullptr || ::chdir(image.cwd) == 0) {
         ::execve(image.path, image.arguments.data(), image.environment.data());
     }

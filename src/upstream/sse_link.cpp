@@ -199,7 +199,7 @@ Task<> SseLink::post(Buffer message, std::optional<CallId> call) {
     );
     auto connection = co_await connect();
     auto done = connection ? co_await exchange(**connection, message.view())
-                           : Result<void>(std::unexpected(std::move(connection).error()));
+                           : Result<void>(std::unexpected(connection.error()));
     if (connection) origin_.pool.give_back(std::move(*connection));
     --posting_;
     changed_.set();

@@ -97,7 +97,7 @@ private:
     Task<Result<void>> reserve(std::size_t size, Holds& holds);
     Task<> read_errors();
     Task<> watch();
-    void end(Error why);
+    void end(const Error& why);
     void note_end();
 
     Environment& around_;
@@ -215,7 +215,7 @@ Result<void> StdioLink::send(Buffer message, std::optional<CallId> /*call*/) {
     queued_bytes_ += message.size();
     queue_.push_back(std::move(message));
     if (queue_.size() > 1) return {};  // write() is at it.
-    if (const auto done = write_queue(); !done) {
+    if (auto done = write_queue(); !done) {
         is_usable_ = false;
         const bool is_begun = written_ > 0;
         queue_.clear();
@@ -249,7 +249,7 @@ Task<> StdioLink::write() {
             continue;
         }
         if (!co_await process_->input().writable() || !is_usable_) co_return;
-        if (auto done = write_queue(); !done) co_return end(std::move(done).error());
+        if (const auto done = write_queue(); !done) co_return end(done.error());
     }
 }
 
@@ -258,12 +258,12 @@ Task<> StdioLink::read() {
     LineReader lines(around_.limits.body_bytes_max);
     Holds holds;
     for (;;) {
-        auto done = co_await process_->output().readable()
-                        ? co_await read_lines(lines, holds)
-                        : fail(Errc::upstream_failed, "the upstream server has ended");
+        const auto done = co_await process_->output().readable()
+                              ? co_await read_lines(lines, holds)
+                              : fail(Errc::upstream_failed, "the upstream server has ended");
         if (done) continue;
         process_->output().close();
-        co_return end(std::move(done).error());
+        co_return end(done.error());
     }
 }
 
@@ -339,7 +339,7 @@ Task<> StdioLink::watch() {
     process_->errors().close();
 }
 
-void StdioLink::end(Error why) {
+void StdioLink::end(const Error& why) {
     note_end();
     duplex_.fail_all(why);
 }
