@@ -208,8 +208,8 @@ constexpr std::array table = std::to_array<Setting>({
      at<&Settings::limits, &Limits::parks_max>},
     {"limits.parks_per_principal_max",
      Count{1, 1'000'000, ""},
-     "The same of one principal, or of one address without authentication; over it new calls get "
-     "429.",
+     "The same of one principal, or of one address without authentication, per worker; over it new "
+     "calls get 429.",
      at<&Settings::limits, &Limits::parks_per_principal_max>},
 
     {"timeouts.head",

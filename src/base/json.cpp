@@ -28,6 +28,12 @@ std::optional<std::string_view> repeated(const std::vector<Member>& members) {
     return *found;
 }
 
+// Whether an odd number of backslashes stands before it.
+bool is_escaped(std::string_view text, std::size_t at) {
+    const auto before = text.substr(0, at);
+    return (before.size() - (before.find_last_not_of('\\') + 1)) % 2 == 1;
+}
+
 }  // namespace
 
 Result<Object> Object::parse(std::string_view text) {
@@ -120,6 +126,26 @@ std::string unquoted(std::string_view value) {
         }
     }
     return text;
+}
+
+std::string_view whole_member(std::string_view object, std::string_view value) {
+    constexpr std::string_view space = " \t\r\n";
+    const auto value_begin = static_cast<std::size_t>(value.data() - object.data());
+    // Between a name and its value there is nothing but the colon.
+    const auto name_end = object.rfind('"', object.rfind(':', value_begin));
+    auto begin = name_end;
+    do {
+        begin = object.rfind('"', begin - 1);
+    } while (is_escaped(object, begin));
+    auto end = value_begin + value.size();
+    const auto next = object.find_first_not_of(space, end);
+    const auto before = object.find_last_not_of(space, begin - 1);
+    if (object[next] == ',') {
+        end = next + 1;
+    } else if (object[before] == ',') {
+        begin = before;
+    }
+    return object.substr(begin, end - begin);
 }
 
 bool spells(std::string_view value, std::string_view text) {

@@ -65,6 +65,10 @@ std::string quoted(std::string_view text);
 // outside strings and between tokens that need nothing between them.
 std::string without_line_breaks(std::string_view text);
 
+// The member of `object` whose value is `value`, with the comma that goes when the member does.
+// `object` must have been checked before, and `value` be a view into it.
+std::string_view whole_member(std::string_view object, std::string_view value);
+
 // The value of a number that is written as an integer and fits; nothing for any other value.
 std::optional<std::int64_t> integer(std::string_view value);
 

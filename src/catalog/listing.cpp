@@ -93,6 +93,7 @@ Result<ServerProfile> parse_profile(std::string_view initialize_result) {
         profile.has_subscribe = resources["subscribe"] == "true";
     }
     profile.core_tasks = parse_core_tasks(capabilities["tasks"]);
+    add_hint(profile.hint, result["ttlMs"], result["cacheScope"]);
     if (is_present(capabilities["extensions"])) {
         GW_TRY(const auto extensions, json::Object::parse(capabilities["extensions"]));
         profile.has_tasks = is_present(extensions[mcp::tasks_extension]);

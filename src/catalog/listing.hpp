@@ -53,6 +53,16 @@ struct CoreTasks {
     bool operator==(const CoreTasks&) const = default;
 };
 
+// What a server says of keeping a list, or what it says of itself (2026-07-28,
+// server/utilities/caching): ttlMs, and that cacheScope is private. Servers with sessions say
+// nothing.
+struct CacheHint {
+    std::optional<std::chrono::milliseconds> ttl;
+    bool is_private = false;
+
+    bool operator==(const CacheHint&) const = default;
+};
+
 // What a server said of itself when it was connected.
 struct ServerProfile {
     std::string name;                    // serverInfo.name.
@@ -64,19 +74,13 @@ struct ServerProfile {
     bool has_tasks = false;     // The extension; counts for stateless servers only.
     bool is_stateless = false;  // It has no sessions.
     CoreTasks core_tasks = {};
+    CacheHint hint = {};  // For all of this.
 
     bool operator==(const ServerProfile&) const = default;
 };
 
 // Reads the result of initialize.
 Result<ServerProfile> parse_profile(std::string_view initialize_result);
-
-// What a server says of keeping its list (2026-07-28, server/utilities/caching): ttlMs, and that
-// cacheScope is private. Servers with sessions say nothing.
-struct CacheHint {
-    std::optional<std::chrono::milliseconds> ttl;
-    bool is_private = false;
-};
 
 // Everything that one upstream server lists to clients of one capability class. Immutable.
 struct Listing {

@@ -171,6 +171,9 @@ void View::merge_profiles(const ViewRules& rules) {
         profile_.core_tasks.calls |= part.core_tasks.calls;
         profile_.core_tasks.list |= part.core_tasks.list;
         profile_.core_tasks.cancel |= part.core_tasks.cancel;
+        profile_.hint.is_private |= part.hint.is_private;
+        const auto ttl = part.hint.ttl;
+        if (ttl) profile_.hint.ttl = std::min(*ttl, profile_.hint.ttl.value_or(*ttl));
         if (part.instructions.empty()) continue;
         auto& text = profile_.instructions;
         if (sources_.size() > 1) {

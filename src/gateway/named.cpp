@@ -19,22 +19,35 @@ struct Target {
     const catalog::Entry* entry = nullptr;
 };
 
+// The tasks of 2025-11-25 belong to its sessions.
+bool has_core_tasks(const session::Terms& terms) {
+    return features(terms.revision).execution && !terms.id.empty();
+}
+
+// A client that knows no tasks cannot ask for one: its `task` is not for the server.
+void take_task(Call& call) {
+    if (!call.scan.has(mcp::Part::task)) return;
+    call.request.begins_task = has_core_tasks(call.session.terms());
+    if (call.request.begins_task) return;
+    const auto params = call.part(mcp::Part::params);
+    call.request.params.replace(json::whole_member(params, call.part(mcp::Part::task)), {});
+}
+
 // Who has what is called `name`. Puts the server's own name for it into the request.
 Result<Target> resolve(
     Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
 ) {
-    call.request.begins_task = call.scan.has(mcp::Part::task);
     if (const auto found = view.find(kind, name)) {
         const auto& entry = **found;
         if (entry.has_wrapped_output) call.output = Output::wrapped;
         if (call.part(mcp::Part::name) != entry.quoted_original) {
             call.request.params.replace(call.part(mcp::Part::name), entry.quoted_original);
         }
-        // A client of the revision that has tasks follows them itself.
-        call.request.needs_task =
-            entry.needs_task && !features(call.session.terms().revision).execution;
+        // A client that has tasks follows them itself.
+        call.request.needs_task = entry.needs_task && !has_core_tasks(call.session.terms());
         return Target{.object = entry.as_object(), .entry = &entry};
     }
+    GW_DO(check_offered(call, view.profile().has[static_cast<std::size_t>(kind)]));
     if (const auto only = view.transparent_for(kind)) {
         return Target{.object = {.name = name, .upstream = *only}};
     }
@@ -82,6 +95,7 @@ Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
     if (!arguments.empty() && arguments.front() != '{') {
         return fail(Errc::invalid_params, "\"arguments\" must be an object");
     }
+    take_task(call);
     GW_TRY(const auto target, resolve(call, kind, view, name));
     if (call.stateless != nullptr) {
         GW_DO(check_headers(call, target.entry));

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "mcp/input_required.hpp"
+#include "mcp/server_request.hpp"
 
 #include <utility>
 #include <vector>
@@ -58,7 +59,10 @@ Task<Result<mcp::Answer>> ParkedCall::ask(mcp::ServerRequest request) {
     }
     Question question(loop_);
     question.method = request.method;
-    question.params = request.params;
+    GW_CO_TRY(
+        question.params,
+        mcp::adapt_request(request.method, request.params, features(mcp::newest), {})
+    );
     const auto key = "q" + std::to_string(next_key_++);
     questions_.emplace(key, &question);
     changed.set();
@@ -90,6 +94,20 @@ Result<void> ParkedCall::answer(std::string_view responses) {
         found->second->answer = mcp::Completed{.result = Slice(std::string(value))};
         found->second->answered.set();
         questions_.erase(found);  // It is no longer asked, also if another retry comes at once.
+    }
+    return {};
+}
+
+Result<void> ParkedCall::check_questions(const mcp::ClientCapabilities& client) const {
+    for (const auto& [key, question] : questions_) {
+        if (mcp::allows(client, question->method, question->params)) continue;
+        return fail(
+            Errc::capability_missing,
+            "this needs what the client did not declare: " + question->method,
+            {},
+            R"({"requiredCapabilities":)" + mcp::needed_for(question->method, question->params) +
+                "}"
+        );
     }
     return {};
 }

@@ -79,6 +79,9 @@ public:
     // The result that tells the client what is asked, with a state good for one retry.
     mcp::InputRequired input_required(const StateSeal& seal, TimePoint expires);
 
+    // Errc::capability_missing when something is asked that a client with these cannot answer.
+    Result<void> check_questions(const mcp::ClientCapabilities& client) const;
+
     bool has_questions() const { return !questions_.empty(); }
 
     const Terms& terms() const { return terms_; }

@@ -75,7 +75,7 @@ Task<Result<mcp::Answer>> Parks::begin(
     parked_.emplace(id, std::move(made));
     parked.caller = &call.caller;
     gate_.spawn(run(parked, peer));
-    co_return co_await attend(parked, call.caller);
+    co_return co_await attend(parked, call);
 }
 
 Task<Result<mcp::Answer>> Parks::resume(Call& call, const RequestState& state) {
@@ -89,7 +89,7 @@ Task<Result<mcp::Answer>> Parks::resume(Call& call, const RequestState& state) {
     ++counters_.resumed;
     async::Wheel::remove(parked);
     parked.caller = &call.caller;
-    co_return co_await attend(parked, call.caller);
+    co_return co_await attend(parked, call);
 }
 
 Task<> Parks::run(ParkedCall& call, mcp::Peer& peer) {
@@ -98,8 +98,8 @@ Task<> Parks::run(ParkedCall& call, mcp::Peer& peer) {
 }
 
 // Waits with the client's request of the moment.
-Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, mcp::Exchange& caller) {
-    caller.set_withdrawable(&parked);
+Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
+    call.caller.set_withdrawable(&parked);
     auto& fiber = co_await this_fiber();
     while (!parked.outcome && !fiber.is_cancelled) {
         if (!parked.has_questions()) {
@@ -113,7 +113,7 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, mcp::Exchange& calle
         }
         if (parked.has_questions()) break;  // Else it was taken back.
     }
-    caller.set_withdrawable(nullptr);
+    call.caller.set_withdrawable(nullptr);
     parked.caller = nullptr;
     if (parked.outcome) {
         auto outcome = std::move(*parked.outcome);
@@ -123,6 +123,11 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, mcp::Exchange& calle
     if (!parked.has_questions()) {
         abandon(parked);
         co_return fail(Errc::cancelled, "the request was withdrawn");
+    }
+    // What counts is what this very request declared.
+    if (auto checked = parked.check_questions(call.session.terms().capabilities); !checked) {
+        abandon(parked);
+        co_return std::unexpected(std::move(checked).error());
     }
     ++counters_.asked;
     const auto expires = wheel_.now() + limits_.time;

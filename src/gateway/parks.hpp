@@ -62,7 +62,7 @@ private:
     void expired(ParkedCall& call) override;
     Result<void> admit(std::string_view owner) const;
     Task<> run(ParkedCall& call, mcp::Peer& peer);
-    Task<Result<mcp::Answer>> attend(ParkedCall& parked, mcp::Exchange& caller);
+    Task<Result<mcp::Answer>> attend(ParkedCall& parked, Call& call);
     void abandon(ParkedCall& parked);
 
     async::Loop& loop_;

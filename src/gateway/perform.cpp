@@ -1,18 +1,14 @@
 #include "gateway/perform.hpp"
 
 #include "base/json.hpp"
+#include "gateway/asked_input.hpp"
 #include "gateway/input_rounds.hpp"
 #include "gateway/parks.hpp"
 #include "gateway/request_state.hpp"
 #include "gateway/tasks.hpp"
-#include "mcp/input_required.hpp"
-#include "mcp/name_asker.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace gw::gateway {
 
@@ -39,29 +35,6 @@ Result<std::optional<RequestState>> returned_state(const Call& call) {
     return state;
 }
 
-// `result` with the server's name in front of what it asks users, and `state` for its requestState.
-std::string presented(
-    std::string_view result,
-    const mcp::InputRequests& asked,
-    std::string_view asker,
-    const std::string& state
-) {
-    std::vector<std::pair<std::string_view, std::string>> changes;
-    if (!asked.state.empty()) changes.emplace_back(asked.state, state);
-    for (const auto& each : asked.requests) {
-        if (asker.empty() || each.params.empty()) continue;
-        changes.emplace_back(each.params, mcp::name_asker(each.method, each.params, asker));
-    }
-    std::ranges::sort(changes, std::less(), [](const auto& change) { return change.first.data(); });
-    std::string text;
-    for (const auto& [old, with] : changes) {
-        const auto at = static_cast<std::size_t>(old.data() - result.data());
-        text.append(result.substr(0, at)).append(with);
-        result.remove_prefix(at + old.size());
-    }
-    return text.append(result);
-}
-
 // With the requestState under our seal: it is good for this call, this principal and this server
 // only, however carefully the server made it.
 Result<mcp::Answer> sealed(
@@ -69,14 +42,12 @@ Result<mcp::Answer> sealed(
 ) {
     const auto text = required.result.view();
     GW_TRY(const auto asked, mcp::parse_input_required(text));
-    for (const auto& each : asked.requests) {
-        if (mcp::allows(call.session.terms().capabilities, each.method, each.params)) continue;
-        return fail(
-            Errc::upstream_failed, "upstream asked for what the client did not declare", each.method
-        );
-    }
+    GW_DO(check_declared(call, asked));
     if (asked.state.empty()) {
-        return mcp::InputRequired{.result = Slice(presented(text, asked, call.asker, {}))};
+        return mcp::InputRequired{.result = Slice(presented(call, text, asked, {}))};
+    }
+    if (asked.state.size() > RequestState::inner_max) {
+        return fail(Errc::upstream_failed, "upstream sent a requestState that is too large");
     }
     const RequestState state{
         .server = call.session.terms().server,
@@ -87,7 +58,7 @@ Result<mcp::Answer> sealed(
         .inner = std::string(asked.state)
     };
     const auto sealed_state = json::quoted(call.stateless->seal.seal(state));
-    return mcp::InputRequired{.result = Slice(presented(text, asked, call.asker, sealed_state))};
+    return mcp::InputRequired{.result = Slice(presented(call, text, asked, sealed_state))};
 }
 
 // Our state gives way to the upstream's own.

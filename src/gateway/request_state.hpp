@@ -24,6 +24,8 @@ Digest digest_of_call(std::string_view method, std::string_view params);
 // What the gateway has to know when a client of the stateless era calls again with the answers to
 // an input_required result (2026-07-28, basic/patterns/mrtr). It travels with the client.
 struct RequestState {
+    static constexpr std::size_t inner_max = 190'000;  // Bytes; a larger one could not be opened.
+
     std::uint64_t park = 0;   // The parked call that waits for the answers; 0: none does.
     std::uint32_t round = 0;  // Of that call: each state is good for one retry.
     std::uint16_t shard = 0;  // Where it is parked.

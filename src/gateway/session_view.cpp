@@ -12,6 +12,11 @@ const catalog::View* quick_view(Call& call) {
     return call.views.current(terms.server, terms.capabilities);
 }
 
+Result<void> check_offered(const Call& call, bool is_offered) {
+    if (is_offered || call.stateless == nullptr) return {};
+    return fail(Errc::unknown_method, "Method not found: " + std::string(call.request.method));
+}
+
 Task<Result<catalog::ViewHandle>> session_view(Call& call) {
     const auto& terms = call.session.terms();
     GW_CO_TRY(auto shared, co_await call.views.get(terms.server, terms.capabilities));

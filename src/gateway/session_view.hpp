@@ -12,4 +12,8 @@ Task<Result<catalog::ViewHandle>> session_view(Call& call);
 // The shared view when that is all this session sees and it is there: then nobody has to wait.
 const catalog::View* quick_view(Call& call);
 
+// Errc::unknown_method for a stateless client when what is asked for is not offered: it is told
+// what there is with each answer of server/discover, and has no older word to hold us to.
+Result<void> check_offered(const Call& call, bool is_offered);
+
 }  // namespace gw::gateway

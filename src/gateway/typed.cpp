@@ -5,15 +5,12 @@
 #include "mcp/results.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace gw::gateway {
 
 namespace {
-
-// How long a client may keep what the gateway says of itself.
-constexpr std::int64_t discovered_ttl_ms = 60'000;
 
 // Pages of lists were rendered in the form of the revision; only this is left to say.
 bool is_page(std::string_view method) {
@@ -32,20 +29,23 @@ mcp::Cache for_caller(const Call& call, mcp::Cache cache) {
 
 void put_type(mcp::Answer& answer, const Call& call) {
     auto* completed = std::get_if<mcp::Completed>(&answer);
-    if (completed == nullptr || completed->has_type) return;
-    const auto result = completed->result.view();
+    if (completed == nullptr) return;
     const auto method = call.request.method;
+    const bool is_read = method == "resources/read";
+    // Nearly always what a stateless server sent is what its client wants.
+    if (completed->has_type && completed->has_server_info && !is_read) return;
+    const auto result = completed->result.view();
     if (is_page(method)) {
         completed->result = Slice(catalog::with_cache(result, for_caller(call, call.cache)));
-    } else if (method == "server/discover") {
-        const mcp::Cache cache{.ttl_ms = discovered_ttl_ms, .is_public = true};
-        completed->result = Slice(mcp::typed_result(result, for_caller(call, cache)));
-    } else if (method == "resources/read") {
-        // Servers of the session era do not say how long.
-        completed->result = Slice(mcp::typed_result(result, mcp::Cache()));
-    } else {
-        completed->result = Slice(mcp::typed_result(result, {}));
+        return;
     }
+    std::optional<mcp::Cache> cache;
+    if (method == "server/discover") cache = for_caller(call, call.cache);
+    // Servers of the session era do not say how long.
+    if (is_read) cache = completed->has_type ? mcp::stated_cache(result) : mcp::Cache();
+    if (is_read) cache = for_caller(call, *cache);
+    const auto* const type = completed->is_task ? R"("task")" : R"("complete")";
+    completed->result = Slice(mcp::typed_result(result, cache, type));
     completed->has_type = true;
 }
 

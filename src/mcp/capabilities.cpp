@@ -123,6 +123,16 @@ bool allows(
     return false;
 }
 
+Error refusal(const ClientCapabilities& capabilities, std::string_view method) {
+    const bool has_a_mode = capabilities.elicitation_form || capabilities.elicitation_url;
+    if (method == "elicitation/create" && has_a_mode) {
+        return {
+            Errc::invalid_params, "the client has not declared this mode of elicitation", {}, {}
+        };
+    }
+    return {Errc::capability_missing, "the client has not declared this", {}, {}};
+}
+
 std::string needed_for(std::string_view method, std::string_view params) {
     if (method == "roots/list") return R"({"roots":{}})";
     const auto object = json::Object::parse(params.empty() ? "{}" : params);

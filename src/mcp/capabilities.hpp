@@ -45,6 +45,10 @@ bool allows(
     const ClientCapabilities& capabilities, std::string_view method, std::string_view params
 );
 
+// Why such a client may not be asked that: Errc::capability_missing, or invalid_params when it can
+// be asked for input, but not in this mode (2025-11-25, client/elicitation, Error Handling).
+Error refusal(const ClientCapabilities& capabilities, std::string_view method);
+
 // A JSON object of the capabilities that such a client needs.
 std::string needed_for(std::string_view method, std::string_view params);
 

@@ -1,5 +1,6 @@
 #include "mcp/results.hpp"
 
+#include "base/json.hpp"
 #include "mcp/impl/members.hpp"
 #include "mcp/implementation.hpp"
 
@@ -43,13 +44,14 @@ impl::ObjectText without_protocol_keys(std::string_view meta) {
 
 }  // namespace
 
-std::string typed_result(std::string_view result, std::optional<Cache> cache) {
+std::string typed_result(
+    std::string_view result, std::optional<Cache> cache, std::string_view type
+) {
     impl::ObjectText text(result.size() + 200);
-    bool has_type = false;
     bool has_meta = false;
     impl::for_each_member(result, [&](const impl::Member& member) {
         if (cache && is_cache_member(member.name)) return;
-        has_type = has_type || member.name == "resultType";
+        if (member.name == "resultType") return;
         if (member.name == "_meta") {
             has_meta = true;
             text.add(member.quoted, with_server_info(member.value));
@@ -57,13 +59,24 @@ std::string typed_result(std::string_view result, std::optional<Cache> cache) {
             text.add(member.quoted, member.value);
         }
     });
-    if (!has_type) text.add(R"("resultType")", R"("complete")");
+    text.add(R"("resultType")", type);
     if (cache) {
         text.add(R"("ttlMs")", std::to_string(cache->ttl_ms));
         text.add(R"("cacheScope")", cache->is_public ? R"("public")" : R"("private")");
     }
     if (!has_meta) text.add(R"("_meta")", with_server_info({}));
     return std::move(text).str();
+}
+
+Cache stated_cache(std::string_view result) {
+    Cache cache;
+    impl::for_each_member(result, [&](const impl::Member& member) {
+        if (member.name == "ttlMs") {
+            cache.ttl_ms = std::max<std::int64_t>(json::integer(member.value).value_or(0), 0);
+        }
+        if (member.name == "cacheScope") cache.is_public = member.value == R"("public")";
+    });
+    return cache;
 }
 
 std::string untyped_result(std::string_view result) {

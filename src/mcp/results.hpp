@@ -19,10 +19,15 @@ struct Cache {
     bool operator==(const Cache&) const = default;
 };
 
-// With what stateless clients want: a resultType, which is "complete" unless there is one, in
-// `_meta` our serverInfo unless there is one, and with `cache` its ttlMs and cacheScope in place of
-// any others.
-std::string typed_result(std::string_view result, std::optional<Cache> cache);
+// With what stateless clients want: `type`, a resultType, in place of any other; in `_meta` our
+// serverInfo unless there is one, and with `cache` its ttlMs and cacheScope in place of any others.
+std::string typed_result(
+    std::string_view result, std::optional<Cache> cache, std::string_view type = R"("complete")"
+);
+
+// What a result says of keeping it. What is missing or makes no sense means not at all
+// (2026-07-28, server/utilities/caching).
+Cache stated_cache(std::string_view result);
 
 // Without resultType, ttlMs, cacheScope, and what the protocol itself has in `_meta`, which goes
 // when nothing else is in it. `related-task` stays: it is of the session era.

@@ -1,6 +1,7 @@
 #include "mcp/server_request.hpp"
 
 #include "base/json.hpp"
+#include "mcp/envelope.hpp"
 #include "mcp/impl/asked_form.hpp"
 #include "mcp/impl/members.hpp"
 
@@ -57,6 +58,11 @@ private:
     std::string params_;
 };
 
+std::string without_token(std::string_view meta) {
+    auto kept = session_meta(meta, {});
+    return kept == "{}" ? std::string() : kept;
+}
+
 Result<void> adapt_url(
     Change& change, const json::Object& params, const Features& client, std::string_view minted_id
 ) {
@@ -106,6 +112,8 @@ Result<std::string> adapt_request(
     if (!object) return invalid(object.error());
     Change change(params);
     if (!client.execution) change.drop("task");
+    // Beside an answer nothing goes from such a client to a server.
+    if (!client.sessions) change.rewrite("_meta", without_token((*object)["_meta"]));
     if (method == "sampling/createMessage") {
         GW_DO(adapt_sampling(change, *object, client));
     } else if (method == "elicitation/create") {

@@ -28,7 +28,9 @@ public:
         const auto begin = static_cast<std::size_t>(part.data() - text_.data());
         size_ = size_ - part.size() + with.size();
         auto at = count_++;
-        for (; at > 0 && edits_[at - 1].begin > begin; --at)
+        // What is inserted stands before what is replaced at the same place.
+        const auto key = std::pair(begin, part.size());
+        for (; at > 0 && std::pair(edits_[at - 1].begin, edits_[at - 1].size) > key; --at)
             edits_[at] = std::move(edits_[at - 1]);
         edits_[at] = Edit{begin, part.size(), std::move(with)};
     }

@@ -96,7 +96,7 @@ Stream& Session::open_stream() {
 // What was delivered is kept for a client that lost its connection in that moment, but not without
 // bounds, and not when memory is short.
 void Session::prune_streams() {
-    constexpr std::size_t kept_max = 16;
+    constexpr std::size_t kept_max = 256;
     std::size_t kept = 0;
     std::size_t bytes = 0;
     const bool is_short = around_.budget.used() > around_.budget.limit() / 2;
@@ -121,9 +121,11 @@ Stream* Session::find_stream(std::uint32_t number) {
 }
 
 Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest request) {
-    if (!has_id() || has_ended_ ||
-        !mcp::allows(terms_.capabilities, request.method, request.params)) {
-        co_return fail(Errc::capability_missing, "the client cannot do that");
+    if (!has_id() || has_ended_) {
+        co_return fail(Errc::capability_missing, "there is no client to ask");
+    }
+    if (!mcp::allows(terms_.capabilities, request.method, request.params)) {
+        co_return std::unexpected(mcp::refusal(terms_.capabilities, request.method));
     }
     const auto id = next_question_++;
     const auto id_text = std::to_string(id);

@@ -66,6 +66,12 @@ Task<> Connection::answer_get(Incoming& incoming) {
         co_await refuse(incoming, session.error());
         co_return;
     }
+    if (!incoming.head.is_http11) {
+        co_await refuse(
+            incoming, {Errc::method_not_allowed, "a stream of events needs HTTP/1.1", {}, {}}
+        );
+        co_return;
+    }
     session::EventId from{0, 0};
     bool is_resumed = false;
     if (incoming.head.has(Field::last_event_id)) {

@@ -11,6 +11,7 @@ Result<void> check_head(Endpoint& endpoint, Incoming& incoming);
 // One check each. They are listed, with the reason for the order, in pipeline.cpp.
 namespace steps {
 
+Result<void> era(Endpoint& endpoint, Incoming& incoming);
 Result<void> capacity(Endpoint& endpoint, Incoming& incoming);
 Result<void> host(Endpoint& endpoint, Incoming& incoming);
 Result<void> path(Endpoint& endpoint, Incoming& incoming);

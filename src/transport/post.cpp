@@ -21,6 +21,10 @@ using mcp::Part;
 
 namespace {
 
+Error no_batches() {
+    return {Errc::invalid_request, "batches are not part of this revision", {}, {}};
+}
+
 // The session that the request names, or the one for requests that name none.
 Result<session::Session*> find_session(Connection& connection, const Incoming& incoming) {
     auto& endpoint = connection.endpoint();
@@ -149,7 +153,7 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
     for (std::size_t i = 0; i < elements->size(); ++i) {
         auto scanned = mcp::scan((*elements)[i], scans[i]);
         if (scanned && scans[i].has(Part::meta_protocol_version)) {
-            scanned = fail(Errc::invalid_request, "batches are not part of this revision");
+            scanned = std::unexpected(no_batches());
         }
         if (scanned && scans[i][Part::method].of((*elements)[i]) == R"("initialize")") {
             scanned = fail(Errc::invalid_request, "initialize must not be part of a batch");
@@ -158,13 +162,11 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
     }
     PostStream stream(connection, incoming, session);
     std::string answers;
-    bool has_request = false;
     {
         async::Gate gate(endpoint.shard());
         for (std::size_t i = 0; i < elements->size(); ++i) {
             const auto text = (*elements)[i];
             if (scans[i].is_request()) {
-                has_request = true;
                 gate.spawn(run_in_batch(stream, connection, session, text, scans[i], answers));
             } else if (scans[i].is_notification()) {
                 receive_notification(session, text, scans[i]);
@@ -174,7 +176,10 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
         }
         co_await gate.join();
     }
-    if (!has_request) co_return co_await accept(connection, incoming);
+    if (answers.empty() && stream.is_open()) co_return co_await stream.finish();
+    // There were no requests, or they were all withdrawn: an empty array is no answer
+    // (JSON-RPC 2.0, section 6).
+    if (answers.empty()) co_return co_await accept(connection, incoming);
     incoming.status = 200;
     answers = "[" + answers + "]";
     if (stream.is_open()) co_return co_await stream.finish({{}, Slice(std::move(answers)), {}, {}});
@@ -204,24 +209,21 @@ Task<> answer_post(Connection& connection, Incoming& incoming) {
         if (is_stateless(incoming, scan)) {
             co_return co_await answer_stateless(connection, incoming, scan);
         }
-        if (incoming.head.has(Field::mcp_protocol_version) &&
-            !mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) {
-            const auto error = unsupported_version();
-            co_return co_await refuse(connection, incoming, error.error(), scan[Part::id].of(text));
-        }
-        if (scan.is_request() && scan[Part::method].of(text) == R"("initialize")") {
-            co_return co_await answer_initialize(connection, incoming, scan);
-        }
+    }
+    const auto id = scan[Part::id].of(text);  // Of a batch, empty.
+    if (incoming.head.has(Field::mcp_protocol_version) &&
+        !mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) {
+        const auto error = is_batch ? no_batches() : unsupported_version().error();
+        co_return co_await refuse(connection, incoming, error, id);
+    }
+    if (scan.is_request() && scan[Part::method].of(text) == R"("initialize")") {
+        co_return co_await answer_initialize(connection, incoming, scan);
     }
     auto session = find_session(connection, incoming);
-    const auto id = is_batch ? std::string_view() : scan[Part::id].of(text);
     if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
     if (is_batch) {
         if (!features((*session)->terms().revision).batches) {
-            const Error error{
-                Errc::invalid_request, "batches are not part of this revision", {}, {}
-            };
-            co_return co_await refuse(connection, incoming, error, {});
+            co_return co_await refuse(connection, incoming, no_batches(), {});
         }
         co_return co_await answer_batch(connection, incoming, **session);
     }

@@ -17,7 +17,11 @@ PostStream::PostStream(Connection& connection, const Incoming& incoming, session
     : connection_(connection),
       incoming_(incoming),
       session_(session),
-      is_json_only_(!incoming.takes_events || connection.endpoint().options().is_json_only),
+      // HTTP/1.0 has no chunks (RFC 9112, 6.1).
+      is_json_only_(
+          !incoming.takes_events || !incoming.head.is_http11 ||
+          connection.endpoint().options().is_json_only
+      ),
       gate_(connection.endpoint().shard()) {
     if (is_json_only_) return;
     auto& shard = connection.endpoint().shard();

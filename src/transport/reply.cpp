@@ -4,6 +4,9 @@
 #include "jsonrpc/message.hpp"
 #include "transport/failure.hpp"
 
+#include <ranges>
+#include <string>
+
 namespace gw::transport {
 
 using http::Field;
@@ -88,17 +91,40 @@ std::string_view readable_by(const Endpoint& endpoint, const Incoming& incoming)
     return endpoint.options().has_cors ? incoming.value(Field::origin) : std::string_view();
 }
 
+namespace {
+
+// What the browser asks for that mirrors arguments: which there are depends on the tool.
+std::string mirroring_headers(const Incoming& incoming) {
+    constexpr std::string_view asking = "Access-Control-Request-Headers";
+    constexpr std::string_view prefix = "mcp-param-";
+    const auto text = incoming.bytes.view();
+    std::string found;
+    for (const auto& header : incoming.head.headers()) {
+        if (!http::equal_ignoring_case(header.name.of(text), asking)) continue;
+        for (const auto part : std::views::split(header.value.of(text), ',')) {
+            const auto name = http::trim(std::string_view(part.begin(), part.end()));
+            const bool is_one = name.size() > prefix.size() &&
+                                http::equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+            if (is_one) found.append(", ").append(name);
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
 void append_preflight(Buffer& out, const Endpoint& endpoint, const Incoming& incoming) {
     ReplyHead head;
     head.status = 204;
     head.content_type = {};
     head.origin = readable_by(endpoint, incoming);
-    head.more =
+    const auto lines =
         "Allow: GET, POST, DELETE, OPTIONS\r\n"
         "Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n"
         "Access-Control-Allow-Headers: Authorization, Content-Type, Accept, Last-Event-ID, "
-        "Mcp-Session-Id, MCP-Protocol-Version, Mcp-Method, Mcp-Name\r\n"
-        "Access-Control-Max-Age: 600\r\n";
+        "Mcp-Session-Id, MCP-Protocol-Version, Mcp-Method, Mcp-Name" +
+        mirroring_headers(incoming) + "\r\nAccess-Control-Max-Age: 600\r\n";
+    head.more = lines;
     append_head(out, head, 0);
 }
 

@@ -62,6 +62,14 @@ bool is_allowed_host(const Options& options, std::string_view authority) {
 
 namespace steps {
 
+// In whose words a refusal is told before the body has said more.
+Result<void> era(Endpoint& /*endpoint*/, Incoming& incoming) {
+    if (!incoming.head.has(Field::mcp_protocol_version)) return {};
+    const auto version = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
+    incoming.is_stateless = version && !features(*version).sessions;
+    return {};
+}
+
 Result<void> capacity(Endpoint& endpoint, Incoming& incoming) {
     if (endpoint.in_flight < endpoint.options().in_flight_max) return {};
     (void)incoming;
@@ -204,9 +212,8 @@ Result<void> accept(Endpoint& endpoint, Incoming& incoming) {
 Result<void> protocol_version(Endpoint& endpoint, Incoming& incoming) {
     (void)endpoint;
     if (incoming.place != Place::mcp || !incoming.head.has(Field::mcp_protocol_version)) return {};
-    const auto version = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
-    incoming.is_stateless = version && !features(*version).sessions;
-    if (version || incoming.head.method() == Method::post) return {};
+    if (incoming.head.method() == Method::post) return {};
+    if (mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) return {};
     return unsupported_version();
 }
 

@@ -14,7 +14,9 @@ mcp::Answer to_answer(Slice message, const mcp::Scan& scan) {
     message.narrow(scan[is_error ? Part::error : Part::result].of(message.view()));
     if (is_error) return mcp::Refused{std::move(message)};
     return mcp::Completed{
-        .result = std::move(message), .has_related_task = scan.has(Part::result_related_task)
+        .result = std::move(message),
+        .has_server_info = scan.has(Part::result_server_info),
+        .has_related_task = scan.has(Part::result_related_task)
     };
 }
 
@@ -42,6 +44,8 @@ constexpr int rejected_by_user = -1;  // client/sampling, Error Handling.
 void append_failure(Buffer& out, std::string_view id, std::string_view method, Errc kind) {
     if (kind == Errc::capability_missing) {
         jsonrpc::append_error(out, id, -32601, "Method not found", {});
+    } else if (kind == Errc::invalid_params) {
+        jsonrpc::append_error(out, id, -32602, "The client has not declared this mode", {});
     } else if (kind == Errc::cancelled && method == "elicitation/create") {
         jsonrpc::append_result(out, id, R"({"action":"cancel"})");
     } else if (kind == Errc::cancelled && method == "sampling/createMessage") {

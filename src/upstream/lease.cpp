@@ -186,6 +186,9 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     }
     GW_CO_DO(guarded.asked());
     GW_CO_DO(check_input(answer));
+    if (request.method == "tasks/get") {
+        GW_CO_DO(check_task(answer));
+    }
     if (answer && std::holds_alternative<mcp::Refused>(*answer)) {
         std::get<mcp::Refused>(*answer).is_stateless = profile_.is_stateless;
     }
@@ -235,18 +238,36 @@ Task<Result<mcp::Answer>> Lease::send_bare(const mcp::Request& request, mcp::Exc
 
 // What a stateless server asks, it asks by its answer.
 Result<void> Lease::check_input(const Result<mcp::Answer>& answer) const {
-    if (!config_.declares_all || !answer) return {};
-    const auto* required = std::get_if<mcp::InputRequired>(&*answer);
+    const auto* required = answer ? std::get_if<mcp::InputRequired>(&*answer) : nullptr;
     if (required == nullptr) return {};
-    GW_TRY(const auto input, mcp::parse_input_required(required->result.view()));
+    return check_asked(required->result.view());
+}
+
+// A task asks by what it says of itself.
+Result<void> Lease::check_task(const Result<mcp::Answer>& answer) const {
+    const auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+    if (completed == nullptr) return {};
+    const auto task = json::Object::parse(completed->result.view());
+    if (!task || (*task)["inputRequests"].empty()) return {};
+    return check_asked(completed->result.view());
+}
+
+Result<void> Lease::check_asked(std::string_view result) const {
+    GW_TRY(const auto input, mcp::parse_input_required(result));
     for (const auto& [key, method, params] : input.requests) {
         if (is_beyond_client(method, params)) return beyond_client(method, params);
+        if (mcp::allows(declared_, method, params)) continue;
+        return fail(
+            Errc::upstream_failed, "upstream asked for what was not declared to it", method
+        );
     }
     return {};
 }
 
 void Lease::notify(std::string_view method, std::string_view params) {
     if (!link_ || !link_->is_usable()) return;
+    const bool is_of_roots = method == "notifications/roots/list_changed";
+    if (is_of_roots && !declared_.roots_list_changed) return;
     if (!has_client_s_tasks()) return link_->notify(method, params);
     link_->notify(method, tasks_->with_server_s_ids(params));
 }

@@ -102,6 +102,8 @@ private:
     void drop_link();
     void remember(const mcp::Request& request);
     Result<void> check_input(const Result<mcp::Answer>& answer) const;
+    Result<void> check_task(const Result<mcp::Answer>& answer) const;
+    Result<void> check_asked(std::string_view result) const;
     Task<Result<void>> add_items(
         catalog::Kind kind, catalog::Listing& listing, mcp::Exchange& caller
     );

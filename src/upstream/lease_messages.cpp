@@ -10,7 +10,7 @@ namespace gw::upstream {
 
 Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest request) {
     if (!mcp::allows(declared_, request.method, request.params)) {
-        co_return fail(Errc::capability_missing, "not declared to this server");
+        co_return std::unexpected(mcp::refusal(declared_, request.method));
     }
     request.from = this;
     std::string named;

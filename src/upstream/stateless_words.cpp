@@ -65,6 +65,10 @@ Result<std::string> as_initialized(const Result<mcp::Answer>& discovered) {
     text.append(R"(,"serverInfo":)").append(info);
     const auto instructions = result["instructions"];
     if (instructions.starts_with('"')) text.append(R"(,"instructions":)").append(instructions);
+    for (const auto* const name : {"ttlMs", "cacheScope"}) {
+        if (result[name].empty()) continue;
+        text.append(",\"").append(name).append("\":").append(result[name]);
+    }
     return text + "}";
 }
 

@@ -4,12 +4,13 @@ import { after, before, test } from 'node:test';
 import { Client, bodyOf } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { readEvents } from './lib/sse.mjs';
-import { startUpstream } from './lib/upstream.mjs';
+import { until } from './lib/process.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
 
 let upstream, gateway;
 
 before(async () => {
-  upstream = await startUpstream();
+  upstream = await startUpstream({ tools: { echo: (call) => text(call.arguments.text), hang: () => new Promise(() => {}) } });
   gateway = await startGateway({ upstreams: { one: { url: upstream.url } }, limits: { batch_max: 5 } });
 });
 after(async () => {
@@ -46,6 +47,31 @@ test('2025-03-26: every request of a batch is answered, in any order', async () 
   assert.equal(answers.two.result.content[0].text, 'hello');
   assert.equal(answers[3].error.code, -32601);
   assert.equal(Object.keys(answers).length, 3);
+  await client.close();
+});
+
+test('2025-03-26: a version that nobody knows is refused for a batch as for a message', async () => {
+  const client = await open('2025-03-26');
+  client.extraHeaders = { 'mcp-protocol-version': '1999-01-01' };
+  for (const body of [[request(1, 'ping')], request(1, 'ping')]) {
+    const response = await client.post(body);
+    assert.equal(response.statusCode, 400);
+    response.resume();
+  }
+  client.extraHeaders = {};
+  await client.close();
+});
+
+test('2025-03-26: a batch whose requests were all withdrawn has no answer, rather than an empty one', async () => {
+  const client = await open('2025-03-26');
+  const hangs = [1, 2].map((id) => request(id, 'tools/call', { name: 'hang', arguments: {} }));
+  const answered = client.post(hangs);
+  await until(() => upstream.calls.filter(({ params }) => params.name === 'hang').length === 2, 'the calls');
+  for (const id of [1, 2]) {
+    const notice = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } };
+    (await client.post(notice)).resume();
+  }
+  assert.deepEqual(await messagesOf(await answered), []);
   await client.close();
 });
 

@@ -2,11 +2,12 @@
 // as a request of its own.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { connect, exchange, requestText } from './lib/raw-http.mjs';
 import { startUpstream } from './lib/upstream.mjs';
 
-let upstream, gateway;
+let upstream, gateway, eager;
 
 before(async () => {
   upstream = await startUpstream();
@@ -16,8 +17,11 @@ before(async () => {
     timeouts: { head: '500ms', body: '500ms' },
     sessions: { mode: 'optional' },
   });
+  // It answers every call by a stream, if the client can have one.
+  eager = await startGateway({ upstreams: { one: { url: upstream.url } }, streams: { sse_after: '0ms' } });
 });
 after(async () => {
+  await eager?.kill();
   await gateway?.kill();
   await upstream.stop();
 });
@@ -28,6 +32,19 @@ const withHeaders = (...more) => requestText({ port: gateway.port, headers: [...
 
 test('the plain request that the others are made from is served', async () => {
   assert.equal((await exchange(gateway.port, withHeaders())).status, 200);
+});
+
+test('HTTP/1.0 is answered without chunks, and gets no stream', async () => {
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', arguments: { text: 'x' } } });
+  const old = (text) => text.replace('HTTP/1.1', 'HTTP/1.0');
+  const events = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
+  const answer = await exchange(eager.port, old(requestText({ port: eager.port, headers: events, body: call })));
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers['transfer-encoding'], undefined);
+  assert.match(answer.body, /"result"/);
+  const session = (await new Client(eager.url()).open()).session;
+  const get = requestText({ method: 'GET', port: eager.port, headers: [...events, `Mcp-Session-Id: ${session}`] });
+  assert.equal((await exchange(eager.port, old(get))).status, 405);
 });
 
 const ambiguous = {

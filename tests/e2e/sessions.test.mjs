@@ -128,12 +128,14 @@ test('a CORS preflight is answered, and the session id exposed', async () => {
     headers: {
       origin,
       'access-control-request-method': 'POST',
-      'access-control-request-headers': 'content-type, mcp-session-id, mcp-protocol-version',
+      'access-control-request-headers': 'content-type, mcp-session-id, mcp-protocol-version, Mcp-Param-Region, x-other',
     },
   });
   assert.ok([200, 204].includes(preflight.status));
   assert.equal(preflight.headers['access-control-allow-origin'], origin);
   assert.match(preflight.headers['access-control-allow-headers'], /mcp-session-id/i);
+  assert.match(preflight.headers['access-control-allow-headers'], /mcp-param-region/i);
+  assert.doesNotMatch(preflight.headers['access-control-allow-headers'], /x-other/i);
   const client = await open(gateway.url(), { headers: { origin } });
   const answer = await post(ping, client.headers);
   assert.match(answer.headers['access-control-expose-headers'], /mcp-session-id/i);

@@ -198,3 +198,13 @@ test('what only the transport carries is checked as ever: Origin, Accept, Conten
   if (!process.env.DIRECT) assert.equal(await status({ accept: 'text/plain' }), 406);
   assert.equal(await status({ 'content-type': 'text/plain' }), 415);
 });
+
+test('what is refused before the body is read is told in the words of this revision', async () => {
+  if (process.env.DIRECT) return;
+  for (const more of [{ origin: 'https://evil.example' }, { accept: 'text/plain' }, { 'content-type': 'text/plain' }]) {
+    const { body } = await changed((_, headers) => void Object.assign(headers, more));
+    const refusal = JSON.parse(body);
+    assert.equal('id' in refusal, false, body);
+    assert.equal(refusal.error.code, -32600);
+  }
+});

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bodyOf, exchangeJson, send } from './lib/client.mjs';
-import { startGateway } from './lib/gateway.mjs';
+import { startGateway, withGateway } from './lib/gateway.mjs';
 import { startFixture } from './lib/servers.mjs';
 import { metaKey, stateless, StatelessClient } from './lib/stateless-client.mjs';
+import { startStatelessUpstream } from './lib/stateless-upstream.mjs';
+import { startUpstream } from './lib/upstream.mjs';
 
 let session, modern, gateway;
 
@@ -61,6 +63,58 @@ for (const server of ['session', 'modern', undefined]) {
     client.close();
   });
 }
+
+test('what is not advertised is not there', async () => {
+  const bare = await startStatelessUpstream({ capabilities: { tools: {} } });
+  const lean = await startUpstream({ capabilities: { tools: {} } });
+  await withGateway({ upstreams: { bare: { url: bare.url }, lean: { url: lean.url } } }, async (poor) => {
+    for (const server of ['bare', 'lean', undefined]) {
+      const client = new StatelessClient(poor.url(server));
+      for (const [method, params] of Object.entries({
+        'prompts/list': {},
+        'resources/list': {},
+        'resources/templates/list': {},
+        'prompts/get': { name: 'x' },
+        'resources/read': { uri: 'x:y' },
+        'completion/complete': { ref: { type: 'ref/prompt', name: 'x' }, argument: { name: 'a', value: '' } },
+        'tasks/get': { taskId: 'x' },
+      })) {
+        const { status, error } = await client.request(method, params);
+        assert.deepEqual([status, error.code], [404, -32601], `${method} of ${server}`);
+      }
+      client.close();
+    }
+  });
+  await bare.stop();
+  await lean.stop();
+});
+
+test('what a stateless server says of keeping holds, and what makes no sense does not', async () => {
+  const keeping = await startStatelessUpstream();
+  const said = {};
+  keeping.methods['resources/read'] = () => ({ contents: [], ttlMs: undefined, cacheScope: undefined, _meta: {}, ...said });
+  const discovery = { supportedVersions: [stateless], capabilities: keeping.capabilities, ttlMs: 1500, cacheScope: 'private' };
+  keeping.methods['server/discover'] = () => discovery;
+  await withGateway({ upstreams: { keeping: { url: keeping.url } } }, async (one) => {
+    const client = new StatelessClient(one.url('keeping'));
+    const { result: discovered } = await client.request('server/discover');
+    assert.deepEqual([discovered.ttlMs, discovered.cacheScope], [1500, 'private']);
+    for (const [given, expected] of [
+      [{ ttlMs: 5, cacheScope: 'public' }, [5, 'public']],
+      [{ ttlMs: 5, cacheScope: 'private' }, [5, 'private']],
+      [{ ttlMs: -5, cacheScope: 'public' }, [0, 'public']],
+      [{ ttlMs: 1.5, cacheScope: 'all' }, [0, 'private']],
+      [{}, [0, 'private']],
+    ]) {
+      Object.assign(said, { ttlMs: undefined, cacheScope: undefined }, given);
+      const { result } = await client.request('resources/read', { uri: 'test://watched' });
+      assert.deepEqual([result.ttlMs, result.cacheScope], expected, JSON.stringify(given));
+      assert.equal(result._meta[metaKey('serverInfo')].name, 'bascule');
+    }
+    client.close();
+  });
+  await keeping.stop();
+});
 
 test('server/discover works on a virtual server too, and shows its own', async () => {
   const client = new StatelessClient(gateway.url('small'));

@@ -31,6 +31,9 @@ Result<auth::Object> resolve(Call& call, const catalog::View& view) {
 // completion/complete: from the server of the prompt or template.
 Task<Result<mcp::Answer>> completion_complete(Call& call) {
     GW_CO_TRY(const auto view, co_await session_view(call));
+    if (!view->profile().has_completions) {
+        co_return fail(Errc::unknown_method, "Method not found: completion/complete");
+    }
     GW_CO_TRY(const auto target, resolve(call, *view));
     GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, target));
     GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));

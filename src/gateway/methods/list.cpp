@@ -25,6 +25,7 @@ Result<mcp::Answer> page(Call& call, const catalog::View& view) {
     }
     const auto form = catalog::form_of(call.session.terms().revision);
     const auto kind = kind_of(call.request.method);
+    GW_DO(check_offered(call, view.profile().has[static_cast<std::size_t>(kind)]));
     if (call.stateless != nullptr) {
         call.cache = view.cache_of(kind, call.session.around().wheel.now(), keep_max);
     }

@@ -13,6 +13,8 @@ namespace {
 Task<Result<mcp::Answer>> call_resource(Call& call) {
     GW_CO_TRY(auto uri, call.string(mcp::Part::uri, "uri"));
     GW_CO_TRY(const auto view, co_await session_view(call));
+    constexpr auto kind = static_cast<std::size_t>(catalog::Kind::resources);
+    GW_CO_DO(check_offered(call, view->profile().has[kind]));
     auto found = view->find_resource(uri);
     if (!found) {
         co_return fail(

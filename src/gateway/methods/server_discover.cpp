@@ -2,9 +2,15 @@
 #include "gateway/methods.hpp"
 #include "gateway/session_view.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace gw::gateway {
 
 namespace {
+
+// How long a client may keep it at most.
+constexpr std::chrono::milliseconds keep_max = std::chrono::minutes(1);
 
 // What the servers of the view can do together, as far as the gateway relays it.
 std::string capabilities(const catalog::ServerProfile& profile) {
@@ -34,6 +40,9 @@ std::string capabilities(const catalog::ServerProfile& profile) {
 Task<Result<mcp::Answer>> server_discover(Call& call) {
     GW_CO_TRY(const auto view, co_await session_view(call));
     const auto& profile = view->profile();
+    call.cache.ttl_ms = profile.hint.ttl.value_or(keep_max).count();
+    call.cache.ttl_ms = std::min<std::int64_t>(call.cache.ttl_ms, keep_max.count());
+    call.cache.is_public = !profile.hint.is_private;
     std::string text = R"({"supportedVersions":[")" + std::string(to_string(mcp::newest)) +
                        R"("],"capabilities":)" + capabilities(profile);
     if (!profile.instructions.empty()) {

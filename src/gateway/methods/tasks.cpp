@@ -1,6 +1,8 @@
 #include "gateway/tasks.hpp"
 
 #include "base/json.hpp"
+#include "gateway/asked_input.hpp"
+#include "gateway/input_rounds.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/session_view.hpp"
 
@@ -24,19 +26,39 @@ mcp::Answer with_client_s_id(const Call& call, mcp::Answer answer) {
     return answer;
 }
 
+// A task may need input, too (SEP-2663): that is asked as a call would ask it.
+Result<void> present_input(const Call& call, mcp::Answer& answer) {
+    auto* completed = std::get_if<mcp::Completed>(&answer);
+    if (completed == nullptr) return {};
+    const auto text = completed->result.view();
+    const auto object = json::Object::parse(text);
+    if (!object || (*object)["inputRequests"].empty()) return {};
+    GW_TRY(const auto asked, mcp::parse_input_required(text));
+    GW_DO(check_declared(call, asked));
+    completed->result = Slice(presented(call, text, asked, std::string(asked.state)));
+    return {};
+}
+
 }  // namespace
 
 // tasks/get, tasks/update and tasks/cancel of the extension: from the server that runs the task.
 Task<Result<mcp::Answer>> about_task(Call& call) {
-    GW_CO_DO(check_declares_tasks(call));
-    GW_CO_TRY(auto id, own_task(call));
     GW_CO_TRY(const auto view, co_await session_view(call));
-    GW_CO_TRY(auto* peer, connect_to_server_of(call, *view, id));
-    call.request.params.replace(call.part(mcp::Part::task_id), json::quoted(id.original));
-    call.request.name = std::move(id.original);
+    auto id = own_task(call);
+    // A task may outlive what its server shows.
+    if (!id) {
+        GW_CO_DO(check_offered(call, view->profile().has_tasks));
+    }
+    GW_CO_DO(check_declares_tasks(call));
+    if (!id) co_return std::unexpected(std::move(id).error());
+    GW_CO_TRY(auto* peer, connect_to_server_of(call, *view, *id));
+    name_asker(call, *view, id->upstream, *peer);
+    call.request.params.replace(call.part(mcp::Part::task_id), json::quoted(id->original));
+    call.request.name = std::move(id->original);
     call.request.is_repeatable = call.request.method == "tasks/get";
     auto answer = co_await peer->call(std::move(call.request), call.caller);
     if (!answer) co_return answer;
+    GW_CO_DO(present_input(call, *answer));
     co_return with_client_s_id(call, std::move(*answer));
 }
 

@@ -32,6 +32,7 @@ export class StatelessUpstream {
   requests = []; // { method, params, headers } of every message, in order.
   listening = new Map(); // Id of a listen request -> { response, params }.
   acknowledges = true;
+  methods = {}; // More methods, or others than it has: name -> (params) => result.
 
   // `tools`: name -> { schema, run(ToolCall) => result }. A result of undefined means that `run` has answered.
   constructor({ tools = {}, capabilities = { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true } } } = {}) {
@@ -106,6 +107,7 @@ export class StatelessUpstream {
     const { id, method, params } = message;
     const cached = { resultType: 'complete', ttlMs: 0, cacheScope: 'private', _meta: serverInfo };
     const reply = (result) => this.#reply(response, { id, result });
+    if (this.methods[method]) return reply({ ...cached, ...this.methods[method](params) });
     switch (method) {
       case 'server/discover':
         return reply({ supportedVersions: [stateless], capabilities: this.capabilities, ...cached });

@@ -111,6 +111,22 @@ TEST(Json, strings_are_compared_by_what_they_spell) {
     EXPECT_FALSE(json::spells(R"("p\u0069ng")", R"(p\u0069ng)"));
 }
 
+TEST(Json, a_member_goes_with_its_comma) {
+    const auto without = [](std::string_view object, std::string_view value) {
+        const auto begin = object.find(value);
+        const auto member = json::whole_member(object, object.substr(begin, value.size()));
+        std::string rest(object);
+        return rest.erase(static_cast<std::size_t>(member.data() - object.data()), member.size());
+    };
+    EXPECT_EQ(without(R"({"a":11})", "11"), "{}");
+    EXPECT_EQ(without(R"({ "a" : 11 , "b":2})", "11"), R"({  "b":2})");
+    EXPECT_EQ(without(R"({"b":2, "a":11})", "11"), R"({"b":2})");
+    EXPECT_EQ(
+        without(R"({"b":":\"", "\u0061":{"c":11},"d":4})", R"({"c":11})"), R"({"b":":\"", "d":4})"
+    );
+    EXPECT_EQ(without(R"({"b\\\"":11,"c":1})", "11"), R"({"c":1})");
+}
+
 TEST(Json, bytes_that_are_no_text_are_replaced) {
     EXPECT_EQ(
         json::quoted("a\xff"

@@ -10,7 +10,10 @@ namespace {
 class CompletionComplete : public Calling {
 protected:
     CompletionComplete() {
-        show({.prompts = {"Review PR"}}, {.resources = {"t:///now"}, .templates = {"t:///{zone}"}});
+        show(
+            {.prompts = {"Review PR"}, .has_completions = true},
+            {.resources = {"t:///now"}, .templates = {"t:///{zone}"}}
+        );
     }
 
     std::string complete(const std::string& ref) {

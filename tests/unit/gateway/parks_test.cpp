@@ -68,6 +68,7 @@ protected:
     Parks() {
         revision = mcp::Revision::r2026_07_28;
         session_id = "";
+        capabilities.elicitation_form = true;
         open();
     }
 

@@ -32,7 +32,7 @@ protected:
         revision = mcp::Revision::r2026_07_28;
         session_id = "";
         stateless = &beside;
-        show({.tools = {"a"}}, {});
+        show({.tools = {"a"}, .prompts = {"p"}}, {});
     }
 };
 
@@ -45,12 +45,13 @@ TEST_F(Typed, lists_say_how_long_they_hold) {
     EXPECT_EQ(
         answer("prompts/list", ""),
         R"({"ttlMs":60000,"cacheScope":"private","resultType":"complete",)" +
-            std::string(our_meta) + R"(,"prompts":[]})"
+            std::string(our_meta) + R"(,"prompts":[{"name":"gh-p"}]})"
     );
 }
 
 TEST_F(Typed, lists_hold_no_longer_than_their_server_says) {
     catalog::Listing listing;
+    listing.profile.has = {true, true};
     listing.hints[0] = {.ttl = std::chrono::seconds(5), .is_private = true};
     const auto freshness = std::make_shared<catalog::Freshness>();
     freshness->update(listing, around.wheel.now());

@@ -20,22 +20,38 @@ TEST(TypedResult, has_a_type_and_says_who_we_are) {
     );
 }
 
-TEST(TypedResult, keeps_the_type_and_the_server_that_are_there) {
+TEST(TypedResult, keeps_the_server_that_is_there_and_no_type) {
     constexpr auto text = R"({"result\u0054ype":"x","_meta":{"a":1,)"
                           R"("io.modelcontextprotocol/serverInfo":{"name":"s","version":"2"}}})";
-    EXPECT_EQ(mcp::typed_result(text, {}), text);
+    EXPECT_EQ(
+        mcp::typed_result(text, {}, R"("task")"),
+        R"({"_meta":{"a":1,"io.modelcontextprotocol/serverInfo":{"name":"s","version":"2"}},)"
+        R"("resultType":"task"})"
+    );
 }
 
 TEST(TypedResult, adds_to_the_meta_that_is_there) {
     EXPECT_EQ(
         mcp::typed_result(R"({"resultType":"complete","_meta":{"a":1}})", {}),
-        R"({"resultType":"complete","_meta":{"a":1,)"
-        R"("io.modelcontextprotocol/serverInfo":{"name":"bascule","version":"0.1.0"}}})"
+        R"({"_meta":{"a":1,"io.modelcontextprotocol/serverInfo":)"
+        R"({"name":"bascule","version":"0.1.0"}},"resultType":"complete"})"
     );
     EXPECT_EQ(
         mcp::typed_result(R"({"resultType":"complete","_meta":3})", {}),
-        R"({"resultType":"complete",)" + std::string(our_meta) + "}"
+        "{" + std::string(our_meta) + R"(,"resultType":"complete"})"
     );
+}
+
+TEST(StatedCache, is_nothing_where_it_makes_no_sense) {
+    const auto stated = [](std::string_view result) {
+        const auto cache = mcp::stated_cache(result);
+        return std::to_string(cache.ttl_ms) + (cache.is_public ? " public" : " private");
+    };
+    EXPECT_EQ(stated(R"({"ttlMs":5,"cacheScope":"public"})"), "5 public");
+    EXPECT_EQ(stated(R"({"ttlMs":-5,"cacheScope":"private"})"), "0 private");
+    EXPECT_EQ(stated(R"({"ttlMs":1.5,"cacheScope":"all"})"), "0 private");
+    EXPECT_EQ(stated(R"({"ttlMs":"5","cacheScope":{"\\":1}})"), "0 private");
+    EXPECT_EQ(stated("{}"), "0 private");
 }
 
 TEST(TypedResult, says_how_long_it_may_be_kept_in_place_of_what_was_said) {

@@ -32,6 +32,17 @@ TEST(Splice, writes_the_parts_differently_in_whatever_order_they_were_named) {
     EXPECT_EQ(splice.original(), text);
 }
 
+TEST(Splice, inserts_before_what_is_replaced_at_the_same_place) {
+    const std::string_view text = "{abc}";
+    for (const bool inserts_first : {true, false}) {
+        Splice splice(text);
+        if (inserts_first) splice.replace(text.substr(1, 0), "x,");
+        splice.replace(text.substr(1, 3), "");
+        if (!inserts_first) splice.replace(text.substr(1, 0), "x,");
+        EXPECT_EQ(written(splice), "{x,}");
+    }
+}
+
 TEST(Splice, inserts_where_an_empty_part_is) {
     const std::string_view text = "{}";
     Splice splice(text);

@@ -120,14 +120,14 @@ TEST_F(Ask, takes_the_first_of_two_answers) {
 
 TEST_F(Ask, is_refused_when_the_client_did_not_declare_it) {
     ask(outcome, "sampling/createMessage");
-    EXPECT_EQ(outcome, "capability_missing: the client cannot do that");
+    EXPECT_EQ(outcome, "capability_missing: the client has not declared this");
     EXPECT_EQ(events(session->get_stream()), "");
 }
 
 TEST_F(Ask, is_refused_where_there_is_no_session) {
     session.emplace(terms({}, "ann", {.elicitation_form = true}), around.all);
     ask(outcome);
-    EXPECT_EQ(outcome, "capability_missing: the client cannot do that");
+    EXPECT_EQ(outcome, "capability_missing: there is no client to ask");
 }
 
 TEST_F(Ask, waits_so_long_and_then_tells_the_client_to_forget_it) {
@@ -155,7 +155,7 @@ TEST_F(Ask, ends_with_the_session) {
     around.loop.settle();
     EXPECT_EQ(outcome, "cancelled: the request was withdrawn");
     ask(outcome);
-    EXPECT_EQ(outcome, "capability_missing: the client cannot do that");
+    EXPECT_EQ(outcome, "capability_missing: there is no client to ask");
 }
 
 TEST_F(Ask, never_uses_an_id_again) {
@@ -176,6 +176,9 @@ Task<> ask_from(session::Session& session, mcp::Peer& from, std::string& outcome
 }
 
 TEST_F(Ask, brings_progress_to_who_asked_with_its_own_token) {
+    auto agreed = terms("0-0-x", "ann", {.roots = true});
+    agreed.revision = mcp::Revision::r2025_11_25;
+    session.emplace(std::move(agreed), around.all);
     FakePeer server;
     gate.spawn(ask_from(*session, server, outcome));
     around.loop.settle();

@@ -47,7 +47,8 @@ TEST_F(StatelessLinkTest, opens_with_what_a_server_discovers_of_itself) {
         EXPECT_EQ(
             test.opening(),
             R"({"capabilities":{"tools": {}, "logging": {}, "resources": {"subscribe": true}},)"
-            R"("serverInfo":{"name": "s", "version": "1"},"instructions":"be kind"})"
+            R"("serverInfo":{"name": "s", "version": "1"},"instructions":"be kind",)"
+            R"("ttlMs":0,"cacheScope":"private"})"
         );
         EXPECT_EQ(test.found, Era::stateless);
         EXPECT_EQ(test.verdict.get(test.shard.now()), Era::stateless);

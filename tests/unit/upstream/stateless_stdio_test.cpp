@@ -79,7 +79,11 @@ public:
 
 TEST_F(StatelessStdioTest, opens_with_what_a_server_discovers_of_itself) {
     with_link("", [](StatelessStdioTest& test, Link& link) -> Task<> {
-        EXPECT_EQ(test.opened, R"({"capabilities":{"tools": {}, "logging": {}},"serverInfo":{}})");
+        EXPECT_EQ(
+            test.opened,
+            R"({"capabilities":{"tools": {}, "logging": {}},"serverInfo":{},)"
+            R"("ttlMs":0,"cacheScope":"private"})"
+        );
         EXPECT_TRUE(link.is_stateless());
         EXPECT_EQ(test.verdict.get(test.shard.now()), Era::stateless);
         const auto params = co_await test.call(link, {.method = "x", .params = {}});
