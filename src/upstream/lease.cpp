@@ -258,7 +258,7 @@ Result<void> Lease::check_asked(std::string_view result) const {
         if (is_beyond_client(method, params)) return beyond_client(method, params);
         if (mcp::allows(declared_, method, params)) continue;
         return fail(
-            Errc::upstream_failed, "upstream asked for what was not declared to it", method
+            Errc::upstream_failed, "upstream asked for " + method + ", which was not declared to it"
         );
     }
     return {};

@@ -59,7 +59,7 @@ for (const what of Object.keys(questions)) {
     const client = statelessClient('no-modern');
     const { result } = await client.call('ask', { what });
     assert.equal(result.isError, true, JSON.stringify(result));
-    assert.match(result.content[0].text, /not declared to it/);
+    assert.match(result.content[0].text, /was not declared to it/);
     client.close();
   });
 

@@ -35,7 +35,7 @@ test('the plain request that the others are made from is served', async () => {
 });
 
 test('HTTP/1.0 is answered without chunks, and gets no stream', async () => {
-  const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', arguments: { text: 'x' } } });
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'one-echo', arguments: { text: 'x' } } });
   const old = (text) => text.replace('HTTP/1.1', 'HTTP/1.0');
   const events = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
   const answer = await exchange(eager.port, old(requestText({ port: eager.port, headers: events, body: call })));

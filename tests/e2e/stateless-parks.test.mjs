@@ -63,7 +63,7 @@ const open = (token = 'ann', more = {}) =>
   new StatelessClient(gateway.url('one'), { capabilities, headers: bearer(token), ...more });
 
 before(async () => {
-  upstream = await startUpstream({ tools });
+  upstream = await startUpstream({ tools, capabilities: { tools: { listChanged: true }, prompts: {} } });
   const tokens = ['ann', 'bob'].map((name) => `${name}:sha256:${hash(name)}\n`).join('');
   gateway = await startGateway({
     auth: { tokens_file: scratchFile('tokens', tokens) },

@@ -126,7 +126,7 @@ TEST_F(Session, keeps_an_answer_that_was_not_delivered_until_it_is_too_old) {
 
 TEST_F(Session, keeps_the_newest_of_what_was_delivered_within_its_bytes) {
     std::uint32_t last = 0;
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 300; ++i)
         last = answered("{}", true).number();
     session.open_stream();
     EXPECT_NE(session.find_stream(last), nullptr);
