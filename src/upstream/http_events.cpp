@@ -46,7 +46,7 @@ Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connec
             co_return fail(Errc::cancelled, "the request was withdrawn");
         }
         auto next = co_await resume(state);
-        if (!next) co_return std::unexpected(std::move(next).error());
+        if (!next) co_return broken_off(run, std::move(next).error());
         connection = std::move(*next);
         run.stream = &connection->stream();
     }
@@ -185,11 +185,29 @@ Task<Result<HttpLink::Connection>> HttpLink::resume(Resumable& state) {
     connection->stream().close();
     origin_.pool.give_back(std::move(connection));
     if (!sent) co_return std::unexpected(std::move(sent).error());
-    if (status == 405) co_return fail(Errc::method_not_allowed, "upstream has no GET stream");
-    if (status == 404 || status == 400) {
-        co_return fail(Errc::unknown_session, "upstream has lost the session");
+    const bool is_lost = status == 404 || status == 400;
+    if (status == 405 || (is_lost && session_id_.empty())) {
+        co_return fail(Errc::method_not_allowed, "upstream has no GET stream");
     }
+    if (is_lost) co_return fail(Errc::unknown_session, "upstream has lost the session");
     co_return fail(Errc::upstream_failed, "upstream did not open a stream");
+}
+
+// A stream that cannot be continued. Its server has begun to run the call, so it fails even if the
+// session is lost, and only the next one may open another.
+std::unexpected<Error> HttpLink::broken_off(const Running& run, Error why) {
+    const bool is_lost = why.kind == Errc::unknown_session;
+    if (is_lost) is_usable_ = false;
+    const bool may_repeat = is_lost && run.is_repeatable;
+    if (is_lost || why.kind == Errc::method_not_allowed) {
+        why = {
+            may_repeat ? Errc::unknown_session : Errc::upstream_failed,
+            "upstream ended the stream without an answer",
+            std::move(why.text),
+            {}
+        };
+    }
+    return std::unexpected(std::move(why));
 }
 
 // Keeps the GET stream open for as long as the session lives and the server wants one.

@@ -121,6 +121,7 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     run.fiber = &co_await this_fiber();
     async::Deadline deadline(around_.shard.wheel(), request.deadline, *run.fiber);
     run.deadline = &deadline;
+    run.is_repeatable = request.is_repeatable;
     running_.push_back(run);
     caller.set_withdrawable(&run);
     const auto id = run.id.view();

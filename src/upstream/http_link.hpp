@@ -53,6 +53,7 @@ private:
     Task<Result<void>> handle_one(std::string_view message, Running* run);
     Running* find(std::string_view id);
     Task<Result<Connection>> resume(Resumable& state);
+    std::unexpected<Error> broken_off(const Running& run, Error why);
 
     Task<> answer_question(std::string id, std::string method, std::string params, Running* run);
     Task<> send_and_forget(std::string message);

@@ -26,6 +26,7 @@ struct HttpLink::Running final : HttpCall {
     Fiber* fiber = nullptr;
     async::Deadline* deadline = nullptr;
     std::optional<mcp::Answer> answer;  // Found on an event stream.
+    bool is_repeatable = false;
 };
 
 // An event stream that the server may break off and continue later.

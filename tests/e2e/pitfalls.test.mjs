@@ -90,6 +90,36 @@ test('a session that the server has lost is opened again with its log level', as
   await client.close();
 });
 
+// Breaks off after an event, so that the stream could be resumed; `forget` sees to it that it cannot.
+function breaksOff(forget) {
+  return (call) => {
+    call.response.writeHead(200, { 'content-type': 'text/event-stream' });
+    call.response.write('id: 1\nretry: 10\ndata: \n\n');
+    forget(call.upstream);
+    call.response.end();
+  };
+}
+
+test('a call whose stream cannot be resumed fails, and is not run again', async () => {
+  const cases = {
+    'the session is lost': (server) => server.sessions.clear(),
+    'no stream is given': (server) => (server.hasNoStream = true),
+  };
+  for (const [name, forget] of Object.entries(cases)) {
+    const server = await startUpstream({ tools: { pay: breaksOff(forget), echo: tools.echo } });
+    await withGateway({ upstreams: { one: { url: server.url } } }, async (other) => {
+      const client = await new Client(other.url('one')).open();
+      const answer = await client.call('pay');
+      assert.equal(answer.status, 200, name);
+      assert.ok(answer.result.isError, JSON.stringify(answer));
+      assert.equal((await client.call('echo', { text: 'well' })).result.content[0].text, 'well', name);
+      assert.deepEqual(server.calls.map(({ params }) => params.name), ['pay', 'echo'], name);
+      await client.close();
+    });
+    await server.stop();
+  }
+});
+
 test('a server that does not take a log level keeps no other from hearing it', async () => {
   const capabilities = { tools: {}, logging: {} };
   const [silent, other] = [await startUpstream({ capabilities }), await startUpstream({ capabilities })];

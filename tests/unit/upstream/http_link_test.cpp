@@ -1,0 +1,93 @@
+#include "upstream/http_link.hpp"
+
+#include "stateless_fixture.hpp"
+
+namespace gw::upstream {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+class HttpLinkTest : public ScriptedServer {
+public:
+    using Body = Task<> (*)(HttpLinkTest& test, Link& link);
+
+    // Opens a link to the server with `script`, and does `body`.
+    void with_link(std::string_view script, Body body) {
+        body_ = body;
+        with_server(
+            std::string(sessions) + std::string(script),
+            [](ScriptedServer& base) -> Task<> {
+                auto& test = static_cast<HttpLinkTest&>(base);
+                HttpLink link(test.around, test.config, test.origin(), test.outside);
+                test.opened = co_await link.open("{}");
+                co_await test.body_(test, link);
+                co_await link.close();
+            }
+        );
+    }
+
+    std::string opening() const { return *opened ? "opened" : to_string(opened->error()); }
+
+    std::optional<Result<Slice>> opened;
+
+private:
+    // A server with sessions: run(h, m) answers what is called, resume(h) continues a stream.
+    static constexpr std::string_view sessions = R"py(
+def resume(h): send(h, 405, b"")
+def listen(h): send(h, 405, b"")
+def get(h): resume(h) if h.headers["Last-Event-ID"] else listen(h)
+def run(h, m): reply(h, m, {})
+def on(h, m): initialize(h, m, "1") if m["method"] == "initialize" else run(h, m)
+)py";
+
+    Body body_ = nullptr;
+};
+
+mcp::Request tool(std::string_view params) {
+    return {.method = "tools/call", .params = params};
+}
+
+// Breaks off every stream behind an event, and answers `status` to who wants to go on with it.
+std::string breaks_off(int status) {
+    return "\ndef resume(h): send(h, " + std::to_string(status) + R"py(, b"")
+def run(h, m):
+    h.send_response(200)
+    h.send_header("Content-Type", "text/event-stream")
+    h.send_header("Connection", "close")
+    h.end_headers()
+    h.wfile.write(b"id: e1\nretry: 1\ndata:\n\n")
+    h.close_connection = True
+)py";
+}
+
+constexpr std::string_view broke_off =
+    "upstream_failed: upstream ended the stream without an answer";
+
+TEST_F(HttpLinkTest, fails_a_call_whose_stream_is_lost_with_the_session) {
+    for (const int status : {404, 400}) {
+        with_link(breaks_off(status), [](HttpLinkTest& test, Link& link) -> Task<> {
+            EXPECT_EQ(co_await test.call(link, tool(R"({"name":"a"})")), broke_off);
+            EXPECT_FALSE(link.is_usable());
+        });
+    }
+}
+
+TEST_F(HttpLinkTest, lets_a_call_that_does_no_harm_twice_be_sent_again_with_the_session) {
+    with_link(breaks_off(404), [](HttpLinkTest& test, Link& link) -> Task<> {
+        const auto answer = co_await link.call(
+            {.method = "tools/list", .params = {}, .is_repeatable = true}, test.caller
+        );
+        EXPECT_EQ(answer.error().kind, Errc::unknown_session);
+        EXPECT_FALSE(link.is_usable());
+    });
+}
+
+TEST_F(HttpLinkTest, fails_a_call_whose_stream_cannot_be_resumed) {
+    with_link(breaks_off(405), [](HttpLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(co_await test.call(link, tool(R"({"name":"a"})")), broke_off);
+        EXPECT_TRUE(link.is_usable());
+    });
+}
+
+}  // namespace
+}  // namespace gw::upstream
