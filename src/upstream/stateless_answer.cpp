@@ -15,6 +15,18 @@ namespace gw::upstream {
 
 using mcp::Part;
 
+namespace {
+
+// True when a server with sessions may have refused the request before it looked at it. Those that
+// answer with the id of the request have looked, but for some that say so that it names no session.
+bool may_be_foreign(int status, std::optional<std::int64_t> code, bool names_request) {
+    if (status != 400 && status != 404 && status != 405) return false;
+    if (code && is_modern_refusal(status, *code)) return false;
+    return !names_request || (code && *code <= -32000 && *code > -32020);
+}
+
+}  // namespace
+
 Task<Result<mcp::Answer>> StatelessLink::answer_of(
     Running& run, http::ClientConnection& connection
 ) {
@@ -119,14 +131,12 @@ Result<mcp::Answer> StatelessLink::refused(Running& run, Slice body) {
     mcp::Scan scan;
     const auto text = body.view();
     const bool is_rpc = mcp::scan(text, scan) && scan.has(Part::error);
-    if (is_rpc) run.code = json::integer(scan[Part::error_code].of(text));
-    // Statuses with which servers refuse what they do not understand at all.
-    const bool is_foreign = run.status == 400 || run.status == 404 || run.status == 405;
-    const bool is_known = run.code && *run.code <= -32020 && *run.code >= -32700;
-    if (is_foreign && !is_known) {
+    const bool names_request = is_rpc && scan[Part::id].of(text) == run.id.view();
+    if (is_rpc) run.answer = outcome(run, std::move(body), scan);
+    if (may_be_foreign(run.status, run.code, names_request)) {
         return fail(Errc::unknown_session, "upstream is no stateless server", std::move(detail));
     }
-    if (is_rpc) return outcome(run, std::move(body), scan);
+    if (run.answer) return *std::exchange(run.answer, {});
     return fail(Errc::upstream_failed, "upstream refused the request", std::move(detail));
 }
 

@@ -4,18 +4,12 @@
 #include "upstream/stateless_running.hpp"
 #include "upstream/stateless_words.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace gw::upstream {
 
 namespace {
-
-// 2026-07-28, basic/transports/streamable-http, Backward Compatibility: what only a server of that
-// era answers. Codes that both know, such as -32602, tell nothing.
-bool is_modern_refusal(int status, std::int64_t code) {
-    if (status == 404) return code == -32601;
-    return status >= 400 && status < 500 && is_stateless_code(code);
-}
 
 // A server that does not know server/discover is asked for everything; it says what it lacks.
 constexpr std::string_view anything =
@@ -130,12 +124,29 @@ Task<Result<mcp::Answer>> StatelessLink::run(const mcp::Request& request, mcp::E
     if (deadline.has_expired()) co_return deadline.stopped("Upstream server");
     auto error = std::move(answer).error();
     if (error.kind == Errc::unsupported_version || error.kind == Errc::unknown_session) {
-        // It is another server than it was, which has not run the request.
-        is_usable_ = false;
-        verdict_.forget();
-        co_return fail(Errc::unknown_session, error.text, std::move(error.detail));
+        co_return co_await doubted(run, std::move(error));
     }
     co_return std::unexpected(presentable(std::move(error)));
+}
+
+// The outcome of a request that another server may have refused than was there before, so that the
+// server is asked again. Only one that is not stateless has surely not run the request; what a
+// stateless one says is its answer.
+Task<Result<mcp::Answer>> StatelessLink::doubted(Running& run, Error refusal) {
+    const bool is_certain = refusal.kind == Errc::unsupported_version;
+    if (!is_certain) std::ignore = co_await discover();
+    if (is_certain || found_ != Era::stateless) {
+        is_usable_ = false;
+        verdict_.forget();
+    }
+    if (run.is_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
+    if (is_certain || found_ == Era::sessions) {
+        co_return fail(Errc::unknown_session, refusal.text, std::move(refusal.detail));
+    }
+    if (run.answer && *run.answer) co_return *std::move(run.answer);
+    co_return fail(
+        Errc::upstream_failed, "upstream refused the request", std::move(refusal.detail)
+    );
 }
 
 // Sends the request once and waits for its answer. Errc::header_mismatch and unsupported_version

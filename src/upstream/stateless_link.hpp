@@ -22,9 +22,9 @@ namespace gw::upstream {
 // Requests of the session era that have no like any more are answered by the link itself.
 class StatelessLink final : public Link, Subscription::Source {
 public:
-    // Declares the capabilities with every request. All references outlive it. A verdict that does
-    // not fit any more is forgotten; then calls fail with Errc::unknown_session, because the server
-    // has refused them before it ran them.
+    // Declares the capabilities with every request. All references outlive it. A verdict that may
+    // not fit any more is forgotten, and the link is of no more use; calls fail with
+    // Errc::unknown_session when the server has refused them before it ran them.
     StatelessLink(
         Environment& around,
         const Config& config,
@@ -62,6 +62,7 @@ private:
     );
     Task<Result<mcp::Answer>> discover();
     Task<Result<mcp::Answer>> listen(const mcp::Request& request, mcp::Exchange& hearer) override;
+    Task<Result<mcp::Answer>> doubted(Running& run, Error refusal);
     void judge(const Result<mcp::Answer>& answer, const Running& run);
     bool renegotiate(const Error& refusal);
 

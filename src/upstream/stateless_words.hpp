@@ -25,6 +25,10 @@ std::optional<mcp::Revision> alternative(const Error& refusal);
 // The codes that only servers of that era use for what is wrong with a request.
 bool is_stateless_code(std::int64_t code);
 
+// 2026-07-28, basic/transports/streamable-http, Backward Compatibility: what only a server of that
+// era answers over HTTP.
+bool is_modern_refusal(int status, std::int64_t code);
+
 // True when this answer to server/discover offers a revision that we speak.
 bool is_discovery(const Result<mcp::Answer>& answer);
 

@@ -25,6 +25,7 @@ const tools = {
       return sent === undefined ? { refuse: -32020, status: 400 } : text(sent);
     },
   },
+  decline: { run: (call) => ({ refuse: call.arguments.code, status: call.arguments.status }) },
   task: { run: () => ({ resultType: 'task', taskId: 'x', status: 'working' }) },
   odd: { run: () => ({ resultType: 'no-such-type' }) },
   nothing: { run: () => ({ ...text('null'), structuredContent: null }) },
@@ -151,6 +152,18 @@ test('a schema that changed is fetched again before a header counts as wrong', a
     upstream.notify('notifications/tools/list_changed');
     await client.close();
   }
+});
+
+test('a call that a server refuses by a code of its own is not run again', async () => {
+  const client = await stateful();
+  for (const [status, code] of [[400, 1001], [400, -32000], [404, -32002], [405, 5]]) {
+    const before = upstream.count('tools/call');
+    assert.equal((await client.call('decline', { status, code })).error.code, code);
+    assert.equal((await modern().call('decline', { status, code })).error.data.error.code, code);
+    assert.equal(upstream.count('tools/call') - before, 2, `${status} ${code}`);
+  }
+  assert.equal((await client.call('echo', { text: 'well' })).result.content[0].text, 'well');
+  await client.close();
 });
 
 test('large numbers keep their digits on the way to a stateless server', async () => {

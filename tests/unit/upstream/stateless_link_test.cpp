@@ -387,18 +387,59 @@ TEST_F(StatelessLinkTest, learns_nothing_of_the_era_from_refused_credentials_and
     }
 }
 
+// A server with sessions stands in its place from the first call on.
+constexpr std::string_view becomes_another = R"py(
+def discover(h, m): reply(h, m, discovered) if len(seen) == 1 else refuse(h, m, -32000)
+)py";
+
 TEST_F(StatelessLinkTest, is_of_no_more_use_when_another_server_answers) {
-    with_link(
-        "def on(h, m): refuse(h, m, -32000)",
-        [](StatelessLinkTest& test, Link& link) -> Task<> {
-            EXPECT_EQ(
-                co_await test.call(link, tool(R"({"name":"a"})")),
-                "unknown_session: upstream is no stateless server"
-            );
-            EXPECT_FALSE(link.is_usable());
-            EXPECT_FALSE(test.verdict.get(test.shard.now()));
+    for (const auto* const refusal :
+         {"def on(h, m): refuse(h, m, -32000)",
+          "def on(h, m): refuse(h, {'id': 'server-error'}, -32600)",
+          "def on(h, m): send(h, 404, b'')"}) {
+        with_link(
+            std::string(becomes_another) + refusal,
+            [](StatelessLinkTest& test, Link& link) -> Task<> {
+                EXPECT_EQ(
+                    co_await test.call(link, tool(R"({"name":"a"})")),
+                    "unknown_session: upstream is no stateless server"
+                );
+                EXPECT_FALSE(link.is_usable());
+                EXPECT_FALSE(test.verdict.get(test.shard.now()));
+            }
+        );
+    }
+}
+
+TEST_F(
+    StatelessLinkTest, takes_for_an_answer_what_a_stateless_server_refuses_by_a_code_of_its_own
+) {
+    constexpr std::string_view script = R"py(
+def on(h, m): refuse(h, m, m["params"]["code"], m["params"]["status"])
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        for (const auto* const params :
+             {R"({"status":400,"code":1001})",
+              R"({"status":404,"code":-1})",
+              R"({"status":405,"code":5})",
+              R"({"status":400,"code":-32000})",
+              R"({"status":404,"code":-32002})"}) {
+            const auto answer = co_await test.call(link, tool(params));
+            EXPECT_TRUE(answer.starts_with("refused ")) << params << answer;
         }
-    );
+        EXPECT_TRUE(link.is_usable());
+        EXPECT_EQ(test.verdict.get(test.shard.now()), Era::stateless);
+    });
+}
+
+TEST_F(StatelessLinkTest, fails_a_call_that_a_stateless_server_refuses_without_a_word) {
+    with_link("def on(h, m): send(h, 404, b'')", [](StatelessLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(
+            co_await test.call(link, tool(R"({"name":"a"})")),
+            "upstream_failed: upstream refused the request"
+        );
+        EXPECT_TRUE(link.is_usable());
+    });
 }
 
 }  // namespace
