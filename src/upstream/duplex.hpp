@@ -117,9 +117,8 @@ private:
     Task<> serve_outside();
     Task<> deliver(Incoming message, mcp::Exchange& to);
     Task<> answer(Incoming message);
-    void withdraw(std::string_view question_id);
     void refuse(const Incoming& request, Error error);
-    void end(Question& question);
+    void end(DuplexQuestion& question);
     void send(std::string_view message);
 
     async::Loop& loop_;
@@ -133,7 +132,7 @@ private:
     std::vector<DuplexCall*> calls_;  // Ids ascend.
     std::size_t running_ = 0;         // Calls that have not returned.
     async::Event idle_;               // None are running, and close() waits for that.
-    std::list<Question> questions_;
+    std::list<DuplexQuestion> questions_;
     Inbox outside_inbox_;
     async::Event outside_news_;
     bool is_congested_ = false;

@@ -3,27 +3,18 @@
 #include "async/deadline.hpp"
 #include "async/event.hpp"
 #include "upstream/duplex.hpp"
+#include "upstream/question.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace gw::upstream {
 
-// A request of the server that has not been answered.
-struct Question {
-    enum class State : std::uint8_t {
-        open,
-        call_ended,  // Nobody is there to answer; the server is told so.
-        withdrawn    // The server does not want an answer.
-    };
-
-    std::string id;    // JSON, as the server wrote it.
+// A question, and who is asked.
+struct DuplexQuestion : Question {
     DuplexCall* call;  // The call whose caller is asked; null for what lies outside of calls.
     mcp::Exchange& asked;
-    Fiber* fiber = nullptr;  // Of the task that asks, once it runs.
-    State state = State::open;
 };
 
 // A request of ours, for as long as its caller waits.

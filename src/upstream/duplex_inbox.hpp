@@ -9,13 +9,13 @@
 
 namespace gw::upstream {
 
-struct Question;
+struct DuplexQuestion;
 
 // A message of the server, a request or a notification, that waits until its receiver takes it.
 struct Incoming {
     Buffer text;
     mcp::Scan scan;
-    Question* question = nullptr;  // Of a request.
+    DuplexQuestion* question = nullptr;  // Of a request.
 };
 
 // The messages for one receiver, in the order in which they came.

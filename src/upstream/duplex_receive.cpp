@@ -74,7 +74,9 @@ void Duplex::receive_notification(Incoming message) {
     const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
     const auto method = json::unquoted(raw(Part::method));
     if (stateless_ != nullptr) return receive_stateless(std::move(message), method);
-    if (method == "notifications/cancelled") return withdraw(raw(Part::request_id));
+    if (method == "notifications/cancelled") {
+        return withdraw_question(questions_, raw(Part::request_id));
+    }
     if (method == "notifications/progress") {
         // That of a task comes when its call is long over.
         auto* call = find(raw(Part::notified_token));
@@ -148,7 +150,7 @@ void Duplex::receive_request(Incoming message) {
     auto* call = only_call();
     auto& asked = call != nullptr ? call->caller : outside_;
     if (call != nullptr) ++call->questions;
-    questions_.push_back({.id = std::string(id), .call = call, .asked = asked});
+    questions_.push_back({{.id = std::string(id)}, call, asked});
     message.question = &questions_.back();
     push(call, std::move(message));
 }
@@ -232,26 +234,18 @@ Task<> Duplex::answer(Incoming message) {
     end(question);
 }
 
-// The server takes back a request of its own. One that is not known has just been answered.
-void Duplex::withdraw(std::string_view question_id) {
-    const auto found = std::ranges::find(questions_, question_id, &Question::id);
-    if (found == questions_.end()) return;
-    found->state = Question::State::withdrawn;
-    if (found->fiber != nullptr) found->fiber->cancel();
-}
-
 void Duplex::refuse(const Incoming& request, Error error) {
     const auto raw = [&](Part part) { return request.scan[part].of(request.text.view()); };
     const auto method = json::unquoted(raw(Part::method));
     send(to_response(raw(Part::id), method, std::unexpected(std::move(error))));
 }
 
-void Duplex::end(Question& question) {
+void Duplex::end(DuplexQuestion& question) {
     if (auto* call = question.call) {
         --call->questions;
         call->news.set();
     }
-    questions_.remove_if([&](const Question& each) { return &each == &question; });
+    questions_.remove_if([&](const DuplexQuestion& each) { return &each == &question; });
 }
 
 }  // namespace gw::upstream

@@ -120,17 +120,16 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
         co_return Result<void>();
     }
     if (scan.is_request()) {
-        auto& gate = run != nullptr ? run->questions : gate_;
-        gate.spawn(answer_question(
-            std::string(scan[Part::id].of(text)),
-            json::unquoted(scan[Part::method].of(text)),
-            std::string(scan[Part::params].of(text)),
-            run
-        ));
+        begin_question(text, scan, run);
         co_return Result<void>();
     }
     std::string method;
     const auto notification = to_notification(text, scan, method);
+    if (method == "notifications/cancelled") {
+        // Whoever was asked is told by its own id, on whatever stream this comes.
+        withdraw_question(questions_, scan[Part::request_id].of(text));
+        co_return Result<void>();
+    }
     auto* to = run;
     if (method == "notifications/progress") {
         // Some servers send it outside the call that it belongs to, and that of a task comes when
@@ -152,25 +151,6 @@ HttpLink::Running* HttpLink::find(std::string_view id) {
         if (run.id.view() == id) return &run;
     }
     return nullptr;
-}
-
-Task<> HttpLink::answer_question(
-    std::string id, std::string method, std::string params, Running* run
-) {
-    Result<mcp::Answer> answer = mcp::Completed{Slice(std::string("{}")), {}};
-    if (method != "ping") {
-        auto& asked = run != nullptr ? run->caller : outside_;
-        // A user may take longer than a server: the question has a bound of its own.
-        auto* const deadline = run != nullptr ? run->deadline : nullptr;
-        if (deadline != nullptr && !deadline->has_expired()) deadline->pause();
-        answer = co_await asked.ask({.method = method, .params = params});
-        if (deadline != nullptr && !deadline->has_expired() && run->questions.running() == 1) {
-            deadline->move(around_.shard.now() + config_.call_timeout);
-        }
-    }
-    // In a fiber of its own: the call may have ended meanwhile, and this one with it, but its
-    // server still waits.
-    gate_.spawn(send_and_forget(to_response(id, method, answer)));
 }
 
 Task<Result<HttpLink::Connection>> HttpLink::resume(Resumable& state) {

@@ -3,6 +3,7 @@
 #include "async/gate.hpp"
 #include "upstream/http_transfer.hpp"
 #include "upstream/link.hpp"
+#include "upstream/question.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -13,6 +14,12 @@
 #include <string>
 
 namespace gw::upstream {
+
+// A question, for as long as the task lives that asks it.
+struct HttpQuestion final
+    : Question,
+      boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+};
 
 // Streamable HTTP of the session era (MCP 2025-11-25, basic/transports). Each call is a POST of its
 // own, answered by JSON or by a stream; a GET stream brings what lies outside of calls.
@@ -55,7 +62,10 @@ private:
     Task<Result<Connection>> resume(Resumable& state);
     std::unexpected<Error> broken_off(const Running& run, Error why);
 
-    Task<> answer_question(std::string id, std::string method, std::string params, Running* run);
+    void begin_question(std::string_view request, const mcp::Scan& scan, Running* run);
+    Task<> answer_question(
+        std::unique_ptr<HttpQuestion> question, std::string method, std::string params, Running* run
+    );
     Task<> send_and_forget(std::string message);
     Task<> listen();
     Task<> end_session();
@@ -74,6 +84,7 @@ private:
         boost::intrusive::base_hook<HttpCallHook>,
         boost::intrusive::constant_time_size<false>>
         running_;
+    boost::intrusive::list<HttpQuestion, boost::intrusive::constant_time_size<false>> questions_;
     bool is_usable_ = true;
     int refused_status_ = 0;
     async::Event listening_;  // The GET stream is open, or refused.

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { Client } from './lib/client.mjs';
 import { startGateway, withGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
+import { readEvents } from './lib/sse.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
 let running;
@@ -18,6 +19,15 @@ const tools = {
   log(call) {
     call.emit({ method: 'notifications/message', params: { level: 'info', data: 'info' } });
     return text('logged');
+  },
+  async reconsider(call) {
+    const asked = { message: 'sure?', requestedSchema: { type: 'object', properties: {} } };
+    await new Promise((resolve) => {
+      running = { reconsider: resolve };
+      call.emit({ id: 'theirs', method: 'elicitation/create', params: asked });
+    });
+    call.emit({ method: 'notifications/cancelled', params: { requestId: 'theirs' } });
+    return text('never mind');
   },
   session: (call) => text(call.session),
   structured: () => ({ ...text('null'), structuredContent: null }),
@@ -118,6 +128,25 @@ test('a call whose stream cannot be resumed fails, and is not run again', async 
     });
     await server.stop();
   }
+});
+
+test('a question that its server takes back is taken back from the client, by the id that it has there', async () => {
+  const client = await open({ capabilities: { elicitation: {} } });
+  const params = { name: 'reconsider', arguments: {} };
+  const response = await client.post({ jsonrpc: '2.0', id: 'mine', method: 'tools/call', params });
+  const seen = [];
+  for await (const { data } of readEvents(response)) {
+    if (!data) continue;
+    seen.push(JSON.parse(data));
+    if (seen.at(-1).method === 'elicitation/create') running.reconsider();
+  }
+  const [asked, cancelled, answer] = seen;
+  assert.equal(cancelled.method, 'notifications/cancelled');
+  assert.equal(cancelled.params.requestId, asked.id);
+  assert.notEqual(asked.id, 'theirs');
+  assert.equal(answer.result.content[0].text, 'never mind');
+  assert.equal(seen.length, 3);
+  await client.close();
 });
 
 test('a server that does not take a log level keeps no other from hearing it', async () => {

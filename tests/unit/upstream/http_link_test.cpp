@@ -89,5 +89,54 @@ TEST_F(HttpLinkTest, fails_a_call_whose_stream_cannot_be_resumed) {
     });
 }
 
+// Asks on the stream of a call, and takes that back when told "go", on the stream that `where`
+// says.
+constexpr std::string_view takes_back = R"py(
+go, end = threading.Event(), threading.Event()
+def events(h, *messages):
+    for m in messages: h.wfile.write(b"data: " + json.dumps({"jsonrpc": "2.0", **m}).encode() + b"\n\n")
+    h.wfile.flush()
+def take_back(h):
+    go.wait(5)
+    events(h, {"method": "notifications/cancelled", "params": {"requestId": "q1"}})
+    end.wait(5)
+def listen(h):
+    stream(h, [])
+    if where == "get": take_back(h)
+def run(h, m):
+    if m["method"] == "go": return reply(h, m, {"set": go.set()})
+    if m["method"] == "end": return reply(h, m, {"set": end.set()})
+    if m["method"] == "responses": return reply(h, m, {"responses": [each for each in seen if "method" not in each]})
+    stream(h, [{"id": "q1", "method": "roots/list"}])
+    take_back(h) if where == "call" else end.wait(5)
+    events(h, {"id": m["id"], "result": {}})
+)py";
+
+TEST_F(HttpLinkTest, takes_a_question_back_when_the_server_does_and_does_not_answer_it) {
+    caller.thinks = true;
+    for (const auto* const where : {"where = 'call'\n", "where = 'get'\n"}) {
+        caller.heard.clear();
+        with_link(where + std::string(takes_back), [](HttpLinkTest& test, Link& link) -> Task<> {
+            std::string answer;
+            const auto keep = [](HttpLinkTest& of, Link& on, std::string& to) -> Task<> {
+                to = co_await of.call(on, tool(R"({"name":"a"})"));
+            };
+            test.tasks.spawn(keep(test, link, answer));
+            co_await test.until([&] { return !test.caller.heard.empty(); });
+            co_await test.call(link, {.method = "go", .params = {}});
+            co_await test.until([&] { return test.caller.heard.size() == 2; });
+            co_await test.call(link, {.method = "end", .params = {}});
+            co_await test.until([&] { return !answer.empty(); });
+            EXPECT_EQ(answer, "{}");
+            EXPECT_EQ(test.caller.heard, (Lines{"roots/list? ", "withdrawn"}));
+            EXPECT_TRUE(test.outside.heard.empty());
+            EXPECT_EQ(
+                co_await test.call(link, {.method = "responses", .params = {}}),
+                R"({"responses": []})"
+            );
+        });
+    }
+}
+
 }  // namespace
 }  // namespace gw::upstream

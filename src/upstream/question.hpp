@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/task.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <ranges>
+#include <string>
+#include <string_view>
+
+namespace gw::upstream {
+
+// A request of the server that has not been answered.
+struct Question {
+    enum class State : std::uint8_t {
+        open,
+        call_ended,  // Nobody is there to answer; the server is told so.
+        withdrawn    // The server does not want an answer.
+    };
+
+    std::string id;          // JSON, as the server wrote it.
+    Fiber* fiber = nullptr;  // Of the task that asks, once it runs.
+    State state = State::open;
+};
+
+// The server takes back a request of its own, by its id for it. One that is not known has just been
+// answered.
+void withdraw_question(std::ranges::range auto& questions, std::string_view id) {
+    const auto found = std::ranges::find(questions, id, &Question::id);
+    if (found == questions.end()) return;
+    found->state = Question::State::withdrawn;
+    if (found->fiber != nullptr) found->fiber->cancel();
+}
+
+}  // namespace gw::upstream
