@@ -33,7 +33,8 @@ class CatalogueSource {
 public:
     virtual ~CatalogueSource() = default;
 
-    // Called when the server says that a list of its has changed, with the notification's method.
+    // Called when the server says that a list of its has changed, with the notification's method;
+    // and without one when any may have, because nobody could hear of it for a while.
     using Changed = std::function<void(std::string_view method)>;
 
     virtual std::unique_ptr<CatalogueLease> open(

@@ -20,11 +20,13 @@ public:
               hub.around(),
               hub.config(upstream),
               capabilities,
-              [this, &hub, upstream](const mcp::ClientCapabilities& declared) {
-                  const LinkPurpose purpose{.capabilities = declared, .hears_changes = true};
+              [this, &hub, upstream](LinkPurpose purpose) {
+                  purpose.hears_changes = true;
                   return hub.make_link(upstream, purpose, *this);
               }
-          ) {}
+          ) {
+        lease_.keep_open([this] { changed_({}); });
+    }
 
     Task<Result<catalog::ListingHandle>> list() override { return lease_.list(*this); }
 

@@ -177,7 +177,7 @@ Task<Result<HttpLink::Connection>> HttpLink::resume(Resumable& state) {
 // session is lost, and only the next one may open another.
 std::unexpected<Error> HttpLink::broken_off(const Running& run, Error why) {
     const bool is_lost = why.kind == Errc::unknown_session;
-    if (is_lost) is_usable_ = false;
+    if (is_lost) lose();
     const bool may_repeat = is_lost && run.is_repeatable;
     if (is_lost || why.kind == Errc::method_not_allowed) {
         why = {
@@ -190,21 +190,32 @@ std::unexpected<Error> HttpLink::broken_off(const Running& run, Error why) {
     return std::unexpected(std::move(why));
 }
 
+// What comes next has to open another session.
+void HttpLink::lose() {
+    if (std::exchange(is_usable_, false) && lost_) lost_();
+}
+
 // Keeps the GET stream open for as long as the session lives and the server wants one.
 Task<> HttpLink::listen() {
     Resumable state;
     auto& fiber = co_await this_fiber();
     auto pause = std::chrono::milliseconds(0);
+    bool was_open = false;
     while (!fiber.is_cancelled) {
         auto connection = co_await resume(state);
         listening_.set();
         if (!connection) {
             const auto kind = connection.error().kind;
-            if (kind == Errc::method_not_allowed || kind == Errc::unknown_session) co_return;
+            const bool is_refused = kind == Errc::unknown_session;
+            // A server that never gave a stream may know no GET at all.
+            if (kind == Errc::method_not_allowed || (is_refused && !was_open)) co_return;
+            // One that has forgotten an event refuses its id alike.
+            if (is_refused && std::exchange(state.last_id, {}).empty()) co_return lose();
+            if (is_refused) continue;
             pause = std::clamp(pause * 2, state.retry, retry_max);
             state.ended_at = around_.shard.now();
         } else {
-            pause = state.retry;
+            was_open = true;
             const auto ended = co_await read_stream(**connection, state, nullptr);
             if (!ended && !fiber.is_cancelled) around_.log(config_.name, "the GET stream broke");
             pause = state.retry;

@@ -31,12 +31,17 @@ mcp::Splice with_token(const mcp::Request& request, std::string_view id) {
 }  // namespace
 
 HttpLink::HttpLink(
-    Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside
+    Environment& around,
+    const Config& config,
+    HttpOrigin origin,
+    mcp::Exchange& outside,
+    const LinkPurpose& purpose
 )
     : around_(around),
       config_(config),
       origin_(std::move(origin)),
       outside_(outside),
+      lost_(purpose.lost),
       gate_(around.shard),
       post_head_(head("POST")),
       listening_(around.shard) {}

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,14 @@ struct HttpQuestion final
 // own, answered by JSON or by a stream; a GET stream brings what lies outside of calls.
 class HttpLink final : public Link {
 public:
-    HttpLink(Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside);
+    // All references outlive it.
+    HttpLink(
+        Environment& around,
+        const Config& config,
+        HttpOrigin origin,
+        mcp::Exchange& outside,
+        const LinkPurpose& purpose
+    );
     ~HttpLink() override;
 
     Task<Result<Slice>> open(std::string_view params) override;
@@ -68,12 +76,14 @@ private:
     );
     Task<> send_and_forget(std::string message);
     Task<> listen();
+    void lose();
     Task<> end_session();
 
     Environment& around_;
     const Config& config_;
     HttpOrigin origin_;
     mcp::Exchange& outside_;
+    const std::function<void()> lost_;
     async::Gate gate_;
     std::string session_id_;
     std::string revision_;

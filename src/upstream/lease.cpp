@@ -127,6 +127,7 @@ Lease::Lease(
       make_link_(std::move(make_link)),
       tasks_(tasks),
       gate_(around.shard),
+      reopening_(around.shard),
       last_used_(around.shard.now()) {}
 
 Lease::~Lease() {

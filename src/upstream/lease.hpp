@@ -10,6 +10,7 @@
 #include "upstream/environment.hpp"
 #include "upstream/link.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,8 +28,8 @@ namespace gw::upstream {
 // subscriptions that it had, and closed when it has been idle for long.
 class Lease final : public mcp::Peer {
 public:
-    // Makes a link that is not open yet, which declares these capabilities.
-    using MakeLink = std::function<std::unique_ptr<Link>(const mcp::ClientCapabilities&)>;
+    // Makes a link that is not open yet.
+    using MakeLink = std::function<std::unique_ptr<Link>(LinkPurpose)>;
 
     // `tasks` translates for a client of the revision that has them in its core; null for others.
     Lease(
@@ -70,6 +71,11 @@ public:
     // True when it may ask for anything at all.
     bool may_ask_anything() const;
 
+    // Makes it open the session again, after a pause that grows, when the server has forgotten it
+    // and nothing is called; `reopened` is told. A lease with subscriptions always does. All others
+    // leave that to the next call.
+    void keep_open(std::function<void()> reopened) { reopened_ = std::move(reopened); }
+
     bool is_open() const { return link_ != nullptr; }
 
     // True when the server was found to be stateless.
@@ -81,7 +87,10 @@ public:
     TimePoint last_used() const;
 
     // Begins to close the link, if any; the next call opens another.
-    void drop() { drop_link(); }
+    void drop() {
+        is_lost_ = false;
+        drop_link();
+    }
 
     // The same, and returns when nothing of it runs any more.
     Task<> close();
@@ -99,6 +108,8 @@ private:
     Task<Result<void>> ensure_open();
     Task<Result<void>> open();
     Task<Result<void>> restore();
+    void lose();
+    Task<> reopen();
     void drop_link();
     void remember(const mcp::Request& request);
     Result<void> check_input(const Result<mcp::Answer>& answer) const;
@@ -122,12 +133,17 @@ private:
     std::unique_ptr<Link> link_;
     catalog::ServerProfile profile_;
     async::Gate gate_;                    // Closes old links.
+    async::Gate reopening_;               // At most one task, which opens the next one.
     std::vector<async::Event*> opening_;  // Calls that wait for another to have opened the link.
     bool is_opening_ = false;
     unsigned generation_ = 0;  // Of the link.
     unsigned running_ = 0;
     bool names_asker_ = false;
     TimePoint last_used_;
+    std::function<void()> reopened_;  // Empty: it is of no interest.
+    bool is_lost_ = false;            // reopen() has to do.
+    TimePoint opened_at_;
+    std::chrono::milliseconds reopen_pause_{0};
     std::optional<mcp::LogLevel> log_level_;
     std::set<std::string, std::less<>> subscriptions_;  // URIs, as JSON strings.
 };

@@ -4,12 +4,16 @@
 #include "upstream/lease.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 // How a Lease opens and closes its link, and what a link that is opened again has to be told.
 namespace gw::upstream {
 
 namespace {
+
+constexpr std::chrono::milliseconds reopen_pause_min{1000};
+constexpr std::chrono::milliseconds reopen_pause_max{30'000};
 
 std::string set_level_params(mcp::LogLevel level) {
     return R"({"level":")" + std::string(to_string(level)) + R"("})";
@@ -42,7 +46,7 @@ Task<Result<void>> Lease::open() {
         around_.shard.now() + around_.limits.list_timeout,
         co_await this_fiber()
     );
-    link_ = make_link_(declared_);
+    link_ = make_link_({.capabilities = declared_, .lost = [this] { lose(); }});
     ++generation_;
     auto result = co_await link_->open(initialize_params_);
     if (result) {
@@ -57,7 +61,11 @@ Task<Result<void>> Lease::open() {
         profile_.is_stateless = link_->is_stateless();
         if (profile_.is_stateless) profile_.core_tasks = {};
         auto restored = co_await restore();
-        if (restored) co_return restored;
+        if (restored) {
+            is_lost_ = is_lost_ && !link_->is_usable();
+            opened_at_ = around_.shard.now();
+            co_return restored;
+        }
         result = std::unexpected(std::move(restored).error());
     }
     drop_link();
@@ -113,6 +121,29 @@ void Lease::remember(const mcp::Request& request) {
     }
 }
 
+// The server has forgotten the session. Who has nothing to hear needs no other before its next
+// call.
+void Lease::lose() {
+    if (subscriptions_.empty() && !reopened_) return;
+    is_lost_ = true;
+    const bool has_lasted = around_.shard.now() - opened_at_ > reopen_pause_max;
+    if (has_lasted || reopen_pause_ < reopen_pause_min) reopen_pause_ = reopen_pause_min;
+    if (reopening_.running() == 0) reopening_.spawn(reopen());
+}
+
+// Pauses are longer each time that a session did not last or could not be opened. A call that runs
+// may still get its answer in the old one.
+Task<> Lease::reopen() {
+    auto& shard = around_.shard;
+    while (is_lost_) {
+        const auto pause =
+            std::exchange(reopen_pause_, std::min(reopen_pause_ * 2, reopen_pause_max));
+        if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + pause)) co_return;
+        if (is_lost_ && running_ == 0) std::ignore = co_await ensure_open();
+    }
+    if (is_open() && reopened_) reopened_();
+}
+
 void Lease::drop_link() {
     if (link_) gate_.spawn(retire(std::move(link_)));
 }
@@ -122,6 +153,7 @@ Task<> Lease::retire(std::unique_ptr<Link> link) {
 }
 
 Task<> Lease::close() {
+    co_await reopening_.close();
     drop_link();
     auto& fiber = co_await this_fiber();
     while (gate_.running() > 0 || running_ > 0 || link_) {

@@ -6,6 +6,7 @@
 #include "mcp/capabilities.hpp"
 #include "mcp/peer.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,10 @@ namespace gw::upstream {
 struct LinkPurpose {
     mcp::ClientCapabilities capabilities;  // Of those for whom it calls; declared to the server.
     bool hears_changes = false;            // Of lists; only the catalogue has a use for that.
+
+    // Called when the server is found to have forgotten the session while nothing has to be sent,
+    // so that no call would fail of it; the link is not usable any more then. May be empty.
+    std::function<void()> lost = nullptr;
 };
 
 // One upstream session on one kind of transport: HTTP or a child's pipes. It moves messages and

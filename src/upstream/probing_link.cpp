@@ -30,7 +30,7 @@ ProbingLink::ProbingLink(
       verdict_(verdict),
       outside_(outside),
       purpose_(purpose),
-      link_(std::make_unique<HttpLink>(around, config, origin_, outside)) {}
+      link_(std::make_unique<HttpLink>(around, config, origin_, outside, purpose)) {}
 
 Task<Result<Slice>> ProbingLink::open(std::string_view params) {
     if (config_.era == Era::sessions) co_return co_await open_session(params);
@@ -69,7 +69,7 @@ Task<Result<Slice>> ProbingLink::open_stateless(std::string_view params) {
 }
 
 Task<Result<Slice>> ProbingLink::open_session(std::string_view params) {
-    auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_);
+    auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_, purpose_);
     auto& http = *link;
     co_await use(std::move(link));
     auto opened = co_await http.open(params);

@@ -43,10 +43,11 @@ SessionLease::SessionLease(
           hub.around(),
           hub.config(which),
           session.terms().capabilities,
-          [this](const mcp::ClientCapabilities& declared) {
+          [this](const LinkPurpose& purpose) {
+              is_stale = true;
               // Changes of lists come by the catalogue: lists of a stateless server do not differ
               // from client to client.
-              return hub_.make_link(upstream, {.capabilities = declared}, *this);
+              return hub_.make_link(upstream, purpose, *this);
           },
           tasks ? &*tasks : nullptr
       ),
@@ -80,7 +81,9 @@ Task<Result<void>> SessionLease::notify(mcp::Notification notification) {
         if (notification.method != session::resource_updated) co_return Result<void>();
     }
     if (notification.method.ends_with("/list_changed")) {
-        is_own = true;
+        if (!std::exchange(is_own, true)) {
+            lease.keep_open([this] { tell_what_was_missed(); });
+        }
         is_stale = true;
         changed_(*this);
         session_.notify_changed(notification.method);
@@ -95,6 +98,12 @@ Task<Result<void>> SessionLease::notify(mcp::Notification notification) {
     }
     if (notification.method == task_status && !tasks) co_return Result<void>();
     co_return co_await lease.tell(session_, notification);
+}
+
+// Lists that it has for itself may have changed while the server had no session of it.
+void SessionLease::tell_what_was_missed() {
+    for (const auto kind : catalog::kinds)
+        session_.notify_changed(catalog::names_of(kind).list_changed);
 }
 
 Task<Result<mcp::Answer>> SessionLease::ask(mcp::ServerRequest request) {

@@ -38,10 +38,11 @@ public:
     Lease lease;
     bool is_taken = false;  // By a call that has it for itself.
     bool is_own = false;    // The server told this session of a change.
-    bool is_stale = false;  // `own` is older than that.
+    bool is_stale = false;  // `own` is older than that, or of another upstream session.
     catalog::ListingHandle own;
 
 private:
+    void tell_what_was_missed();
     Task<Result<mcp::Answer>> ask_running(mcp::ServerRequest request);
 
     Hub& hub_;

@@ -149,8 +149,8 @@ export const breaks = [
     holds: 'A server that has no GET stream is served.',
     test: e2e('pitfalls', 'a server without a GET stream is served'),
     file: 'src/upstream/http_events.cpp',
-    old: 'if (kind == Errc::method_not_allowed || kind == Errc::unknown_session) co_return;',
-    new: 'if (kind == Errc::method_not_allowed) is_usable_ = false; if (!is_usable_) co_return;',
+    old: 'if (kind == Errc::method_not_allowed || (is_refused && !was_open)) co_return;',
+    new: 'if (kind == Errc::method_not_allowed) is_usable_ = was_open; if (!is_usable_) co_return;',
   },
   {
     pitfall: 16,

@@ -100,6 +100,33 @@ test('a session that the server has lost is opened again with its log level', as
   await client.close();
 });
 
+test('a session that the server has lost is opened again for what nobody calls', async () => {
+  const server = await startUpstream({ tools, capabilities: { tools: { listChanged: true }, resources: { subscribe: true } } });
+  const subscribed = [];
+  server.methods['resources/list'] = () => ({ resources: [{ uri: 'test://a', name: 'a' }] });
+  server.methods['resources/subscribe'] = ({ session, params }) => subscribed.push({ session, ...params }) && {};
+  await withGateway({ upstreams: { one: { url: server.url } } }, async (other) => {
+    const client = await new Client(other.url('one')).open();
+    await client.hear();
+    await client.request('resources/subscribe', { uri: 'test://a' });
+    await until(() => [...server.sessions.values()].filter(Boolean).length === 2, 'both streams');
+    // It starts anew: with another tool, and without the sessions that it had.
+    server.tools = { ...tools, fresh: () => text('fresh') };
+    const streams = [...server.sessions.values()];
+    server.sessions.clear();
+    for (const stream of streams) stream.end();
+    await until(() => client.heard.some(({ method }) => method === 'notifications/tools/list_changed'), 'the change');
+    await until(() => subscribed.length === 2, 'the subscription');
+    assert.ok((await client.request('tools/list')).result.tools.some(({ name }) => name === 'fresh'));
+    await until(() => server.sessions.get(subscribed[1].session), 'the stream of the new session');
+    server.notifyOne(subscribed[1].session, 'notifications/resources/updated', { uri: 'test://a' });
+    await until(() => client.heard.some(({ method }) => method === 'notifications/resources/updated'), 'the update');
+    assert.equal(server.initialized.length, 4);
+    await client.close();
+  });
+  await server.stop();
+});
+
 // Breaks off after an event, so that the stream could be resumed; `forget` sees to it that it cannot.
 function breaksOff(forget) {
   return (call) => {

@@ -18,7 +18,7 @@ public:
             std::string(sessions) + std::string(script),
             [](ScriptedServer& base) -> Task<> {
                 auto& test = static_cast<HttpLinkTest&>(base);
-                HttpLink link(test.around, test.config, test.origin(), test.outside);
+                HttpLink link(test.around, test.config, test.origin(), test.outside, test.purpose);
                 test.opened = co_await link.open("{}");
                 co_await test.body_(test, link);
                 co_await link.close();
@@ -136,6 +136,39 @@ TEST_F(HttpLinkTest, takes_a_question_back_when_the_server_does_and_does_not_ans
             );
         });
     }
+}
+
+// Gives as many GET streams as `opens` says, and breaks each off behind an event.
+constexpr std::string_view forgets = R"py(
+gets = []
+def get(h):
+    gets.append(h.headers["Last-Event-ID"] or "")
+    if len(gets) > opens: return send(h, 404, b"")
+    stream(h, [])
+    h.wfile.write(b"id: e1\nretry: 1\ndata:\n\n")
+def run(h, m): reply(h, m, {"gets": gets})
+)py";
+
+TEST_F(HttpLinkTest, says_that_the_session_is_lost_when_its_stream_is_not_given_any_more) {
+    static unsigned lost;
+    lost = 0;
+    purpose.lost = [] { ++lost; };
+    with_link("opens = 1\n" + std::string(forgets), [](HttpLinkTest& test, Link& link) -> Task<> {
+        co_await test.until([&] { return !link.is_usable(); });
+        EXPECT_EQ(lost, 1U);
+        EXPECT_EQ(
+            co_await test.call(link, {.method = "x", .params = {}}), R"({"gets": ["", "e1", ""]})"
+        );
+    });
+    EXPECT_EQ(lost, 1U);
+}
+
+TEST_F(HttpLinkTest, does_without_a_stream_that_was_never_given) {
+    purpose.lost = [] { ADD_FAILURE(); };
+    with_link("opens = 0\n" + std::string(forgets), [](HttpLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(co_await test.call(link, {.method = "x", .params = {}}), R"({"gets": [""]})");
+        EXPECT_TRUE(link.is_usable());
+    });
 }
 
 }  // namespace

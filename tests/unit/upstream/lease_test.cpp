@@ -26,12 +26,18 @@ struct Wired {
     std::optional<mcp::ServerRequest> asks;  // The same.
     std::string was_told;                    // What came of that.
     bool was_withdrawn = false;
+    std::function<void()> lose;  // Lets the server forget the last session.
 };
 
 // Answers everything with {}; puts its own progress token in, as links do.
 class FakeLink final : public Link, mcp::Withdrawable {
 public:
-    explicit FakeLink(Wired& wired) : wired_(wired) {}
+    FakeLink(Wired& wired, const LinkPurpose& purpose) : wired_(wired) {
+        wired_.lose = [this, lost = purpose.lost] {
+            is_lost_ = true;
+            lost();
+        };
+    }
 
     Task<Result<Slice>> open(std::string_view params) override {
         wired_.opened.emplace_back(params);
@@ -62,7 +68,7 @@ public:
         wired_.sent.push_back(std::string(method) + " " + std::string(params));
     }
 
-    bool is_usable() const override { return true; }
+    bool is_usable() const override { return !is_lost_; }
 
     bool is_stateless() const override { return wired_.is_stateless; }
 
@@ -70,13 +76,14 @@ public:
 
 private:
     Wired& wired_;
+    bool is_lost_ = false;
 };
 
 class LeaseTest : public Children {
 public:
     void with_lease(Task<> (*body)(LeaseTest& test, Lease& lease)) {
-        const auto make_link = [this](const mcp::ClientCapabilities&) {
-            return std::make_unique<FakeLink>(wired);
+        const auto make_link = [this](const LinkPurpose& purpose) {
+            return std::make_unique<FakeLink>(wired, purpose);
         };
         Lease lease(around, config, capabilities, make_link, tasks);
         run(use(*this, lease, body));
@@ -209,8 +216,46 @@ TEST_F(LeaseTest, restores_level_and_subscriptions_of_a_session_that_was_lost) {
     });
 }
 
+TEST_F(LeaseTest, opens_a_lost_session_again_for_what_it_is_subscribed_to) {
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        const mcp::Request subscribe{
+            .method = "resources/subscribe", .params = std::string_view(R"({"uri":"x://a"})")
+        };
+        EXPECT_TRUE(co_await lease.call(subscribe, test.caller));
+        test.wired.sent.clear();
+        test.wired.lose();
+        co_await test.until([&] { return !test.wired.sent.empty(); });
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+        EXPECT_EQ(test.wired.sent, Lines{R"(resources/subscribe {"uri":"x://a"})"});
+    });
+}
+
 mcp::Request plain() {
     return {.method = "tools/call", .params = std::string_view(R"({"name":"n"})")};
+}
+
+TEST_F(LeaseTest, opens_a_lost_session_again_for_an_owner_who_wants_that) {
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        EXPECT_TRUE(co_await lease.call(plain(), test.caller));
+        test.wired.lose();  // Nobody wants it yet.
+        EXPECT_TRUE(co_await lease.call(plain(), test.caller));
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+        bool is_reopened = false;
+        lease.keep_open([&] { is_reopened = true; });
+        test.wired.lose();
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+        co_await test.until([&] { return is_reopened; });
+        EXPECT_EQ(test.wired.opened.size(), 3U);
+    });
+}
+
+TEST_F(LeaseTest, closes_while_it_waits_to_open_a_lost_session_again) {
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        lease.keep_open([] { ADD_FAILURE(); });
+        EXPECT_TRUE(co_await lease.call(plain(), test.caller));
+        test.wired.lose();
+    });
+    EXPECT_EQ(wired.opened.size(), 1U);
 }
 
 TEST_F(LeaseTest, says_of_an_error_whether_its_server_is_stateless) {
