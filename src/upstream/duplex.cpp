@@ -4,6 +4,7 @@
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"
 #include "upstream/duplex_call.hpp"
+#include "upstream/handshake.hpp"
 #include "upstream/incoming.hpp"
 #include "upstream/stateless_terms.hpp"
 
@@ -47,10 +48,7 @@ Task<Result<Slice>> Duplex::open(std::string_view params) {
             std::string(std::get<mcp::Refused>(answer).error.view())
         );
     }
-    const auto result = json::Object::parse(completed->result.view());
-    if (!result || !result->string("protocolVersion")) {
-        co_return gw::fail(Errc::upstream_failed, "upstream answered initialize wrongly");
-    }
+    GW_CO_DO(parse_agreed_revision(completed->result.view()));
     send(jsonrpc::notification("notifications/initialized", {}));
     co_return std::move(completed->result);
 }

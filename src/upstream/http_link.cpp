@@ -4,6 +4,7 @@
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
+#include "upstream/handshake.hpp"
 #include "upstream/http_running.hpp"
 #include "upstream/incoming.hpp"
 
@@ -86,7 +87,8 @@ Task<Result<Slice>> HttpLink::open(std::string_view params) {
     const auto message = render_post(post_head_, {}, run.id.view(), "initialize", params);
     GW_CO_TRY(auto connection, co_await exchange(origin_.pool, run, message.view()));
     const auto text = connection->head_text();
-    session_id_ = connection->head.value(Field::mcp_session_id, text);
+    auto session = parse_session_id(connection->head.value(Field::mcp_session_id, text));
+    if (session) session_id_ = *session;
     if (connection->head.status != 200) refused_status_ = connection->head.status;
     auto answer = co_await answer_of(run, connection);
     if (connection) origin_.pool.give_back(std::move(connection));
@@ -100,11 +102,8 @@ Task<Result<Slice>> HttpLink::open(std::string_view params) {
             std::string(std::get<mcp::Refused>(*answer).error.view())
         );
     }
-    const auto object = json::Object::parse(completed->result.view());
-    auto revision = object ? object->string("protocolVersion")
-                           : Result<std::string>(std::unexpected(object.error()));
-    if (!revision) co_return fail(Errc::upstream_failed, "upstream answered initialize wrongly");
-    revision_ = std::move(*revision);
+    GW_CO_DO(session);
+    GW_CO_TRY(revision_, parse_agreed_revision(completed->result.view()));
     post_head_ = head("POST");
     auto initialized = co_await post(jsonrpc::notification("notifications/initialized", {}));
     if (!initialized) co_return std::unexpected(std::move(initialized).error());

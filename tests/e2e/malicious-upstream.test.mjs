@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client } from './lib/client.mjs';
-import { startGateway } from './lib/gateway.mjs';
+import { startGateway, withGateway } from './lib/gateway.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
 let upstream, gateway, client;
@@ -101,6 +101,20 @@ for (const name of Object.keys(wrong)) {
     assert.equal(next.result?.content[0].text, 'still well', JSON.stringify(next));
   });
 }
+
+test('a revision that would end the head of a request gets into none', async () => {
+  const server = await startUpstream({ tools });
+  const evil = '2025-06-18\r\nX-Injected: 1';
+  const serverInfo = { name: 'evil', version: '1' };
+  server.methods.initialize = () => ({ protocolVersion: evil, capabilities: { tools: {} }, serverInfo });
+  await withGateway({ upstreams: { one: { url: server.url } } }, async (other) => {
+    const answer = await new Client(other.url('one')).request('tools/list');
+    assert.ok(answer.error);
+  });
+  assert.ok(server.requests.length > 0);
+  assert.ok(server.requests.every(({ headers }) => headers['x-injected'] === undefined));
+  await server.stop();
+});
 
 test('two answers in one response: the second is nobody’s', async () => {
   const answer = await client.call('echo-twice');

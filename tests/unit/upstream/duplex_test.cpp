@@ -25,10 +25,11 @@ TEST_F(DuplexTest, opens_with_initialize_and_initialized) {
     EXPECT_EQ(wire.last(), R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
 }
 
-TEST_F(DuplexTest, does_not_open_without_a_protocol_version_or_when_refused) {
+TEST_F(DuplexTest, does_not_open_without_a_protocol_version_that_it_speaks_or_when_refused) {
     for (const auto* answer :
          {R"("result":{})",
           R"("result":{"protocolVersion":1})",
+          R"("result":{"protocolVersion":"2031-01-01"})",
           R"("error":{"code":-32602,"message":"no"})"}) {
         Duplex other{loop, wheel, log, wire, outside};
         std::optional<Result<Slice>> opened;

@@ -171,5 +171,44 @@ TEST_F(HttpLinkTest, does_without_a_stream_that_was_never_given) {
     });
 }
 
+// Answers initialize with a revision and a session id, both as Python writes them.
+std::string agrees_on(std::string_view revision, std::string_view session) {
+    return "\ndef on(h, m): send(h, 200, {'jsonrpc': '2.0', 'id': m['id'], 'result': {"
+           "'protocolVersion': " +
+           std::string(revision) +
+           ", 'capabilities': {}, 'serverInfo': {}}}, session=" + std::string(session) + ")\n";
+}
+
+TEST_F(HttpLinkTest, opens_a_session_of_a_revision_that_it_speaks) {
+    for (const auto* const revision : {"'2024-11-05'", "'2025-03-26'", "'2025-11-25'"}) {
+        with_link(agrees_on(revision, "'!visible~'"), [](HttpLinkTest& test, Link&) -> Task<> {
+            EXPECT_EQ(test.opening(), "opened");
+            co_return;
+        });
+    }
+}
+
+TEST_F(HttpLinkTest, opens_no_session_of_another_revision) {
+    for (const auto* const revision : {"'2031-01-01'", "'2026-07-28'", "'2025-06-18\\r\\nX: 1'"}) {
+        with_link(agrees_on(revision, "'1'"), [](HttpLinkTest& test, Link&) -> Task<> {
+            EXPECT_EQ(
+                test.opening(),
+                "upstream_failed: upstream speaks a revision of the protocol that the gateway does "
+                "not"
+            );
+            co_return;
+        });
+    }
+}
+
+TEST_F(HttpLinkTest, opens_no_session_whose_id_is_not_of_visible_characters) {
+    for (const auto* const session : {"'a b'", "'a\\tb'", "'\\xe9'"}) {
+        with_link(agrees_on("'2025-11-25'", session), [](HttpLinkTest& test, Link&) -> Task<> {
+            EXPECT_EQ(test.opening(), "upstream_failed: upstream gave a session id that is none");
+            co_return;
+        });
+    }
+}
+
 }  // namespace
 }  // namespace gw::upstream

@@ -1,0 +1,45 @@
+#include "upstream/handshake.hpp"
+
+#include "base/json.hpp"
+#include "mcp/revision.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::upstream {
+
+namespace {
+
+// Servers of the first revision are spoken to like those of the next: it differs in the transport,
+// HTTP+SSE, and in what it lacks.
+constexpr std::string_view first_revision = "2024-11-05";
+
+constexpr std::size_t shown_max = 100;  // Bytes of what is no revision, in the log.
+
+bool is_spoken(std::string_view revision) {
+    const auto known = mcp::parse_revision(revision);
+    return revision == first_revision || (known && mcp::features(*known).sessions);
+}
+
+}  // namespace
+
+Result<std::string> parse_agreed_revision(std::string_view result) {
+    const auto object = json::Object::parse(result);
+    if (!object) return fail(Errc::upstream_failed, "upstream answered initialize wrongly");
+    auto revision = object->string("protocolVersion");
+    if (!revision) return fail(Errc::upstream_failed, "upstream answered initialize wrongly");
+    if (is_spoken(*revision)) return revision;
+    return fail(
+        Errc::upstream_failed,
+        "upstream speaks a revision of the protocol that the gateway does not",
+        json::quoted(revision->substr(0, shown_max))
+    );
+}
+
+Result<std::string> parse_session_id(std::string_view value) {
+    const auto is_visible = [](char c) { return c > ' ' && c < 0x7F; };
+    if (std::ranges::all_of(value, is_visible)) return std::string(value);
+    return fail(Errc::upstream_failed, "upstream gave a session id that is none");
+}
+
+}  // namespace gw::upstream

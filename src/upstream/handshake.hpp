@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <string>
+#include <string_view>
+
+// What a server with sessions says of itself when it is initialized. Both texts go into the heads
+// of later requests, so they are nothing but what the specification allows.
+namespace gw::upstream {
+
+// The revision in a result of initialize. Errc::upstream_failed when it is none that we speak
+// (2025-11-25, basic/lifecycle, Version Negotiation: then the client "SHOULD disconnect").
+Result<std::string> parse_agreed_revision(std::string_view result);
+
+// The value of an Mcp-Session-Id header, empty when there is none. Errc::upstream_failed when it is
+// not of visible ASCII characters only (2025-11-25, basic/transports, Session Management).
+Result<std::string> parse_session_id(std::string_view value);
+
+}  // namespace gw::upstream
