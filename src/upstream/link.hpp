@@ -17,8 +17,8 @@ struct LinkPurpose {
     mcp::ClientCapabilities capabilities;  // Of those for whom it calls; declared to the server.
     bool hears_changes = false;            // Of lists; only the catalogue has a use for that.
 
-    // Called when the server is found to have forgotten the session while nothing has to be sent,
-    // so that no call would fail of it; the link is not usable any more then. May be empty.
+    // Called when an open session is found to be lost otherwise than by what a call is answered;
+    // the link is not usable any more then. May be empty.
     std::function<void()> lost = nullptr;
 };
 

@@ -17,7 +17,7 @@ std::unique_ptr<Link> Hub::make_link(
             return make_stdio_link(
                 around_, config, processes_, verdict(upstream), outside, purpose
             );
-        case Transport::sse: return make_sse_link(around_, config, origin(), outside);
+        case Transport::sse: return make_sse_link(around_, config, origin(), outside, purpose);
         case Transport::streamable_http:
         case Transport::automatic:
             return std::make_unique<ProbingLink>(

@@ -77,7 +77,7 @@ Task<Result<Slice>> ProbingLink::open_session(std::string_view params) {
     const bool may_be_old = config_.transport == Transport::automatic &&
                             (status == 400 || status == 404 || status == 405);
     if (!opened && may_be_old) {
-        auto old = make_sse_link(around_, config_, origin_, outside_);
+        auto old = make_sse_link(around_, config_, origin_, outside_, purpose_);
         auto reopened = co_await old->open(params);
         // When it is not an old server either, what it said first counts.
         if (reopened) {

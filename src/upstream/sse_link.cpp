@@ -7,6 +7,7 @@
 #include "upstream/duplex.hpp"
 #include "upstream/sse_link_endpoint.hpp"
 
+#include <functional>
 #include <tuple>
 #include <utility>
 
@@ -25,10 +26,17 @@ using Connection = std::unique_ptr<http::ClientConnection>;
 
 class SseLink final : public Link, Outlet {
 public:
-    SseLink(Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside)
+    SseLink(
+        Environment& around,
+        const Config& config,
+        HttpOrigin origin,
+        mcp::Exchange& outside,
+        const LinkPurpose& purpose
+    )
         : around_(around),
           config_(config),
           origin_(std::move(origin)),
+          lost_(purpose.lost),
           log_(config.name, around.log, around.shard.wheel()),
           duplex_(around.shard, around.shard.wheel(), log_, *this, outside),
           gate_(around.shard),
@@ -62,6 +70,7 @@ private:
     Environment& around_;
     const Config& config_;
     HttpOrigin origin_;
+    const std::function<void()> lost_;
     BoundedLog log_;
     Duplex duplex_;
     async::Gate gate_;
@@ -69,6 +78,7 @@ private:
     std::size_t posting_ = 0;
     async::Event changed_;  // The endpoint is known, the stream ended, or a POST is done.
     bool is_usable_ = false;
+    bool has_opened_ = false;
     std::optional<Error> failure_;  // Why the stream ended.
 };
 
@@ -95,6 +105,7 @@ Task<Result<Slice>> SseLink::open(std::string_view params) {
     while (posting_ > 0) {
         if (!co_await changed_.wait()) co_return fail(Errc::cancelled, "the request was withdrawn");
     }
+    has_opened_ = true;
     co_return std::move(result);
 }
 
@@ -131,11 +142,12 @@ Task<Result<Connection>> SseLink::connect() {
 
 Task<> SseLink::read(Connection connection) {
     failure_ = co_await read_events(*connection);
-    is_usable_ = false;
+    const bool is_lost = std::exchange(is_usable_, false) && has_opened_;
     connection->stream().close();
     origin_.pool.give_back(std::move(connection));
     duplex_.fail_all(*failure_);
     changed_.set();
+    if (is_lost && lost_) lost_();
 }
 
 // Reads until that fails, and says why.
@@ -242,9 +254,13 @@ Task<> SseLink::close() {
 }  // namespace
 
 std::unique_ptr<Link> make_sse_link(
-    Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside
+    Environment& around,
+    const Config& config,
+    HttpOrigin origin,
+    mcp::Exchange& outside,
+    const LinkPurpose& purpose
 ) {
-    return std::make_unique<SseLink>(around, config, std::move(origin), outside);
+    return std::make_unique<SseLink>(around, config, std::move(origin), outside, purpose);
 }
 
 }  // namespace gw::upstream

@@ -14,10 +14,14 @@ namespace gw::upstream {
 // the event stream that a GET of its URL opens; the stream's first event names where messages are
 // posted to. All references outlive the link.
 //
-// There is no resuming: when the stream ends, the link is not usable any more. close() must be
-// awaited after a failed open() too.
+// There is no resuming: when the stream ends, the session is lost. close() must be awaited after a
+// failed open() too.
 std::unique_ptr<Link> make_sse_link(
-    Environment& around, const Config& config, HttpOrigin origin, mcp::Exchange& outside
+    Environment& around,
+    const Config& config,
+    HttpOrigin origin,
+    mcp::Exchange& outside,
+    const LinkPurpose& purpose
 );
 
 }  // namespace gw::upstream

@@ -86,7 +86,7 @@ public:
         );
         config.headers = {{"X-Key", key}};
         const HttpOrigin origin{pool, "127.0.0.1:" + std::to_string(port), "/a/sse"};
-        const auto link = make_sse_link(around, config, origin, outside);
+        const auto link = make_sse_link(around, config, origin, outside, purpose);
         const auto opened = co_await link->open("{}");
         co_await work(*this, *link, opened);
         co_await link->close();
@@ -105,6 +105,7 @@ public:
     net::Resolver resolver{offload};
     net::Connector connector{resolver};
     Config config;
+    LinkPurpose purpose;
     std::string key = "k";
     Caller outside{shard};
     Caller caller{shard};
@@ -203,6 +204,23 @@ TEST_F(SseLinkTest, fails_the_running_calls_when_the_stream_ends) {
             );
         }
     );
+}
+
+TEST_F(SseLinkTest, says_that_the_session_is_lost_when_its_stream_ends) {
+    static unsigned lost;
+    lost = 0;
+    purpose.lost = [] { ++lost; };
+    with_link(
+        "def on(m, path): send(None)",
+        [](SseLinkTest& test, Link& link, const Result<Slice>&) -> Task<> {
+            EXPECT_EQ(lost, 0U);
+            link.notify("x", {});
+            co_await test.until([] { return lost > 0; });
+            EXPECT_FALSE(link.is_usable());
+        }
+    );
+    with_link("", [](SseLinkTest&, Link&, const Result<Slice>&) -> Task<> { co_return; });
+    EXPECT_EQ(lost, 1U);
 }
 
 }  // namespace
