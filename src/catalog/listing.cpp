@@ -1,6 +1,7 @@
 #include "catalog/listing.hpp"
 
 #include "base/json.hpp"
+#include "catalog/entry_rules.hpp"
 #include "mcp/capabilities.hpp"
 
 #include <algorithm>
@@ -42,6 +43,17 @@ CoreTasks parse_core_tasks(std::string_view capability) {
     };
 }
 
+// What `entry` is called.
+Result<std::string> parse_key(Kind kind, std::string_view entry) {
+    GW_TRY(const auto object, json::Object::parse(entry));
+    const auto member = names_of(kind).key;
+    GW_TRY(auto key, object.string(member));
+    if (key.empty()) {
+        return fail(Errc::invalid_params, "an entry without a usable name");
+    }
+    return key;
+}
+
 }  // namespace
 
 const KindNames& names_of(Kind kind) {
@@ -53,10 +65,8 @@ Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::si
     std::vector<Item> items;
     items.reserve(elements.size());
     for (const auto element : elements) {
-        const auto object = json::Object::parse(element);
-        auto key = object ? object->string(names_of(kind).key)
-                          : Result<std::string>(std::unexpected(object.error()));
-        if (!key || key->empty()) {
+        auto key = parse_key(kind, element);
+        if (!key || !is_readable(kind, element)) {
             ++skipped;
             continue;
         }

@@ -39,8 +39,9 @@ struct Item {
     bool operator==(const Item&) const = default;
 };
 
-// Takes the items out of the result of a list request. Items that are no objects, or have no key,
-// are left out; `skipped` counts them. Fails when the result is not a list at all.
+// Takes the items out of the result of a list request. Items that are no objects, have no key, or
+// that clients could not read (entry_rules.hpp) are left out; `skipped` counts them. Fails when the
+// result is not a list at all.
 Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::size_t& skipped);
 
 // The tasks in the core of 2025-11-25 (basic/utilities/tasks, Capabilities), which only servers

@@ -39,7 +39,9 @@ std::string profile(std::string_view initialize_result) {
 
 TEST(Listing, keeps_the_bytes_of_each_item) {
     EXPECT_EQ(
-        items(Kind::tools, R"([ {"name":"a", "x":1.00e1}, { "y" : "\u00e9", "name":"\u0062" } ])"),
+        items(
+            Kind::prompts, R"([ {"name":"a", "x":1.00e1}, { "y" : "\u00e9", "name":"\u0062" } ])"
+        ),
         R"(a={"name":"a", "x":1.00e1} b={ "y" : "\u00e9", "name":"\u0062" } skipped 0)"
     );
 }
@@ -56,18 +58,25 @@ TEST(Listing, finds_each_kind_by_its_own_key) {
         R"(f:///x={"uri":"f:///x","name":"n"} skipped 0)"
     );
     EXPECT_EQ(
-        items(Kind::templates, R"([{"uriTemplate":"f:///{x}"}])"),
-        R"(f:///{x}={"uriTemplate":"f:///{x}"} skipped 0)"
+        items(Kind::templates, R"([{"uriTemplate":"f:///{x}","name":"n"}])"),
+        R"(f:///{x}={"uriTemplate":"f:///{x}","name":"n"} skipped 0)"
     );
 }
 
 TEST(Listing, leaves_out_and_counts_what_cannot_be_named) {
     EXPECT_EQ(
         items(
-            Kind::tools,
+            Kind::prompts,
             R"([1,{"name":"a"},{},{"name":7},{"name":""},{"name":"b","name":"c"},[],{"title":"t"}])"
         ),
         R"(a={"name":"a"} skipped 7)"
+    );
+}
+
+TEST(Listing, leaves_out_and_counts_what_clients_could_not_read) {
+    EXPECT_EQ(
+        items(Kind::tools, R"([{"name":"a"},{"name":"b","inputSchema":{"type":"object"}}])"),
+        R"(b={"name":"b","inputSchema":{"type":"object"}} skipped 1)"
     );
 }
 
