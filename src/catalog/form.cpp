@@ -4,6 +4,9 @@
 #include "mcp/implementation.hpp"
 #include "mcp/schema.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace gw::catalog {
 
 namespace {
@@ -18,6 +21,35 @@ std::string_view changed_member(Form form) {
     return form == Form::stateless ? "execution" : "outputSchema";
 }
 
+// Where booleans are the schemas of properties in the member `name` of `tool`.
+void add_boolean_schemas(
+    std::string_view tool, std::string_view name, std::vector<std::string_view>& found
+) {
+    const auto object = json::Object::parse(tool);
+    const auto schema = json::Object::parse((*object)[name]);
+    const auto properties = json::Object::parse(schema ? (*schema)["properties"] : "");
+    if (!properties) return;
+    for (const auto& property : properties->members()) {
+        if (property.value == "true" || property.value == "false") found.push_back(property.value);
+    }
+}
+
+// JSON Schema 2020-12, core, 4.3.2: true is "{}", and false "{ not: {} }". The revisions with
+// sessions, and clients of them, know only objects as the schemas of properties.
+std::string with_object_schemas(std::string_view tool) {
+    std::vector<std::string_view> booleans;
+    add_boolean_schemas(tool, "inputSchema", booleans);
+    add_boolean_schemas(tool, "outputSchema", booleans);
+    std::ranges::sort(booleans, {}, &std::string_view::data);
+    std::string text;
+    for (const auto boolean : booleans) {
+        const auto before = static_cast<std::size_t>(boolean.data() - tool.data());
+        text.append(tool.substr(0, before)).append(boolean == "true" ? "{}" : R"({"not":{}})");
+        tool.remove_prefix(before + boolean.size());
+    }
+    return text.append(tool);
+}
+
 }  // namespace
 
 Form form_of(mcp::Revision revision) {
@@ -26,7 +58,8 @@ Form form_of(mcp::Revision revision) {
     return has.structured_content ? Form::object_output_schema : Form::without_output_schema;
 }
 
-std::string tool_in_form(const std::string& tool, Form form) {
+std::string tool_in_form(const std::string& original, Form form) {
+    auto tool = form == Form::stateless ? original : with_object_schemas(original);
     const auto object = json::Object::parse(tool);
     const auto changed = changed_member(form);
     const auto old = (*object)[changed];

@@ -24,8 +24,9 @@ constexpr std::array forms{
 // The form that `revision` understands.
 Form form_of(mcp::Revision revision);
 
-// The JSON object of a tool, in this form. What does not change keeps its bytes.
-std::string tool_in_form(const std::string& tool, Form form);
+// The JSON object of a tool, in this form. What does not change keeps its bytes; a boolean that is
+// the schema of a property is written as an object for revisions with sessions.
+std::string tool_in_form(const std::string& original, Form form);
 
 // Whether the results of the tool go with the schema that Form::object_output_schema gives it only
 // when they are wrapped in an object.

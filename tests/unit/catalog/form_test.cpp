@@ -40,6 +40,23 @@ TEST(Form, wraps_an_output_schema_that_is_of_no_object) {
     EXPECT_TRUE(catalog::has_wrapped_output(tool));
 }
 
+TEST(Form, writes_boolean_schemas_of_properties_as_objects_where_there_are_sessions) {
+    constexpr auto tool =
+        R"({"outputSchema":{"type":"object","properties":{"o":false}},"name":"a",)"
+        R"("inputSchema":{"x":true,"properties":{"a":true,"b":{"items":true}, "c" : false }}})";
+    EXPECT_EQ(
+        catalog::tool_in_form(tool, Form::object_output_schema),
+        R"({"outputSchema":{"type":"object","properties":{"o":{"not":{}}}},"name":"a",)"
+        R"("inputSchema":{"x":true,"properties":{"a":{},"b":{"items":true}, "c" : {"not":{}} }}})"
+    );
+    EXPECT_EQ(
+        catalog::tool_in_form(tool, Form::without_output_schema),
+        R"({"name":"a","inputSchema":{"x":true,"properties":{"a":{},"b":{"items":true}, )"
+        R"("c" : {"not":{}} }}})"
+    );
+    EXPECT_EQ(catalog::tool_in_form(tool, Form::stateless), tool);
+}
+
 TEST(Form, has_no_execution_for_stateless_clients) {
     constexpr auto tool = R"({"name":"a","execution":{"taskSupport":"optional"}})";
     EXPECT_EQ(catalog::tool_in_form(tool, Form::stateless), R"({"name":"a"})");
