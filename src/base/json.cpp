@@ -16,6 +16,19 @@ std::unexpected<Error> wrong_kind(Scanner scanner, const char* text) {
     return is_json ? fail(Errc::invalid_request, text) : scanner.failure();
 }
 
+// Where the next escape of a surrogate stands that stands alone; npos when there is none.
+std::size_t find_lone_surrogate(std::string_view text, std::size_t from) {
+    for (auto at = text.find('\\', from); at != text.npos;) {
+        auto rest = text.substr(at + 2);
+        if (text[at + 1] == 'u') {
+            const bool is_fffd = rest.starts_with('f') || rest.starts_with('F');
+            if (!is_fffd && take_escaped(rest) == U'\uFFFD') return at;
+        }
+        at = text.find('\\', text.size() - rest.size());
+    }
+    return text.npos;
+}
+
 // A name that stands twice, if there is one.
 std::optional<std::string_view> repeated(const std::vector<Member>& members) {
     std::vector<std::string_view> names;
@@ -146,6 +159,16 @@ std::string_view whole_member(std::string_view object, std::string_view value) {
         begin = before;
     }
     return object.substr(begin, end - begin);
+}
+
+bool is_unicode(std::string_view text) {
+    return find_lone_surrogate(text, 0) == text.npos;
+}
+
+std::string as_unicode(std::string text) {
+    for (std::size_t at = 0; (at = find_lone_surrogate(text, at)) != text.npos;)
+        text.replace(at, 6, "\\ufffd");
+    return text;
 }
 
 bool spells(std::string_view value, std::string_view text) {

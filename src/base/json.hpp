@@ -51,8 +51,17 @@ private:
 // is not JSON, Errc::invalid_request when it is no array or has over `count_max` elements.
 Result<std::vector<std::string_view>> elements(std::string_view text, std::size_t count_max);
 
-// The text that the JSON string `value` spells; `value` must have been checked before.
+// The text that the JSON string `value` spells; `value` must have been checked before. An escaped
+// surrogate that stands alone is no character, and becomes U+FFFD.
 std::string unquoted(std::string_view value);
+
+// Whether no escaped surrogate stands alone in `text`, which must have been checked before. Readers
+// do not agree on what such a thing spells, so nothing that decides may have one.
+bool is_unicode(std::string_view text);
+
+// The same value with the escape of U+FFFD for each surrogate that stands alone. `text` must have
+// been checked before.
+std::string as_unicode(std::string text);
 
 // Whether the JSON string `value`, which must have been checked before, spells `text`.
 bool spells(std::string_view value, std::string_view text);

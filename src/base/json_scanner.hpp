@@ -47,8 +47,8 @@ inline unsigned special_bytes(const char* at) {
 // How deep arrays and objects may stand in one another.
 constexpr int nesting_max = 64;
 
-// Walks JSON text by RFC 8259 to the letter: UTF-8, no lone surrogates, no byte order mark,
-// numbers of any length. It neither recurses nor allocates.
+// Walks JSON text by RFC 8259 to the letter: UTF-8, no byte order mark, numbers of any length. An
+// escaped surrogate may stand alone, as the grammar allows. It neither recurses nor allocates.
 //
 // Each step passes over one thing and the white space before it. A step that does not find what it
 // is for returns false or nothing, and after that the position means nothing; only take(), leave()

@@ -64,14 +64,17 @@ std::size_t utf8_size(std::string_view text) {
 }
 
 // RFC 8259, section 7: a character outside the Basic Multilingual Plane is two escapes, the UTF-16
-// surrogate pair.
+// surrogate pair. Section 8.2: the grammar allows "bit sequences that cannot encode Unicode
+// characters; for example, "\uDEAD"", and JavaScript writes them when it has cut a text.
 std::optional<char32_t> take_escaped(std::string_view& rest) {
     const auto first = take_hex4(rest);
     if (!first || !is_surrogate(*first)) return first;
-    if (*first > 0xDBFF || !rest.starts_with("\\u")) return {};
-    rest.remove_prefix(2);
-    const auto second = take_hex4(rest);
-    if (!second || *second < 0xDC00 || *second > 0xDFFF) return {};
+    auto behind = rest;
+    if (*first > 0xDBFF || !behind.starts_with("\\u")) return U'\uFFFD';
+    behind.remove_prefix(2);
+    const auto second = take_hex4(behind);
+    if (!second || *second < 0xDC00 || *second > 0xDFFF) return U'\uFFFD';
+    rest = behind;
     return 0x10000 + ((*first - 0xD800) << 10U) + (*second - 0xDC00);
 }
 

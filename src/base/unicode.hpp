@@ -12,8 +12,8 @@ namespace gw {
 std::size_t utf8_size(std::string_view text);
 
 // Takes what follows "\u" in a JSON string off the front of `rest`: one code point, which may need
-// a second escape. Nothing when the digits are wrong or a surrogate stands alone; then the position
-// of `rest` means nothing.
+// a second escape; U+FFFD for a surrogate that stands alone. Nothing when the digits are wrong;
+// then the position of `rest` means nothing.
 std::optional<char32_t> take_escaped(std::string_view& rest);
 
 // Adds `code`, which must be a code point and no surrogate, as UTF-8.

@@ -43,12 +43,12 @@ CoreTasks parse_core_tasks(std::string_view capability) {
     };
 }
 
-// What `entry` is called.
+// What `entry` is called. One with half a character cannot be: nobody could call it by that name.
 Result<std::string> parse_key(Kind kind, std::string_view entry) {
     GW_TRY(const auto object, json::Object::parse(entry));
     const auto member = names_of(kind).key;
     GW_TRY(auto key, object.string(member));
-    if (key.empty()) {
+    if (key.empty() || !json::is_unicode(object[member])) {
         return fail(Errc::invalid_params, "an entry without a usable name");
     }
     return key;
@@ -70,7 +70,8 @@ Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::si
             ++skipped;
             continue;
         }
-        items.push_back({std::move(*key), json::without_line_breaks(element)});
+        auto bytes = json::as_unicode(json::without_line_breaks(element));
+        items.push_back({std::move(*key), std::move(bytes)});
     }
     return items;
 }

@@ -9,6 +9,9 @@ Result<std::string> Call::string(mcp::Part which, std::string_view name) const {
     if (value.size() < 2 || value.front() != '"') {
         return fail(Errc::invalid_params, json::quoted(name) + " must be a string");
     }
+    if (!json::is_unicode(value)) {
+        return fail(Errc::invalid_params, json::quoted(name) + " holds half a character");
+    }
     return json::unquoted(value);
 }
 

@@ -56,7 +56,8 @@ struct Call {
 
     std::string_view part(mcp::Part part) const { return scan[part].of(message); }
 
-    // A part that has to be a string: without quotes and escapes. Errc::invalid_params else.
+    // A part that has to be a string: without quotes and escapes. Errc::invalid_params else; for a
+    // surrogate that stands alone, too: the server could take such a name for another one than we.
     Result<std::string> string(mcp::Part part, std::string_view name) const;
 };
 

@@ -30,6 +30,7 @@ const tools = {
     return text('never mind');
   },
   session: (call) => text(call.session),
+  cut: (call) => text(call.arguments.text.slice(0, -1)),
   structured: () => ({ ...text('null'), structuredContent: null }),
 };
 
@@ -189,6 +190,15 @@ test('a server that does not take a log level keeps no other from hearing it', a
   });
   await silent.stop();
   await other.stop();
+});
+
+test('a text that was cut within a character stays what it is on the way there and back', async () => {
+  const client = await open();
+  assert.equal((await client.call('cut', { text: 'half \u{1f600}' })).result?.content[0].text, 'half \ud83d');
+  assert.equal((await client.call('echo', { text: '\ude00 half' })).result?.content[0].text, '\ude00 half');
+  const { error } = await client.call('echo\ud83d');
+  assert.equal(error?.code, -32602, 'a name has to be text');
+  await client.close();
 });
 
 test('numbers keep their digits on the way there and back', async () => {

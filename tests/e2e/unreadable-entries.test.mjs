@@ -49,7 +49,7 @@ const readable = {
   resources: [{ size: 1.5 }, { annotations: { priority: 1, more: 1 } }, { more: null }],
   resourceTemplates: [{ annotations: {} }],
 };
-const readableAnywhere = [{ title: '', description: '' }, { icons: [{ src: 'no uri' }] }, { _meta: {} }];
+const readableAnywhere = [{ title: '', description: '' }, { icons: [{ src: 'no uri' }] }, { _meta: {} }, { description: 'cut \ud83d' }];
 
 // Entries with these faults, each under a name of its own.
 const entries = (kind, faults, label) =>

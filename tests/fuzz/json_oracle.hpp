@@ -33,16 +33,33 @@ inline std::string comparable(const std::uint8_t* data, std::size_t size) {
     return text;
 }
 
-// simdjson has its own limit of depth, which is higher, and reads some lone surrogates.
+// simdjson has its own limit of depth, which is higher.
 inline bool may_be_too_deep(std::string_view text) {
     return std::ranges::count_if(text, [](char c) { return c == '[' || c == '{'; }) > 64;
 }
 
-inline bool has_surrogates(std::string_view text) {
-    for (auto at = text.find("\\u"); at != text.npos; at = text.find("\\u", at + 1)) {
-        if (at + 2 < text.size() && (text[at + 2] | 0x20) == 'd') return true;
+// The code unit of the escape that stands at `at`; 0 when there is none.
+inline unsigned escaped_unit(std::string_view text, std::size_t at) {
+    const auto digits = text.substr(std::min(at, text.size())).substr(0, 6);
+    if (digits.size() != 6 || !digits.starts_with("\\u")) return 0;
+    if (digits.find_first_not_of("0123456789abcdefABCDEF", 2) != digits.npos) return 0;
+    return static_cast<unsigned>(std::stoul(std::string(digits.substr(2)), nullptr, 16));
+}
+
+// What simdjson reads in place of `text`: it refuses most surrogates that stand alone, which the
+// grammar allows, so their escapes become that of U+FFFD, which is how we read them.
+inline std::string readable(std::string text) {
+    const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit <= 0xDBFF; };
+    const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit <= 0xDFFF; };
+    for (std::size_t at = 0; (at = text.find('\\', at)) != text.npos; at += 2) {
+        const auto unit = escaped_unit(text, at);
+        if (is_high(unit) && is_low(escaped_unit(text, at + 6))) {
+            at += 10;
+        } else if (is_high(unit) || is_low(unit)) {
+            text.replace(at, 6, "\\ufffd");
+        }
     }
-    return false;
+    return text;
 }
 
 }  // namespace gw::fuzz

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Buffer out;
     jsonrpc::append_error(out, value, -32603, text, value);
     require(json::is_valid(out.view()));
-    const auto error = parser.parse(std::string(out.view())).value();
+    const auto error = parser.parse(fuzz::readable(std::string(out.view()))).value();
     require(error["error"]["code"].get_int64().value() == -32603);
     require((error["error"]["message"].get_string().value() == text) == is_text);
     require(
@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     );
     const auto request = jsonrpc::request(value, text, value);
     require(json::is_valid(request));
-    const auto read = parser.parse(request).value();
+    const auto read = parser.parse(fuzz::readable(request)).value();
     require((read["method"].get_string().value() == text) == is_text);
     out.release();
     jsonrpc::append_result(out, value, value);

@@ -103,6 +103,22 @@ TEST(Json, strings_are_spelled_and_read) {
     );
 }
 
+TEST(Json, half_characters_are_read_as_replaced_ones) {
+    EXPECT_EQ(json::unquoted(R"("a\ud83d\u0041\ude00\ud83d\ude00")"), "a\uFFFDA\uFFFD\U0001F600");
+    EXPECT_EQ(
+        json::as_unicode(R"(["\ud83d","\uDe00",{"\ud83d\ude00":"\\ud83d\ud7ff"}])"),
+        R"(["\ufffd","\ufffd",{"\ud83d\ude00":"\\ud83d\ud7ff"}])"
+    );
+    EXPECT_TRUE(json::is_unicode(R"("\ud83d\ude00\ufffd\uFFFD\\ud83d\n")"));
+    EXPECT_FALSE(json::is_unicode(R"("\ud83d\ude00\ude00")"));
+    EXPECT_FALSE(json::is_unicode(R"("\\\ud83d")"));
+}
+
+TEST(Json, names_that_differ_in_half_characters_only_are_the_same) {
+    EXPECT_FALSE(json::Object::parse(R"({"a\ud83d":1,"a\ude00":2})"));
+    EXPECT_FALSE(json::Object::parse(R"({"a\ud83d":1,"a\ufffd":2})"));
+}
+
 TEST(Json, strings_are_compared_by_what_they_spell) {
     EXPECT_TRUE(json::spells(R"("ping")", "ping"));
     EXPECT_TRUE(json::spells(R"("p\u0069ng")", "ping"));

@@ -80,6 +80,13 @@ TEST(Listing, leaves_out_and_counts_what_clients_could_not_read) {
     );
 }
 
+TEST(Listing, half_characters_make_no_name_and_are_replaced_elsewhere) {
+    EXPECT_EQ(
+        items(Kind::prompts, R"([{"name":"a\ud83d"},{"name":"b","description":"cut \ud83d"}])"),
+        R"(b={"name":"b","description":"cut \ufffd"} skipped 1)"
+    );
+}
+
 TEST(Listing, refuses_what_is_no_list) {
     EXPECT_EQ(items(Kind::tools, "{}").substr(0, 16), "invalid_request:");
     EXPECT_EQ(items(Kind::tools, "[{]").substr(0, 10), "malformed:");

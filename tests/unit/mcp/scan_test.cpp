@@ -197,6 +197,14 @@ TEST(Scan, the_envelope_has_the_types_of_the_protocol) {
     }
 }
 
+TEST(Scan, half_a_character_in_a_name_makes_it_none_of_ours) {
+    EXPECT_EQ(part_of(request_with(R"("name\ud83d":1,"name":2)"), Part::name), "2");
+    EXPECT_EQ(part_of(request_with(R"("\udc00name":1)"), Part::name), "-");
+    EXPECT_EQ(
+        part_of(request_with(R"("x":"\ud83d","name":"cut \ud83d")"), Part::name), R"("cut \ud83d")"
+    );
+}
+
 TEST(Scan, an_escaped_spelling_is_the_name_and_may_stand_once) {
     const std::string_view text = R"({"jsonrpc":"2.0","\u0069d":1,"m\u0065thod":"m"})";
     EXPECT_EQ(kind_of(text), "request");
