@@ -60,6 +60,10 @@ Result<ReadEnvelope> read_envelope(std::string_view message, const Scan& scan) {
     if (!capabilities.starts_with('{')) {
         return missing(R"("io.modelcontextprotocol/clientCapabilities" must be an object)");
     }
+    const auto token = scan[Part::progress_token].of(message);
+    if (!is_string_or_integer(token)) {
+        return missing(R"("progressToken" must be a string or an integer)");
+    }
     ReadEnvelope read{.version = json::unquoted(version), .envelope = {}};
     const auto declared =
         parse_capabilities(capabilities, parse_revision(read.version).value_or(newest));

@@ -21,8 +21,8 @@ struct ReadEnvelope {
 };
 
 // The envelope of a request, whose text and scan these are. Errc::missing_meta when the version or
-// the capabilities are not there or have a wrong type, Errc::invalid_params for an unknown log
-// level.
+// the capabilities are not there or have a wrong type, or the progress token has one,
+// Errc::invalid_params for an unknown log level.
 Result<ReadEnvelope> read_envelope(std::string_view message, const Scan& scan);
 
 // `_meta` for a server with sessions: all that the client wrote but the envelope, with

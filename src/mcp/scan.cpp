@@ -85,12 +85,6 @@ std::unexpected<Error> Walk::failure() {
     );
 }
 
-// MCP, basic, Requests: "Requests MUST include a string or integer ID", which is never null.
-bool is_id(std::string_view value) {
-    return value.starts_with('"') ||
-           value.find_first_not_of("-0123456789") == std::string_view::npos;
-}
-
 std::unexpected<Error> invalid(const char* text) {
     return fail(Errc::invalid_request, text);
 }
@@ -118,11 +112,19 @@ Result<void> check_envelope(std::string_view text, const Scan& scan) {
     }
     if (scan.has(Part::error) && (!scan.has(Part::id) || raw(Part::id) == "null")) return {};
     if (scan.has(Part::result) && !scan.has(Part::id)) return invalid(R"(a result has an "id")");
-    if (!is_id(raw(Part::id))) return invalid(R"("id" must be a string or an integer)");
+    // MCP, basic, Requests: "Requests MUST include a string or integer ID", which is never null.
+    if (!is_string_or_integer(raw(Part::id))) {
+        return invalid(R"("id" must be a string or an integer)");
+    }
     return {};
 }
 
 }  // namespace
+
+bool is_string_or_integer(std::string_view value) {
+    return value.starts_with('"') ||
+           value.find_first_not_of("-0123456789") == std::string_view::npos;
+}
 
 Result<void> scan(std::string_view text, Scan& out) {
     out = {};
@@ -135,7 +137,9 @@ Result<void> scan(std::string_view text, Scan& out) {
     const auto id = out[Part::id];
     const bool may_be_answered = outcome.error().kind == Errc::invalid_request;
     out = {};
-    if (may_be_answered && is_id(id.of(text))) out.spans[static_cast<std::size_t>(Part::id)] = id;
+    if (may_be_answered && is_string_or_integer(id.of(text))) {
+        out.spans[static_cast<std::size_t>(Part::id)] = id;
+    }
     return outcome;
 }
 

@@ -115,4 +115,7 @@ struct Scan {
 // 4 GiB or more.
 Result<void> scan(std::string_view text, Scan& out);
 
+// What ids and progress tokens may be where they are there: `value` is checked JSON text, or empty.
+bool is_string_or_integer(std::string_view value);
+
 }  // namespace gw::mcp

@@ -85,7 +85,14 @@ void put_answer(Answered& answered, mcp::Answer answer) {
     answered.hold = std::move(completed.hold);
 }
 
-Result<void> admit(Endpoint& endpoint, const session::Session& session) {
+Result<void> admit(
+    Endpoint& endpoint, const session::Session& session, std::string_view progress_token
+) {
+    if (!mcp::is_string_or_integer(progress_token)) {
+        return fail(
+            Errc::invalid_params, R"("_meta": "progressToken" must be a string or an integer)"
+        );
+    }
     if (session.has_id() && session.running() >= endpoint.options().calls_per_session_max) {
         return fail(
             Errc::too_many, "too many calls at the same time (limits.calls_per_session_max)"
@@ -115,11 +122,11 @@ Task<Answered> run_call(
     auto method = quoted_method.substr(1, quoted_method.size() - 2);
     if (method.contains('\\')) method = unescaped = json::unquoted(quoted_method);
     const auto revision = session.terms().revision;
-    if (auto admitted = admit(endpoint, session); !admitted) {
+    const auto token = scan[Part::progress_token].of(text);
+    if (auto admitted = admit(endpoint, session, token); !admitted) {
         put_failure(answered, admitted.error(), method, revision, endpoint);
         co_return answered;
     }
-    const auto token = scan[Part::progress_token].of(text);
     const auto* const envelope = stateless != nullptr ? &stateless->envelope : nullptr;
     PostExchange exchange(stream, session, answered.id, token, envelope);
     if (stateless != nullptr) {

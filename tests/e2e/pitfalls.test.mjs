@@ -201,6 +201,22 @@ test('a text that was cut within a character stays what it is on the way there a
   await client.close();
 });
 
+test('a progress token is a string or an integer', async () => {
+  const client = await open();
+  for (const progressToken of [{}, [], 1.5, null, true]) {
+    const { status, error } = await client.call('chatter', {}, { meta: { progressToken } });
+    assert.deepEqual([status, error?.code], [200, -32602], JSON.stringify(progressToken));
+    assert.match(error.message, /"progressToken" must be a string or an integer/);
+  }
+  assert.deepEqual(client.heard, []);
+  for (const progressToken of ['', 'a', 0, -7]) {
+    await client.call('chatter', {}, { meta: { progressToken } });
+    const told = client.heard.findLast(({ method }) => method === 'notifications/progress');
+    assert.equal(told?.params.progressToken, progressToken);
+  }
+  await client.close();
+});
+
 test('numbers keep their digits on the way there and back', async () => {
   const client = await open();
   const id = '9007199254740993';
