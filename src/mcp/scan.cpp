@@ -5,6 +5,7 @@
 #include "mcp/scan_paths.hpp"
 
 #include <limits>
+#include <tuple>
 
 namespace gw::mcp {
 
@@ -124,6 +125,16 @@ Result<void> check_envelope(std::string_view text, const Scan& scan) {
 bool is_string_or_integer(std::string_view value) {
     return value.starts_with('"') ||
            value.find_first_not_of("-0123456789") == std::string_view::npos;
+}
+
+std::string_view id_of_broken(std::string_view text) {
+    Scan found;
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) return {};
+    std::ignore = Walk(text, found).message();
+    const auto id = found[Part::id];
+    // A number at the end may have been longer.
+    const bool is_whole = std::size_t{id.begin} + id.size < text.size();
+    return is_whole && is_string_or_integer(id.of(text)) ? id.of(text) : std::string_view();
 }
 
 Result<void> scan(std::string_view text, Scan& out) {

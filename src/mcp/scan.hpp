@@ -115,6 +115,10 @@ struct Scan {
 // 4 GiB or more.
 Result<void> scan(std::string_view text, Scan& out);
 
+// The id in a `text` that scan() has refused, also when that is broken somewhere behind it; empty
+// when there is none before. Who answers a broken message says null; this is for who awaits one.
+std::string_view id_of_broken(std::string_view text);
+
 // What ids and progress tokens may be where they are there: `value` is checked JSON text, or empty.
 bool is_string_or_integer(std::string_view value);
 

@@ -39,8 +39,7 @@ void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
     if (auto valid = mcp::scan(message.text.view(), message.scan); !valid) {
         log_.write("sent what is no message: " + valid.error().text);
         // Nothing better will come for that id.
-        const auto id = message.scan[Part::id].of(message.text.view());
-        if (auto* call = find(id)) {
+        if (auto* call = find(mcp::id_of_broken(message.text.view()))) {
             call->end(gw::fail(Errc::upstream_failed, "upstream sent a broken message"));
         }
         return;

@@ -108,6 +108,10 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     mcp::Scan scan;
     if (!mcp::scan(text, scan)) {
         around_.log(config_.name, "sent a broken message on a stream");
+        // Nothing better will come for that id.
+        if (run != nullptr && mcp::id_of_broken(text) == run->id.view()) {
+            run->answer = fail(Errc::upstream_failed, "upstream sent a broken message");
+        }
         co_return Result<void>();
     }
     if (scan.is_response()) {

@@ -25,7 +25,7 @@ struct HttpLink::Running final : HttpCall {
     async::Gate questions;  // What the server asks while it works.
     Fiber* fiber = nullptr;
     async::Deadline* deadline = nullptr;
-    std::optional<mcp::Answer> answer;  // Found on an event stream.
+    std::optional<Result<mcp::Answer>> answer;  // Found on an event stream.
     bool is_repeatable = false;
 };
 

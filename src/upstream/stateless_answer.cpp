@@ -71,6 +71,10 @@ Task<> StatelessLink::handle(Running& run, Buffer message) {
     const auto text = message.view();
     if (!mcp::scan(text, scan)) {
         around_.log(config_.name, "sent a broken message on a stream");
+        // Nothing better will come for that id.
+        if (mcp::id_of_broken(text) == run.id.view()) {
+            run.answer = fail(Errc::upstream_failed, "upstream sent a broken message");
+        }
     } else if (scan.is_request()) {
         // It has no way to get an answer.
         around_.log(config_.name, "sent a request, which its revision does not have");

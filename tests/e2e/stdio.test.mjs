@@ -83,6 +83,13 @@ test('what is no JSON on its output does not break the call', async () => {
   await client.close();
 });
 
+test('a broken answer that says whose it is fails its call at once', async () => {
+  const client = await open();
+  assert.match(said(await client.call('broken')), /broken message/);
+  assert.equal(said(await client.call('echo', { text: 'after' })), 'after');
+  await client.close();
+});
+
 test('standard error goes to the log with the name of the upstream', async () => {
   const client = await open();
   await client.call('complain');

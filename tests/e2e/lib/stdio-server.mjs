@@ -33,6 +33,9 @@ const tools = {
     process.stdout.write('this is no JSON\n');
     return text('chattered');
   },
+  broken(_, id) {
+    process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"a\\q"}]}}\n`);
+  },
   crash: () => process.exit(3),
   sleep: () => undefined,
   large: ({ size }) => text('x'.repeat(size)),
@@ -48,7 +51,7 @@ const methods = {
   }),
   ping: () => ({}),
   'tools/list': () => ({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
-  'tools/call': ({ name, arguments: given = {} }) => tools[name](given),
+  'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, id),
 };
 
 const lines = readline.createInterface({ input: process.stdin });
@@ -58,7 +61,7 @@ lines.on('line', (line) => {
   if (id === undefined || method === undefined) return;
   const answer = methods[method];
   if (!answer) return write({ id, error: { code: -32601, message: 'Method not found' } });
-  const result = answer(params ?? {});
+  const result = answer(params ?? {}, id);
   if (result !== undefined) write({ id, result });
 });
 lines.on('close', () => {

@@ -350,5 +350,22 @@ TEST(Scan, an_invalid_message_keeps_its_id_for_the_answer) {
     EXPECT_EQ(id_after_failure("[1]"), "-");
 }
 
+TEST(Scan, the_id_of_a_broken_message_is_found_if_it_stands_before_the_fault) {
+    EXPECT_EQ(mcp::id_of_broken(R"({"jsonrpc":"2.0","id":12,"result":{"x":"\q"}})"), "12");
+    EXPECT_EQ(mcp::id_of_broken(R"({"id":"a","result":{"x":[)"), R"("a")");
+    EXPECT_EQ(mcp::id_of_broken(R"({"jsonrpc":"2.0","id":7,"result":[]})"), "7");
+    for (const auto* text :
+         {"",
+          "npm notice",
+          R"({"id":1)",
+          R"({"id":1.5,"result":})",
+          R"({"id":1,"ID":2,"result":})",
+          R"({"result":{"id":1},})",
+          R"([{"id":1,"result":}])",
+          R"({"result":{,"id":1})"}) {
+        EXPECT_EQ(mcp::id_of_broken(text), "") << text;
+    }
+}
+
 }  // namespace
 }  // namespace gw::test

@@ -96,8 +96,15 @@ TEST_F(DuplexTest, drops_answers_to_nothing) {
 TEST_F(DuplexTest, fails_the_call_whose_answer_is_broken) {
     open();
     auto& call = start(request("ping"), caller);
+    int id = 2;
     hear(R"({"jsonrpc":"2.0","id":1,"result":[]})");
     EXPECT_EQ(outcome(call), "upstream_failed: upstream sent a broken message");
+    for (const auto* rest :
+         {R"("result":{"x":"\q"}})"}) {
+        auto& next = start(request("ping"), caller);
+        hear(R"({"jsonrpc":"2.0","id":)" + std::to_string(id++) + "," + rest);
+        EXPECT_EQ(outcome(next), "upstream_failed: upstream sent a broken message") << rest;
+    }
 }
 
 TEST_F(DuplexTest, takes_a_batch_apart) {
