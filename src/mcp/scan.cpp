@@ -90,6 +90,12 @@ std::unexpected<Error> invalid(const char* text) {
     return fail(Errc::invalid_request, text);
 }
 
+// JSON-RPC 2.0, section 5.1: the code "MUST be an integer", and there is a message. Clients drop a
+// response whose error is anything else, and go on waiting.
+bool is_error(std::string_view code, std::string_view message) {
+    return json::integer(code).has_value() && message.starts_with('"');
+}
+
 // JSON-RPC 2.0, sections 4 and 5: what a request and a response consist of.
 Result<void> check_envelope(std::string_view text, const Scan& scan) {
     const auto raw = [&](Part part) { return scan[part].of(text); };
@@ -101,6 +107,9 @@ Result<void> check_envelope(std::string_view text, const Scan& scan) {
     if (!is_kind(Part::params, '{')) return invalid(R"("params" must be an object)");
     if (!is_kind(Part::result, '{')) return invalid(R"("result" must be an object)");
     if (!is_kind(Part::error, '{')) return invalid(R"("error" must be an object)");
+    if (scan.has(Part::error) && !is_error(raw(Part::error_code), raw(Part::error_message))) {
+        return invalid(R"("error" must have an integer "code" and a string "message")");
+    }
     const bool has_outcome = scan.has(Part::result) || scan.has(Part::error);
     if (scan.has(Part::method) && has_outcome) {
         return invalid(R"(a message has "method", or "result" or "error", not both)");

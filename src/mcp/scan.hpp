@@ -106,7 +106,8 @@ struct Scan {
 
 // Checks all of `text` in one pass and finds the parts. It must be one message of JSON-RPC 2.0 as
 // MCP narrows it: an id is a string or an integer (or null, with an error only), params, result and
-// error are objects, and a message is a request, a notification or a response and nothing between.
+// error are objects, an error has an integer as code and a string as message, and a message is a
+// request, a notification or a response and nothing between.
 //
 // Errc::malformed: not JSON to the letter. Errc::invalid_request: JSON, but no such message; or a
 // member that another reader could take for one of the parts, because it stands a second time or

@@ -13,6 +13,8 @@ const stream = { 'content-type': 'text/event-stream' };
 const answerTo = (call, more = {}) =>
   JSON.stringify({ jsonrpc: '2.0', id: call.message.id, result: text('it worked'), ...more });
 
+const refusalOf = (call, error) => JSON.stringify({ jsonrpc: '2.0', id: call.message.id, error });
+
 function reply(call, body, headers = json, status = 200) {
   call.response.writeHead(status, headers);
   call.response.end(body);
@@ -31,6 +33,14 @@ const wrong = {
   'two-results': (call) => reply(call, answerTo(call).replace('{"jsonrpc"', '{"result":{},"jsonrpc"')),
   'a-result-in-disguise': (call) => reply(call, answerTo(call).replace('{"jsonrpc"', '{"Result":{},"jsonrpc"')),
   'invalid-utf8': (call) => reply(call, Buffer.from(answerTo(call).replace('worked', '\xff\xfe'), 'latin1')),
+  'an-error-without-a-code': (call) => reply(call, refusalOf(call, { message: 'it worked' })),
+  'a-code-that-is-a-text': (call) => reply(call, refusalOf(call, { code: 'E1', message: 'it worked' })),
+  'a-code-with-a-fraction': (call) => reply(call, refusalOf(call, { code: -32000.5, message: 'it worked' })),
+  'an-error-without-a-message': (call) => reply(call, refusalOf(call, { code: -32000, data: 'it worked' })),
+  'an-error-without-a-code-on-a-stream': (call) => {
+    call.response.writeHead(200, stream);
+    call.response.write(`id: 1\ndata: ${refusalOf(call, { message: 'it worked' })}\n\n`);
+  },
   'status-500': (call) => reply(call, 'stack trace at /home/secret', { 'content-type': 'text/plain' }, 500),
   'a-redirect': (call) => reply(call, '', { location: 'http://127.0.0.1:1/' }, 307),
   'accepted-but-no-answer': (call) => reply(call, '', {}, 202),

@@ -86,6 +86,7 @@ TEST(Scan, finds_the_parts_of_answers) {
         R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"m","data":{"code":1}}})";
     EXPECT_EQ(kind_of(error), "response");
     EXPECT_EQ(part_of(error, Part::error_code), "-32000");
+    EXPECT_EQ(part_of(error, Part::error_message), R"("m")");
     EXPECT_EQ(part_of(error, Part::error_data), R"({"code":1})");
 }
 
@@ -100,8 +101,9 @@ TEST(Scan, finds_each_part_of_the_table_where_the_table_says) {
             text = "{\"" + std::string(up->name) + "\":" + text + "}";
             place = up->in;
         }
-        if (wanted.in == mcp::Place::root) continue;
-        const bool is_answer = text.starts_with(R"({"result")") || text.starts_with(R"({"error")");
+        // These have types.
+        if (wanted.in == mcp::Place::root || wanted.in == mcp::Place::error) continue;
+        const bool is_answer = text.starts_with(R"({"result")");
         text = (is_answer ? R"({"jsonrpc":"2.0","id":1,)" : R"({"jsonrpc":"2.0","method":"m",)") +
                text.substr(1);
         EXPECT_EQ(part_of(text, wanted.part), R"(["here"])") << text;
@@ -124,13 +126,15 @@ TEST(Scan, a_message_is_a_request_a_notification_or_a_response) {
     EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":"","method":"m"})"), "request");
     EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","method":"m","params":{}})"), "notification");
     EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"result":{}})"), "response");
-    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","error":{}})"), "response");
+    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","error":{"code":1,"message":""}})"), "response");
     const std::string both =
         R"(invalid_request: a message has "method", or "result" or "error", not both)";
     EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"method":"m","result":{}})"), both);
-    EXPECT_EQ(kind_of(R"({"jsonrpc":"2.0","id":1,"method":"m","error":{}})"), both);
     EXPECT_EQ(
-        kind_of(R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})"),
+        kind_of(R"({"jsonrpc":"2.0","id":1,"method":"m","error":{"code":1,"message":""}})"), both
+    );
+    EXPECT_EQ(
+        kind_of(R"({"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":""}})"),
         R"(invalid_request: a response has "result" or "error", not both)"
     );
     for (const auto* text : {R"({"jsonrpc":"2.0"})", R"({"jsonrpc":"2.0","id":1,"params":{}})"}) {
@@ -170,7 +174,7 @@ TEST(Scan, an_id_is_a_string_or_an_integer) {
         }
     }
     EXPECT_EQ(
-        kind_of(R"({"jsonrpc":"2.0","id":1.5,"error":{}})"),
+        kind_of(R"({"jsonrpc":"2.0","id":1.5,"error":{"code":1,"message":""}})"),
         R"(invalid_request: "id" must be a string or an integer)"
     );
 }
@@ -195,6 +199,28 @@ TEST(Scan, the_envelope_has_the_types_of_the_protocol) {
             R"(invalid_request: "error" must be an object)"
         );
     }
+}
+
+TEST(Scan, an_error_has_an_integer_as_code_and_a_string_as_message) {
+    const auto kind = [](std::string_view error) {
+        return kind_of(R"({"jsonrpc":"2.0","id":1,"error":)" + std::string(error) + "}");
+    };
+    for (const auto* error :
+         {R"({"message":"m"})",
+          R"({"code":"E1","message":"m"})",
+          R"({"code":null,"message":"m"})",
+          R"({"code":-32000.5,"message":"m"})",
+          R"({"code":1e3,"message":"m"})",
+          R"({"code":9223372036854775808,"message":"m"})",
+          R"({"code":1})",
+          R"({"code":1,"message":null})",
+          R"({"code":1,"message":{}})"}) {
+        EXPECT_EQ(
+            kind(error),
+            R"(invalid_request: "error" must have an integer "code" and a string "message")"
+        ) << error;
+    }
+    EXPECT_EQ(kind(R"({"code":0,"message":"","data":1,"more":2})"), "response");
 }
 
 TEST(Scan, half_a_character_in_a_name_makes_it_none_of_ours) {

@@ -100,7 +100,7 @@ TEST_F(DuplexTest, fails_the_call_whose_answer_is_broken) {
     hear(R"({"jsonrpc":"2.0","id":1,"result":[]})");
     EXPECT_EQ(outcome(call), "upstream_failed: upstream sent a broken message");
     for (const auto* rest :
-         {R"("result":{"x":"\q"}})"}) {
+         {R"("error":{"code":"E1","message":"x"}})", R"("result":{"x":"\q"}})"}) {
         auto& next = start(request("ping"), caller);
         hear(R"({"jsonrpc":"2.0","id":)" + std::to_string(id++) + "," + rest);
         EXPECT_EQ(outcome(next), "upstream_failed: upstream sent a broken message") << rest;
