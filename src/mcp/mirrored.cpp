@@ -70,6 +70,25 @@ std::unexpected<Error> mismatch(const std::string& name, const std::string& why)
     return fail(Errc::header_mismatch, name + why);
 }
 
+// "Client omits header but value is in body: Server MUST reject the request", and for values that
+// are null or not there it "MUST NOT expect the header" (Server Behavior for Custom Headers).
+Result<void> check_one(
+    const std::string& name, std::string_view value, std::optional<std::string_view> sent
+) {
+    const auto decoded = decode_header_value(sent.value_or(""));
+    if (!decoded) return mismatch(name, ": " + decoded.error().text);
+    if (value.empty() || value == "null") return {};
+    const auto text = text_of(value);
+    // "Integer values MUST be within the safe range."
+    if (!text && is_number(value)) {
+        return mismatch(name, " mirrors an argument that has to be an integer of at most 2^53 - 1");
+    }
+    if (!text && !sent) return {};  // What has no form as a header breaks the schema anyway.
+    if (!sent) return mismatch(name, " is missing; it mirrors an argument");
+    if (text && says(*decoded, value, *text)) return {};
+    return mismatch(name, " is not what the argument is that it mirrors");
+}
+
 }  // namespace
 
 Result<std::vector<MirroredArgument>> mirror(
@@ -90,16 +109,8 @@ Result<void> check_mirrored(
 ) {
     for (const auto& rule : rules) {
         GW_TRY(const auto value, value_at(arguments, rule.path));
-        const auto text = text_of(value);
-        if (!text) continue;
         const auto name = std::string(prefix) + rule.header;
-        const auto sent = header(name);
-        if (!sent) return mismatch(name, " is missing; it mirrors an argument");
-        const auto decoded = decode_header_value(*sent);
-        if (!decoded) return mismatch(name, ": " + decoded.error().text);
-        if (!says(*decoded, value, *text)) {
-            return mismatch(name, " is not what the argument is that it mirrors");
-        }
+        GW_DO(check_one(name, value, header(name)));
     }
     return {};
 }

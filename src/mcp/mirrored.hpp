@@ -43,7 +43,8 @@ Result<std::vector<MirroredArgument>> mirror(
 using HeaderLookup = std::function<std::optional<std::string_view>(std::string_view name)>;
 
 // Whether the headers that came with a call say what its arguments say. Errc::header_mismatch with
-// a text for the client. Headers that no argument stands for are not looked at.
+// a text for the client. A header for an argument that is null or not there may say anything, if
+// it can be read. An array or object has no header.
 Result<void> check_mirrored(
     const std::vector<MirrorRule>& rules, std::string_view arguments, const HeaderLookup& header
 );

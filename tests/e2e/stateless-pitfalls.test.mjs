@@ -10,7 +10,11 @@ import { startUpstream, text } from './lib/upstream.mjs';
 
 const mirroring = (header) => ({
   type: 'object',
-  properties: { region: { type: 'string', 'x-mcp-header': header }, big: { type: 'integer' } },
+  properties: {
+    region: { type: 'string', 'x-mcp-header': header },
+    limit: { type: 'integer', 'x-mcp-header': 'Limit' },
+    big: { type: 'integer' },
+  },
 });
 
 let running; // The call that a test looks into.
@@ -135,6 +139,33 @@ test('a stateless client has to mirror them itself', async () => {
   }
   const none = await client.call('region', { region: null });
   assert.notEqual(none.error?.code, -32020, 'null needs no header');
+  client.close();
+});
+
+test('a header that says what its argument does not say is refused, whatever the argument is', async () => {
+  const client = modern();
+  const call = (given, sent) => client.call('region', {}, {
+    change: (message, headers) => {
+      Object.assign(headers, sent);
+      return JSON.stringify(message).replace('"arguments":{}', `"arguments":${given}`);
+    },
+  });
+  for (const [given, sent] of [
+    ['{"limit":9007199254740993}', { 'mcp-param-limit': '1' }],
+    ['{"limit":9007199254740993}', {}],
+    ['{"limit":1e400}', { 'mcp-param-limit': '1' }],
+    ['{"region":["x"]}', { 'mcp-param-region': 'x' }],
+    ['{"region":{"x":1}}', { 'mcp-param-region': 'x' }],
+    ['{"region":7}', { 'mcp-param-region': 'x' }],
+    ['{"region":null}', { 'mcp-param-region': '=?base64?!!?=' }],
+    ['{}', { 'mcp-param-region': '=?base64?!!?=' }],
+  ]) {
+    const { status, error } = await call(given, sent);
+    assert.deepEqual([status, error?.code], [400, -32020], `${given} ${JSON.stringify(sent)}`);
+  }
+  for (const given of ['{}', '{"region":null}', '{"region":["x"]}', '{"region":{}}']) {
+    assert.notEqual((await call(given, {})).error?.code, -32020, given);
+  }
   client.close();
 });
 

@@ -150,8 +150,44 @@ TEST(Mirrored, nothing_stands_for_what_is_null_or_not_there) {
          {"", "{}", R"({"region":null,"page":{},"dry":null})", R"({"region":[1],"page":7})"}) {
         EXPECT_TRUE(mirrored(arguments).empty()) << arguments;
         EXPECT_EQ(checked(arguments, {}), "fine") << arguments;
-        EXPECT_EQ(checked(arguments, {{"Mcp-Param-Region", "x"}}), "fine") << arguments;
     }
+    for (const auto* arguments : {"", "{}", R"({"region":null})"}) {
+        EXPECT_EQ(checked(arguments, {{"Mcp-Param-Region", "x"}}), "fine") << arguments;
+        EXPECT_EQ(
+            checked(arguments, {{"Mcp-Param-Region", "=?base64?!!?="}}),
+            "header_mismatch: Mcp-Param-Region: bad base64"
+        ) << arguments;
+    }
+}
+
+TEST(Mirrored, a_header_cannot_stand_for_what_has_none) {
+    for (const auto* arguments : {R"({"region":["x"]})", R"({"region":{"x":1}})"}) {
+        EXPECT_EQ(
+            checked(arguments, {{"Mcp-Param-Region", "x"}}),
+            "header_mismatch: Mcp-Param-Region is not what the argument is that it mirrors"
+        ) << arguments;
+    }
+    EXPECT_EQ(
+        checked(R"({"region":true})", {{"Mcp-Param-Region", "x"}}),
+        "header_mismatch: Mcp-Param-Region is not what the argument is that it mirrors"
+    );
+}
+
+TEST(Mirrored, numbers_that_not_all_readers_can_hold_are_refused) {
+    for (const auto* number : {"9007199254740992", "-9007199254740993", "1e400", "-1E+999"}) {
+        const auto arguments = R"({"page":{"limit":)" + std::string(number) + "}}";
+        constexpr auto refused =
+            "header_mismatch: Mcp-Param-Limit mirrors an argument that has to be an integer of at "
+            "most 2^53 - 1";
+        EXPECT_EQ(checked(arguments, {}), refused) << number;
+        EXPECT_EQ(checked(arguments, {{"Mcp-Param-Limit", "1"}}), refused) << number;
+        EXPECT_EQ(checked(arguments, {{"Mcp-Param-Limit", number}}), refused) << number;
+    }
+    EXPECT_EQ(
+        checked(R"({"page":{"limit":1e-400}})", {{"Mcp-Param-Limit", "0"}}),
+        "header_mismatch: Mcp-Param-Limit mirrors an argument that has to be an integer of at most "
+        "2^53 - 1"
+    );
 }
 
 TEST(Mirrored, headers_must_say_what_the_arguments_say) {
