@@ -32,8 +32,8 @@ void put_type(mcp::Answer& answer, const Call& call) {
     if (completed == nullptr) return;
     const auto method = call.request.method;
     const bool is_read = method == "resources/read";
-    // Nearly always what a stateless server sent is what its client wants.
-    if (completed->has_type && completed->has_server_info && !is_read) return;
+    // What a stateless server sent passes as it is, but for how long it may be kept.
+    if (completed->has_type && !is_read) return;
     const auto result = completed->result.view();
     if (is_page(method)) {
         completed->result = Slice(catalog::with_cache(result, for_caller(call, call.cache)));
@@ -44,8 +44,7 @@ void put_type(mcp::Answer& answer, const Call& call) {
     // Servers of the session era do not say how long.
     if (is_read) cache = completed->has_type ? mcp::stated_cache(result) : mcp::Cache();
     if (is_read) cache = for_caller(call, *cache);
-    const auto* const type = completed->is_task ? R"("task")" : R"("complete")";
-    completed->result = Slice(mcp::typed_result(result, cache, type));
+    completed->result = Slice(mcp::typed_result(result, cache));
     completed->has_type = true;
 }
 

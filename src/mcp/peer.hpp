@@ -21,9 +21,8 @@ namespace gw::mcp {
 struct Completed {
     Slice result;
     std::shared_ptr<void> hold = {};  // A part of the budget of buffered bytes, if it is large.
-    bool has_type = false;         // It has a resultType, as stateless revisions want of results.
-    bool is_task = false;          // ... which is "task": the call goes on behind the taskId in it.
-    bool has_server_info = false;  // Its _meta has the serverInfo of stateless revisions.
+    bool has_type = false;  // It has a resultType, as stateless revisions want of results.
+    bool is_task = false;   // ... which is "task": the call goes on behind the taskId in it.
     bool has_related_task = false;  // Its _meta names a task of 2025-11-25.
 };
 

@@ -44,9 +44,7 @@ impl::ObjectText without_protocol_keys(std::string_view meta) {
 
 }  // namespace
 
-std::string typed_result(
-    std::string_view result, std::optional<Cache> cache, std::string_view type
-) {
+std::string typed_result(std::string_view result, std::optional<Cache> cache) {
     impl::ObjectText text(result.size() + 200);
     bool has_meta = false;
     impl::for_each_member(result, [&](const impl::Member& member) {
@@ -59,7 +57,7 @@ std::string typed_result(
             text.add(member.quoted, member.value);
         }
     });
-    text.add(R"("resultType")", type);
+    text.add(R"("resultType")", R"("complete")");
     if (cache) {
         text.add(R"("ttlMs")", std::to_string(cache->ttl_ms));
         text.add(R"("cacheScope")", cache->is_public ? R"("public")" : R"("private")");

@@ -19,11 +19,9 @@ struct Cache {
     bool operator==(const Cache&) const = default;
 };
 
-// With what stateless clients want: `type`, a resultType, in place of any other; in `_meta` our
+// With what stateless clients want: resultType "complete" in place of any other; in `_meta` our
 // serverInfo unless there is one, and with `cache` its ttlMs and cacheScope in place of any others.
-std::string typed_result(
-    std::string_view result, std::optional<Cache> cache, std::string_view type = R"("complete")"
-);
+std::string typed_result(std::string_view result, std::optional<Cache> cache);
 
 // What a result says of keeping it. What is missing or makes no sense means not at all
 // (2026-07-28, server/utilities/caching).

@@ -25,7 +25,7 @@ protected:
     void will_begin(std::string id) {
         upstreams.peers[0].answer = [id] {
             mcp::Completed created{Slice(R"({"resultType":"task","taskId":)" + id + "}")};
-            created.has_type = created.has_server_info = created.is_task = true;
+            created.has_type = created.is_task = true;
             return created;
         };
     }
@@ -33,7 +33,7 @@ protected:
     void will_answer(std::string result) {
         upstreams.peers[0].answer = [result] {
             mcp::Completed got{Slice(result)};
-            got.has_type = got.has_server_info = true;
+            got.has_type = true;
             return got;
         };
     }

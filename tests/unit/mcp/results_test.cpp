@@ -24,9 +24,9 @@ TEST(TypedResult, keeps_the_server_that_is_there_and_no_type) {
     constexpr auto text = R"({"result\u0054ype":"x","_meta":{"a":1,)"
                           R"("io.modelcontextprotocol/serverInfo":{"name":"s","version":"2"}}})";
     EXPECT_EQ(
-        mcp::typed_result(text, {}, R"("task")"),
+        mcp::typed_result(text, {}),
         R"({"_meta":{"a":1,"io.modelcontextprotocol/serverInfo":{"name":"s","version":"2"}},)"
-        R"("resultType":"task"})"
+        R"("resultType":"complete"})"
     );
 }
 
