@@ -50,9 +50,11 @@ Result<Networks::Network> Networks::parse_one(std::string_view text) {
         return ip::network_v6(address.to_v6(), 128);
     }
     error.clear();
-    if (const auto network = ip::make_network_v4(text, error); !error) return network;
+    const auto v4 = ip::make_network_v4(text, error);
+    if (!error) return Network(v4);
     error.clear();
-    if (const auto network = ip::make_network_v6(text, error); !error) return network;
+    const auto v6 = ip::make_network_v6(text, error);
+    if (!error) return Network(v6);
     return fail(Errc::invalid_params, std::string(text));
 }
 
