@@ -53,13 +53,13 @@ public:
         ProcessLimits& processes,
         EraVerdict& verdict,
         mcp::Exchange& outside,
-        const LinkPurpose& purpose
+        LinkPurpose purpose
     )
         : around_(around),
           config_(config),
           processes_(processes),
           verdict_(verdict),
-          purpose_(purpose),
+          purpose_(std::move(purpose)),
           log_(config.name, around.log, around.shard.wheel()),
           duplex_(around.shard, around.shard.wheel(), log_, *this, outside),
           subscription_(around.shard, around.shard.wheel(), *this, outside),
