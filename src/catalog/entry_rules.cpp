@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <charconv>
 #include <cstdint>
 
@@ -204,21 +205,22 @@ bool fits(const Rule& rule, std::string_view value) {
     return false;
 }
 
-bool has(std::string_view object, std::string_view member) {
-    return !each_member(object, [&](std::string_view name, std::string_view) {
-        return !json::spells(name, member);
-    });
-}
-
 bool fits_shape(Shape shape, std::string_view object) {
     if (!is_object(object)) return false;
-    return std::ranges::all_of(rules, [&](const Rule& rule) {
-        if (rule.in != shape) return true;
-        if (rule.presence == required && !has(object, rule.member)) return false;
-        return each_member(object, [&](std::string_view name, std::string_view value) {
-            return !json::spells(name, rule.member) || fits(rule, value);
+    std::bitset<rules.size()> seen;
+    const bool fits_all = each_member(object, [&](std::string_view name, std::string_view value) {
+        const auto* const rule = std::ranges::find_if(rules, [&](const Rule& each) {
+            return each.in == shape && json::spells(name, each.member);
         });
+        if (rule == rules.end()) return true;
+        seen.set(static_cast<std::size_t>(rule - rules.begin()));
+        return fits(*rule, value);
     });
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const bool is_missing = rules[i].presence == required && !seen.test(i);
+        if (rules[i].in == shape && is_missing) return false;
+    }
+    return fits_all;
 }
 
 }  // namespace

@@ -12,6 +12,20 @@ const catalog::View* quick_view(Call& call) {
     return call.views.current(terms.server, terms.capabilities);
 }
 
+Result<std::vector<mcp::Peer*>> connect_to_all(
+    Call& call, const catalog::View& view, bool (*offers)(const catalog::ServerProfile& profile)
+) {
+    std::vector<mcp::Peer*> peers;
+    for (const auto& source : view.sources()) {
+        if (!offers(source.listing->profile)) continue;
+        const auth::Object server{.name = source.name, .upstream = source.upstream};
+        GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, server));
+        GW_TRY(auto* peer, call.session.upstreams->connect(permit));
+        peers.push_back(peer);
+    }
+    return peers;
+}
+
 Result<void> check_offered(const Call& call, bool is_offered) {
     if (is_offered || call.stateless == nullptr) return {};
     return fail(Errc::unknown_method, "Method not found: " + std::string(call.request.method));

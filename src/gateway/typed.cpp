@@ -42,8 +42,8 @@ void put_type(mcp::Answer& answer, const Call& call) {
     std::optional<mcp::Cache> cache;
     if (method == "server/discover") cache = for_caller(call, call.cache);
     // Servers of the session era do not say how long.
-    if (is_read) cache = completed->has_type ? mcp::stated_cache(result) : mcp::Cache();
-    if (is_read) cache = for_caller(call, *cache);
+    const auto stated = completed->has_type ? mcp::stated_cache(result) : mcp::Cache();
+    if (is_read) cache = for_caller(call, stated);
     completed->result = Slice(mcp::typed_result(result, cache));
     completed->has_type = true;
 }

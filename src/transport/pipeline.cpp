@@ -10,7 +10,7 @@ using Step = Result<void> (*)(Endpoint&, Incoming&);
 
 // What a request goes through before its body is read, in this order.
 constexpr std::array head_steps{
-    &steps::era,
+    &steps::era,           // Whatever refuses after it does so in the words of that revision.
     &steps::capacity,      // Cheapest first: an overloaded gateway looks at nothing else.
     &steps::path,          // What is not here needs no further question.
     &steps::host,          // Before anything that tells the sender something.

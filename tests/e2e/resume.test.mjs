@@ -120,6 +120,23 @@ test('cut after every single event, again and again', async () => {
   await client.close();
 });
 
+test('many answers that were written to their end can be had again', async () => {
+  const client = await open();
+  const ids = [];
+  for (let i = 0; i < 40; i += 1) {
+    const seen = [];
+    assert.ok(await readSome(client, await client.post(request), seen, Infinity));
+    ids.push(seen.at(-2).id); // Behind it there is the answer.
+  }
+  for (const id of ids) {
+    const seen = [];
+    const resumed = await client.listen(id);
+    assert.equal(resumed.statusCode, 200, id);
+    assert.ok(await readSome(client, resumed, seen, Infinity), id);
+  }
+  await client.close();
+});
+
 test('an event id is worth nothing in another session', async () => {
   const mine = await open();
   const seen = [];

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <utility>
-#include <vector>
 
 namespace gw::gateway {
 
@@ -22,16 +21,8 @@ Task<> tell(const Call& call, mcp::Peer& peer) {
     (void)told;
 }
 
-Result<std::vector<mcp::Peer*>> logging_servers(Call& call, const catalog::View& view) {
-    std::vector<mcp::Peer*> peers;
-    for (const auto& source : view.sources()) {
-        if (!source.listing->profile.has_logging) continue;
-        const auth::Object server{.name = source.name, .upstream = source.upstream};
-        GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, server));
-        GW_TRY(auto* peer, call.session.upstreams->connect(permit));
-        peers.push_back(peer);
-    }
-    return peers;
+bool logs(const catalog::ServerProfile& profile) {
+    return profile.has_logging;
 }
 
 }  // namespace
@@ -46,7 +37,7 @@ Task<Result<mcp::Answer>> logging_set_level(Call& call) {
     if (!call.session.has_id()) co_return mcp::Completed{Slice(std::string("{}")), {}};
     GW_CO_TRY(const auto view, co_await session_view(call));
     call.session.log_level = level;
-    GW_CO_TRY(const auto peers, logging_servers(call, *view));
+    GW_CO_TRY(const auto peers, connect_to_all(call, *view, &logs));
     async::Gate gate(call.session.loop());
     for (auto* peer : peers)
         gate.spawn(tell(call, *peer));

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <utility>
-#include <vector>
 
 namespace gw::gateway {
 
@@ -53,18 +52,8 @@ Task<Result<mcp::Answer>> add_tasks(Call& call, mcp::Peer& peer, Tasks& tasks) {
     co_return mcp::Completed{};
 }
 
-// The servers of the view that list tasks.
-Task<Result<std::vector<mcp::Peer*>>> listing_servers(Call& call) {
-    GW_CO_TRY(const auto view, co_await session_view(call));
-    std::vector<mcp::Peer*> peers;
-    for (const auto& source : view->sources()) {
-        if (!source.listing->profile.core_tasks.list) continue;
-        const auth::Object server{.name = source.name, .upstream = source.upstream};
-        GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, server));
-        GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
-        peers.push_back(peer);
-    }
-    co_return peers;
+bool lists_tasks(const catalog::ServerProfile& profile) {
+    return profile.core_tasks.list;
 }
 
 }  // namespace
@@ -74,7 +63,8 @@ Task<Result<std::vector<mcp::Peer*>>> listing_servers(Call& call) {
 Task<Result<mcp::Answer>> tasks_list(Call& call) {
     // There is no second page.
     if (call.scan.has(mcp::Part::cursor)) co_return fail(Errc::invalid_params, "Unknown cursor");
-    GW_CO_TRY(const auto peers, co_await listing_servers(call));
+    GW_CO_TRY(const auto view, co_await session_view(call));
+    GW_CO_TRY(const auto peers, connect_to_all(call, *view, &lists_tasks));
     Tasks tasks;
     std::size_t listed = 0;
     std::size_t failed = 0;
