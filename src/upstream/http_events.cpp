@@ -136,7 +136,11 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
         co_return Result<void>();
     }
     if (scan.is_request()) {
-        if (run != nullptr) run->was_heard = true;
+        if (run != nullptr) {
+            run->was_heard = true;
+        } else if (!json::spells(scan[Part::method].of(text), "ping")) {
+            count_as_heard();
+        }
         begin_question(text, scan, run);
         co_return Result<void>();
     }
@@ -155,6 +159,7 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
         if (to != nullptr) to->extend(around_.shard.now() + config_.call_timeout);
     }
     if (to == nullptr || is_of_no_call(method)) {
+        if (!is_of_no_call(method)) count_as_heard();
         co_return co_await outside_.notify(notification);
     }
     to->was_heard = true;

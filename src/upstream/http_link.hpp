@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gw::upstream {
 
@@ -82,6 +83,9 @@ private:
     Task<> answer_question(
         std::unique_ptr<HttpQuestion> question, std::string method, std::string params, Running* run
     );
+    void count_as_heard();
+    std::vector<NumberText> stop_clocks(Running* run);
+    void start_clocks(const std::vector<NumberText>& stopped);
     Task<> send_and_forget(std::string message);
     Task<> listen();
     void lose();

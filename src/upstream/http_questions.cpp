@@ -13,6 +13,39 @@ namespace gw::upstream {
 
 using mcp::Part;
 
+// What names no call may belong to any of those under way, so each counts as begun. How often the
+// others run is of no matter.
+void HttpLink::count_as_heard() {
+    for (auto& run : running_) {
+        if (!static_cast<Running&>(run).is_repeatable) run.was_heard = true;
+    }
+}
+
+// While a user is asked: the clock of `run`, or, when it is not known for which call the server
+// asks, those of all that are under way. Their ids, since they may end before the question.
+std::vector<NumberText> HttpLink::stop_clocks(Running* run) {
+    std::vector<NumberText> stopped;
+    const auto stop = [this, &stopped](Running& each) {
+        if (each.deadline == nullptr) return;
+        each.stop_clock(around_.shard.now());
+        stopped.push_back(each.id);
+    };
+    if (run != nullptr) {
+        stop(*run);
+    } else {
+        for (auto& each : running_)
+            stop(static_cast<Running&>(each));
+    }
+    return stopped;
+}
+
+void HttpLink::start_clocks(const std::vector<NumberText>& stopped) {
+    for (const auto& id : stopped) {
+        auto* const run = find(id.view());
+        if (run != nullptr) run->start_clock(around_.shard.now(), config_.call_timeout);
+    }
+}
+
 void HttpLink::begin_question(std::string_view request, const mcp::Scan& scan, Running* run) {
     auto question = std::make_unique<HttpQuestion>();
     question->id = scan[Part::id].of(request);
@@ -32,18 +65,11 @@ Task<> HttpLink::answer_question(
     question->fiber = &co_await this_fiber();
     Result<mcp::Answer> answer = mcp::Completed{Slice(std::string("{}")), {}};
     if (method != "ping" && question->state == Question::State::open) {
-        auto& asked = run != nullptr ? run->caller : outside_;
         // A user may take longer than a server: the question has a bound of its own.
-        auto* const deadline = run != nullptr ? run->deadline : nullptr;
-        const bool is_over = run != nullptr && run->is_withdrawn;
-        if (deadline != nullptr && !is_over && !deadline->has_expired()) deadline->pause();
+        const auto stopped = stop_clocks(run);
+        auto& asked = run != nullptr ? run->caller : outside_;
         answer = co_await asked.ask({.method = method, .params = params});
-        if (run != nullptr && run->questions.running() == 1) {
-            // What a user takes is not the server's time.
-            const auto until = around_.shard.now() + config_.call_timeout;
-            run->deadline_max = std::max(run->deadline_max, until);
-            run->extend(until);
-        }
+        start_clocks(stopped);
     }
     // MCP, basic/utilities/cancellation: receivers SHOULD not send a response for the cancelled
     // request.

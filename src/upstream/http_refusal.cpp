@@ -81,6 +81,8 @@ Task<Result<mcp::Answer>> HttpLink::settle(Running& run, Result<mcp::Answer> ref
     const auto probed = co_await probe_.ask();
     if (probed.state != SessionProbe::State::refused) co_return refusal;
     lose();
+    // What the server said of it on the common stream may have come after its refusal.
+    if (run.was_heard && !run.is_repeatable) co_return refusal;
     auto detail = "HTTP " + std::to_string(run.status) + " " + run.words.text.substr(0, shown_max);
     if (probed.words == run.words || run.is_repeatable) {
         co_return fail(Errc::unknown_session, "upstream has lost the session", std::move(detail));

@@ -46,6 +46,11 @@ function* withEvents(era, codes) {
     if (!has([200, 400, 404, 500], row.status) || has(['foreign', 'server-error', 'text'], row.body)) continue;
     // A stateless server has no stream but that of the call.
     if (era === 'sessions' || row.status === 200) yield { ...row, event: 'progress', stream: true };
+    if (era === 'sessions' && row.status !== 200) {
+      // Even when the server then knows the session no more.
+      for (const event of ['log', 'stray', 'question', 'progress']) yield { ...row, event, ping: 'lost' };
+      for (const event of ['log', 'stray', 'question']) yield { ...row, event };
+    }
     if (row.status !== 200 || row.body === 'empty') continue;
     yield { ...row, event: 'log', stream: true };
     if (era === 'sessions') yield { ...row, event: 'question', stream: true };
@@ -90,10 +95,17 @@ function told(outcome, { code }, { result, error }) {
   return result?.isError === true || error !== undefined;
 }
 
+// Hears what is said and asked outside of calls, too.
 async function openClient(era, agent) {
   const client = await new Client(gateway.url(era), { agent, capabilities: { roots: {} } }).open();
   client.answerers['roots/list'] = () => ({ roots: [] });
+  if (era === 'sessions') await client.hear();
   return client;
+}
+
+async function end(client) {
+  client.stream?.destroy();
+  await fetch(client.url, { method: 'DELETE', headers: client.headers });
 }
 
 // Makes all calls, and names the rows that do not hold. What is said of one session stays with it.
@@ -111,9 +123,9 @@ async function hold(rows, expected) {
       const isRight = kept.ran === ran && kept.posts === posts && told(outcome, row, answer);
       if (!isRight) wrong.push(`${row.name}: ran ${kept.ran}, sent ${kept.posts}: ${JSON.stringify(answer.error ?? answer.result)}`);
       const isDoubted = row.era === 'sessions' && (row.ping || outcomeInSession(row) === 'probed');
-      if (isDoubted) client = void (await fetch(client.url, { method: 'DELETE', headers: client.headers }));
+      if (isDoubted) client = void (await end(client));
     }
-    if (client) await fetch(client.url, { method: 'DELETE', headers: client.headers });
+    if (client) await end(client);
   };
   await Promise.all(Array.from({ length: atATime }, work));
   agent.destroy();
@@ -139,6 +151,11 @@ test('a tool that was refused with its session is run once in another, where tha
     const outcome = outcomeInSession(row);
     return outcome === 'probed' ? { outcome: 'again', ran: 1, posts: 2 } : { outcome, ran: 0, posts: 1 };
   });
+});
+
+test('a tool is run in another session though its server pinged, or changed a list, meanwhile', { timeout: 120_000 }, async () => {
+  const rows = ['ping', 'change'].map((event) => ({ era: 'sessions', status: 404, body: 'text', ping: 'same', event }));
+  await hold(rows, () => ({ outcome: 'again', ran: 1, posts: 2 }));
 });
 
 for (const ping of ['other', 'fails']) {

@@ -59,6 +59,7 @@ export class RefusingUpstream {
     const parts = [];
     for await (const part of request) parts.push(part);
     const message = JSON.parse(Buffer.concat(parts));
+    if (session?.asked && message.method === undefined) session.asked();
     if (session?.isLost) return this.#refuse(session.row, message.id, response);
     if (message.id === undefined || message.method === undefined) return response.writeHead(202).end();
     return this.#answer(message, session, response);
@@ -117,7 +118,7 @@ export class RefusingUpstream {
     return this.#reply(response, id, {});
   }
 
-  #run(message, session, response, typed) {
+  async #run(message, session, response, typed) {
     const row = this.rows.get(message.params.arguments.row);
     row.posts += 1;
     const isFirst = row.posts === 1;
@@ -129,20 +130,27 @@ export class RefusingUpstream {
     // It has no session of that id, and says the same to all that names it.
     if (row.ping === 'same') session.isLost = true;
     else row.ran += 1;
-    if (row.event) this.#tell(row, message, session, response);
+    if (row.event) await this.#tell(row, message, session, response);
+    if (row.ping === 'lost') session.isLost = true;
     return this.#refuse(row, message.id, response);
   }
 
-  // Something of the call, before its answer: on its own stream where it has one, else on the common one.
-  #tell(row, { params }, session, response) {
+  // Something of the call, before its answer: on its own stream where it has one, else on the common one. A question
+  // there is waited for, as a tool would.
+  async #tell(row, { params }, session, response) {
     const token = params._meta?.progressToken;
     const event = {
       progress: { method: 'notifications/progress', params: { progressToken: token, progress: 1 } },
+      stray: { method: 'notifications/progress', params: { progressToken: 'nobody', progress: 1 } },
       log: { method: 'notifications/message', params: { level: 'error', data: 1 } },
+      change: { method: 'notifications/tools/list_changed' },
       question: { id: 'q1', method: 'roots/list' },
+      ping: { id: 'q1', method: 'ping' },
     }[row.event];
     const isOwn = row.status === 200 && row.stream;
     if (isOwn) response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const answered = new Promise((resolve) => { if (session) session.asked = resolve; });
     (isOwn ? response : session.stream).write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...event })}\n\n`);
+    if (!isOwn && event.id !== undefined) await answered;
   }
 }

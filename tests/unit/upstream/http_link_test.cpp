@@ -2,6 +2,8 @@
 
 #include "stateless_fixture.hpp"
 
+#include <array>
+
 namespace gw::upstream {
 namespace {
 
@@ -29,6 +31,7 @@ public:
     std::string opening() const { return *opened ? "opened" : to_string(opened->error()); }
 
     std::optional<Result<Slice>> opened;
+    bool asks_outside = false;
 
 private:
     // A server with sessions: run(h, m) answers what is called, resume(h) continues a stream.
@@ -135,6 +138,75 @@ TEST_F(HttpLinkTest, takes_a_question_back_when_the_server_does_and_does_not_ans
                 R"({"responses": []})"
             );
         });
+    }
+}
+
+// Asks on the stream that `where` says when told "go", tells progress of its call when told "tell"
+// if that is its own, and answers all calls when told "end".
+constexpr std::string_view asks_when_told = R"py(
+go, tell, end = threading.Event(), threading.Event(), threading.Event()
+def events(h, *messages):
+    for m in messages: h.wfile.write(b"data: " + json.dumps({"jsonrpc": "2.0", **m}).encode() + b"\n\n")
+    h.wfile.flush()
+question = {"id": "q1", "method": "roots/list"}
+def listen(h):
+    stream(h, [])
+    if where != "get": return
+    go.wait(5)
+    events(h, question)
+    end.wait(5)
+def run(h, m):
+    if m["method"] in ("go", "tell", "end"):
+        while len([each for each in seen if each.get("method") == "tools/call"]) < 2: time.sleep(0.001)
+        return reply(h, m, {"set": globals()[m["method"]].set()})
+    stream(h, [])
+    if where == "call" and m["params"]["name"] != "late":
+        go.wait(5)
+        events(h, question)
+        tell.wait(5)
+        events(h, {"method": "notifications/progress", "params": {"progressToken": m["id"], "progress": 1}})
+    end.wait(5)
+    events(h, {"id": m["id"], "result": {}})
+)py";
+
+TEST_F(HttpLinkTest, lets_no_time_pass_for_a_call_while_a_user_is_asked) {
+    config.call_timeout = std::chrono::milliseconds(300);
+    outside.thinks = caller.thinks = true;
+    for (const bool is_outside : {false, true}) {
+        asks_outside = is_outside;
+        const std::string where = is_outside ? "where = 'get'\n" : "where = 'call'\n";
+        with_link(
+            where + std::string(asks_when_told),
+            [](HttpLinkTest& test, Link& link) -> Task<> {
+                std::array<std::string, 2> answers;
+                const auto keep =
+                    [](HttpLinkTest& of, Link& on, std::string_view params, std::string& to
+                    ) -> Task<> {
+                    auto request = tool(params);
+                    request.deadline = of.shard.now() + of.config.call_timeout;
+                    to = co_await of.call(on, request);
+                };
+                for (auto& answer : answers)
+                    test.tasks.spawn(keep(test, link, R"({"name":"a"})", answer));
+                co_await test.call(link, {.method = "go", .params = {}});
+                auto& asked = test.asks_outside ? test.outside.thoughts : test.caller.thoughts;
+                co_await test.until([&] { return asked.size() == (test.asks_outside ? 1 : 2); });
+                co_await test.call(link, {.method = "tell", .params = {}});
+                if (!test.asks_outside) {
+                    co_await test.until([&] { return test.caller.heard.size() == 4; });
+                }
+                // One that begins later does not wait for a user.
+                std::string late;
+                test.tasks.spawn(keep(test, link, R"({"name":"late"})", late));
+                co_await test.until([&] { return !late.empty(); });
+                EXPECT_EQ(answers, (std::array<std::string, 2>()));
+                for (auto* const thought : asked)
+                    thought->set();
+                co_await test.call(link, {.method = "end", .params = {}});
+                co_await test.until([&] { return !answers[0].empty() && !answers[1].empty(); });
+                EXPECT_EQ(answers, (std::array<std::string, 2>{"{}", "{}"}));
+            }
+        );
     }
 }
 
