@@ -19,6 +19,17 @@ bool is_below(std::string_view uri, std::string_view subscribed) {
 
 }  // namespace
 
+bool Listener::covers(std::string_view uri) const {
+    return std::ranges::any_of(filter_.uris, [uri](const std::string& each) {
+        return is_below(uri, each);
+    });
+}
+
+void Listener::narrow(std::vector<std::string> uris) {
+    filter_.uris = std::move(uris);
+    std::erase_if(updated_, [this](const std::string& uri) { return !covers(uri); });
+}
+
 void Listener::list_changed(std::size_t which) {
     if (!filter_.lists.at(which)) return;
     changed_lists_.at(which) = true;
@@ -26,8 +37,7 @@ void Listener::list_changed(std::size_t which) {
 }
 
 void Listener::updated(std::string_view uri) {
-    const auto covers = [uri](const std::string& each) { return is_below(uri, each); };
-    if (!std::ranges::any_of(filter_.uris, covers)) return;
+    if (!covers(uri)) return;
     if (updated_.size() >= updated_max || uri.size() > uri_bytes_max) return;
     if (std::ranges::find(updated_, uri) != updated_.end()) return;
     updated_.emplace_back(uri);

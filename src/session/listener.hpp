@@ -43,6 +43,9 @@ public:
 
     const Filter& filter() const { return filter_; }
 
+    // Hears of these resources only, of those that it was made for.
+    void narrow(std::vector<std::string> uris);
+
     void list_changed(std::size_t which);
 
     // A resource, or one below it (server/resources, Subscriptions).
@@ -56,6 +59,8 @@ public:
     void end();
 
 private:
+    bool covers(std::string_view uri) const;
+
     async::Event changed_;
     Filter filter_;
     std::array<bool, list_changes.size()> changed_lists_{};

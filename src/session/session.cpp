@@ -83,13 +83,6 @@ void Session::notify_changed(std::string_view method) {
     last = get_stream_.append(change_message(which), around_.wheel.now());
 }
 
-bool Session::drop_listener(const std::string& uri) {
-    const auto found = subscribers_.find(uri);
-    if (--found->second > 0) return false;
-    subscribers_.erase(found);
-    return true;
-}
-
 Result<bool> Session::subscribe(const std::string& uri) {
     if (subscribed_.contains(uri)) return false;
     if (subscribed_.size() >= subscriptions_max) {

@@ -88,14 +88,6 @@ public:
     // Ends all streams of listeners; calls go on.
     void end_listening();
 
-    // How many listeners want to hear of a resource: whether there are some, one more, and one
-    // less. drop_listener() is true when that was the last.
-    bool has_listener(const std::string& uri) const { return subscribers_.contains(uri); }
-
-    void add_listener(const std::string& uri) { ++subscribers_[uri]; }
-
-    bool drop_listener(const std::string& uri);
-
     async::Loop& loop() { return around_.loop; }
 
     async::Wheel& wheel() { return around_.wheel; }
@@ -183,7 +175,6 @@ private:
     std::map<std::uint64_t, Question*> questions_;
     boost::intrusive::list<RunningCall, boost::intrusive::constant_time_size<false>> calls_;
     boost::intrusive::list<Listener, boost::intrusive::constant_time_size<false>> listeners_;
-    std::map<std::string, unsigned> subscribers_;  // Listeners; one without is not in it.
     std::map<std::string, async::Budget::Hold> subscribed_;
     std::uint64_t next_question_ = 1;
     std::uint32_t next_stream_ = 1;

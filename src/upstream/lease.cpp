@@ -1,5 +1,6 @@
 #include "upstream/lease.hpp"
 
+#include "async/deadline.hpp"
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "gateway/client_tasks.hpp"
@@ -16,6 +17,8 @@
 namespace gw::upstream {
 
 namespace {
+
+constexpr std::size_t subscribing_max = 16;
 
 // What goes upstream of a client's abilities: what it may not use is not declared to it.
 mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Config& config) {
@@ -39,10 +42,6 @@ std::string initialize_params(mcp::ClientCapabilities capabilities) {
     return R"({"protocolVersion":")" + std::string(to_string(mcp::newest_with_sessions)) +
            R"(","capabilities":)" + mcp::to_json(capabilities) + R"(,"clientInfo":)" +
            std::string(mcp::implementation) + "}";
-}
-
-bool is_subscription(std::string_view method) {
-    return method == "resources/subscribe" || method == "resources/unsubscribe";
 }
 
 std::unexpected<Error> beyond_client(std::string_view method, std::string_view params) {
@@ -123,6 +122,10 @@ mcp::Request without_envelope(const mcp::Request& request) {
 
 }  // namespace
 
+bool is_subscription(std::string_view method) {
+    return method == "resources/subscribe" || method == "resources/unsubscribe";
+}
+
 Lease::Lease(
     Environment& around,
     const Config& config,
@@ -142,7 +145,8 @@ Lease::Lease(
       gate_(around.shard),
       opening_(around.shard),
       reopening_(around.shard),
-      last_used_(around.shard.now()) {
+      last_used_(around.shard.now()),
+      subscribing_(around.shard, subscribing_max) {
     ++around_.leases;
 }
 
@@ -256,8 +260,21 @@ Task<Result<mcp::Answer>> Lease::call_in(
     OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
 ) {
     auto& link = *open.link;
+    if (is_subscription(request.method)) return call_in_turn(open, request, caller);
     if (request.envelope == nullptr || link.is_stateless()) return link.call(request, caller);
     return call_bare(open, request, caller);
+}
+
+// Many resources may be subscribed to at once. A stateless server gets one request for all of them.
+Task<Result<mcp::Answer>> Lease::call_in_turn(
+    OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
+) {
+    if (request.method == "resources/unsubscribe") forget(request);
+    if (open.link->is_stateless()) co_return co_await open.link->call(request, caller);
+    const async::Deadline deadline(around_.shard.wheel(), request.deadline, co_await this_fiber());
+    const auto turn = co_await subscribing_.take(1);
+    if (!turn) co_return deadline.stopped("Upstream server");
+    co_return co_await open.link->call(request, caller);
 }
 
 // A stateless client says with its request what a server with sessions was told before.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/budget.hpp"
 #include "async/gate.hpp"
 #include "async/visitors.hpp"
 #include "base/bytes.hpp"
@@ -25,6 +26,9 @@ class ClientTasks;
 }
 
 namespace gw::upstream {
+
+// The methods that begin and end a subscription to one resource.
+bool is_subscription(std::string_view method);
 
 // An upstream session of ours: for one client session, or for the catalogue. It is opened by the
 // first call, opened again once when the server has lost it, with the log level and the
@@ -130,6 +134,9 @@ private:
     Task<Result<mcp::Answer>> call_in(
         OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
     );
+    Task<Result<mcp::Answer>> call_in_turn(
+        OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
+    );
     Task<Result<mcp::Answer>> call_as_task(mcp::Request request, mcp::Exchange& caller);
     Task<Result<mcp::Answer>> call_bare(
         OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
@@ -140,11 +147,13 @@ private:
     Task<Result<void>> try_to_open();
     Task<Result<void>> introduce(Link& link);
     Task<Result<void>> restore(Link& link);
+    Task<> subscribe_again(Link& link, std::string uri, Result<void>& outcome);
     void lose();
     Task<> reopen();
     void drop_link();
     void end_links();
     void remember(const mcp::Request& request);
+    void forget(const mcp::Request& unsubscribe);
     Result<void> check_input(const Result<mcp::Answer>& answer) const;
     Result<void> check_task(const Result<mcp::Answer>& answer) const;
     Result<void> check_asked(std::string_view result) const;
@@ -183,6 +192,7 @@ private:
     std::chrono::milliseconds reopen_pause_{0};
     std::optional<mcp::LogLevel> log_level_;
     std::set<std::string, std::less<>> subscriptions_;  // URIs, as JSON strings.
+    async::Budget subscribing_;  // Requests of that at a time, to a server with sessions.
 };
 
 }  // namespace gw::upstream

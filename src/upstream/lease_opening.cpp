@@ -1,4 +1,5 @@
 #include "async/deadline.hpp"
+#include "async/gate.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
 #include "upstream/lease.hpp"
@@ -120,17 +121,30 @@ Task<Result<void>> Lease::restore(Link& link) {
         };
         GW_CO_DO(co_await link.call(request, nobody));
     }
-    const auto wanted = subscriptions_;
-    for (const auto& uri : wanted) {
-        const auto params = R"({"uri":)" + uri + "}";
-        const mcp::Request request{
-            .method = "resources/subscribe",
-            .params = std::string_view(params),
-            .deadline = around_.shard.now() + around_.limits.list_timeout
-        };
-        GW_CO_DO(co_await link.call(request, nobody));
+    Result<void> outcome;
+    async::Gate together(around_.shard);
+    for (const auto& uri : subscriptions_)
+        together.spawn(subscribe_again(link, uri, outcome));
+    co_await together.join();
+    co_return outcome;
+}
+
+Task<> Lease::subscribe_again(Link& link, std::string uri, Result<void>& outcome) {
+    std::optional<async::Budget::Hold> turn;
+    if (!link.is_stateless()) {
+        auto taken = co_await subscribing_.take(1);
+        if (!taken) co_return;
+        turn = *std::move(taken);
     }
-    co_return Result<void>();
+    const auto params = R"({"uri":)" + uri + "}";
+    const mcp::Request request{
+        .method = "resources/subscribe",
+        .params = std::string_view(params),
+        .deadline = around_.shard.now() + around_.limits.list_timeout
+    };
+    mcp::Nobody nobody;
+    const auto answer = co_await link.call(request, nobody);
+    if (!answer && outcome) outcome = std::unexpected(answer.error());
 }
 
 // Others with the same session may want less; whoever gets the messages leaves those out.
@@ -153,12 +167,17 @@ void Lease::remember(const mcp::Request& request) {
     const auto text = request.params.str();  // What is parsed are views into it.
     const auto params = json::Object::parse(text);
     if (!params) return;
-    const std::string uri((*params)["uri"]);
-    if (request.method == "resources/subscribe") subscriptions_.insert(uri);
-    if (request.method == "resources/unsubscribe") subscriptions_.erase(uri);
+    if (request.method == "resources/subscribe") subscriptions_.emplace((*params)["uri"]);
     if (request.method == "logging/setLevel") {
         log_level_ = mcp::parse_log_level(params->string("level").value_or(""));
     }
+}
+
+// Nobody wants to hear of it any more, whatever the server says to that.
+void Lease::forget(const mcp::Request& unsubscribe) {
+    const auto text = unsubscribe.params.str();
+    const auto params = json::Object::parse(text);
+    if (params) subscriptions_.erase(std::string((*params)["uri"]));
 }
 
 // The server has forgotten the session. Who has nothing to hear needs no other before its next

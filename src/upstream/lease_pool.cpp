@@ -28,8 +28,19 @@ LeasePool::LeasePool(
       shared_(std::make_shared<SessionLease>(hub, session, which, nullptr)) {}
 
 Task<Result<mcp::Answer>> LeasePool::call(mcp::Request request, mcp::Exchange& caller) {
+    if (is_subscription(request.method)) return subscribe(std::move(request));
     if (needs_own(request)) return call_alone(std::move(request), caller);
     return shared_->lease.call(std::move(request), caller);
+}
+
+// Whoever is told that it has subscribed unsubscribes as often.
+Task<Result<mcp::Answer>> LeasePool::subscribe(mcp::Request request) {
+    if (request.method == "resources/subscribe") {
+        GW_CO_DO(co_await shared_->subscriptions.subscribe(request.params.str()));
+    } else {
+        shared_->subscriptions.unsubscribe(request.params.str());
+    }
+    co_return mcp::Completed{.result = Slice(std::string("{}"))};
 }
 
 bool LeasePool::may_require_input() const {

@@ -32,6 +32,9 @@ public:
         std::size_t alone_max = alone_max_usual
     );
 
+    // resources/subscribe and resources/unsubscribe count: the server is told of the first and the
+    // last of a resource, and of the last in the background.
+    //
     // Errc::too_many when the call had to wait until its deadline.
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
     bool may_require_input() const override;
@@ -48,6 +51,7 @@ public:
 private:
     struct Turn;  // A call that waits for its turn.
 
+    Task<Result<mcp::Answer>> subscribe(mcp::Request request);
     bool needs_own(const mcp::Request& request) const;
     Task<Result<mcp::Answer>> call_alone(mcp::Request request, mcp::Exchange& caller);
     Task<Result<void>> wait(TimePoint deadline, mcp::Exchange& caller);

@@ -53,6 +53,9 @@ SessionLease::SessionLease(
           },
           tasks ? &*tasks : nullptr
       ),
+      subscriptions(
+          hub.around().shard, hub.around().shard.wheel(), lease, hub.around().limits.list_timeout
+      ),
       hub_(hub),
       session_(session),
       changed_(std::move(changed)),
@@ -73,6 +76,12 @@ Task<Result<mcp::Answer>> SessionLease::call_alone(mcp::Request request, mcp::Ex
         co_await answered_.wait();
     }
     co_return answer;
+}
+
+Task<> SessionLease::close() {
+    lease.end();
+    co_await subscriptions.close();
+    co_await lease.close();
 }
 
 bool SessionLease::give_up() {

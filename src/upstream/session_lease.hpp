@@ -6,6 +6,7 @@
 #include "session/session.hpp"
 #include "upstream/hub.hpp"
 #include "upstream/lease.hpp"
+#include "upstream/shared_subscriptions.hpp"
 
 #include <optional>
 #include <vector>
@@ -30,6 +31,9 @@ public:
     // calls is asked of `caller` until the call has ended; then its questions end, too.
     Task<Result<mcp::Answer>> call_alone(mcp::Request request, mcp::Exchange& caller);
 
+    // Ends everything of it, as Lease::close() does.
+    Task<> close();
+
     // Ends its process, if it has one that is not in use; see LinkPurpose.
     bool give_up();
 
@@ -39,9 +43,10 @@ public:
     const auth::UpstreamIndex upstream;
     std::optional<gateway::ClientTasks> tasks;  // None: the client has no tasks of the core.
     Lease lease;
-    bool is_taken = false;  // By a call that has it for itself.
-    bool is_own = false;    // The server told this session of a change.
-    bool is_stale = false;  // `own` is older than that, or of another upstream session.
+    SharedSubscriptions subscriptions;  // Of stateless clients, who share the lease.
+    bool is_taken = false;              // By a call that has it for itself.
+    bool is_own = false;                // The server told this session of a change.
+    bool is_stale = false;              // `own` is older than that, or of another upstream session.
     catalog::ListingHandle own;
 
 private:

@@ -84,7 +84,7 @@ Task<> SessionUpstreams::close_all(Leases leases, session::Session& session) {
     for (auto& each : leases)
         each->lease.end();
     for (auto& each : leases)
-        co_await each->lease.close();
+        co_await each->close();
     --session.users;
 }
 

@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace gw::gateway {
@@ -20,8 +23,10 @@ using session::Listener;
 constexpr std::size_t uris_max = 1000;
 // Of the whole request, which stays for as long as the client listens.
 constexpr std::size_t request_bytes_max = std::size_t{256} * 1024;
-// An upstream server that takes longer to subscribe is not waited for (the client is).
-constexpr std::chrono::milliseconds subscribe_time{300};
+// The client waits while servers subscribe: as long as one of them still does so within
+// silence_max, and wait_max in all.
+constexpr std::chrono::milliseconds silence_max{300};
+constexpr std::chrono::milliseconds wait_max{5000};
 
 // The members of `params.notifications`, in the order of session::list_changes.
 constexpr std::array<std::string_view, 3> list_flags{
@@ -68,47 +73,73 @@ Result<Listener::Filter> parse_filter(const Call& call) {
     return filter;
 }
 
-// Tells the upstream server that has the resource. False when there is none, or it does not want.
-Task<bool> tell_upstream(Call& call, std::string_view method, const std::string& uri) {
-    const auto view = co_await session_view(call);
-    if (!view) co_return false;
-    const auto found = (*view)->find_resource(uri);
-    if (!found) co_return false;
-    const auto permit = auth::authorize(call.who(), auth::Action::read, *found);
-    if (!permit) co_return false;
-    const auto peer = call.session.upstreams->connect(*permit);
-    if (!peer) co_return false;
-    const auto params = R"({"uri":)" + json::quoted(uri) + "}";
+// A resource, and the server that has it, which lives as long as the session.
+struct Subscribed {
+    mcp::Peer* server;
+    std::string uri;
+};
+
+Task<Result<mcp::Answer>> tell(const Subscribed& which, std::string_view method) {
+    const auto params = R"({"uri":)" + json::quoted(which.uri) + "}";
     const mcp::Request request{
         .method = method, .params = std::string_view(params), .is_repeatable = true
     };
     mcp::Nobody nobody;  // The client's own caller may have been withdrawn.
-    const auto answer = co_await (*peer)->call(request, nobody);
-    co_return answer&& std::holds_alternative<mcp::Completed>(*answer);
+    co_return co_await which.server->call(request, nobody);
 }
 
-// Subscribes to what can be subscribed to; the rest goes out of the filter.
-Task<> subscribe(Call& call, Listener::Filter& filter) {
-    const async::Deadline deadline(
-        call.session.wheel(), call.session.wheel().now() + subscribe_time, co_await this_fiber()
-    );
-    std::vector<std::string> honoured;
-    for (auto& uri : filter.uris) {
-        const bool is_there = call.session.has_listener(uri) ||
-                              co_await tell_upstream(call, "resources/subscribe", uri);
-        if (!is_there) continue;
-        call.session.add_listener(uri);
-        honoured.push_back(std::move(uri));
-    }
-    filter.uris = std::move(honoured);
+// The server of a resource; null when there is none, or it cannot be reached.
+mcp::Peer* server_of(const Call& call, const catalog::View& view, const std::string& uri) {
+    const auto found = view.find_resource(uri);
+    if (!found) return nullptr;
+    const auto permit = auth::authorize(call.who(), auth::Action::read, *found);
+    if (!permit) return nullptr;
+    return call.session.upstreams->connect(*permit).value_or(nullptr);
 }
 
-Task<> unsubscribe(Call& call, const Listener::Filter& filter) {
-    const async::Shield shield(co_await this_fiber());
-    for (const auto& uri : filter.uris) {
-        if (!call.session.drop_listener(uri)) continue;
-        co_await tell_upstream(call, "resources/unsubscribe", uri);
+// What is under way while a client waits for its subscriptions.
+struct Subscribing {
+    std::vector<Subscribed>& done;
+    std::size_t left;
+    async::Event& one_ended;
+};
+
+Task<> subscribe_one(Subscribed which, Subscribing& all) {
+    const auto answer = co_await tell(which, "resources/subscribe");
+    if (answer && std::holds_alternative<mcp::Completed>(*answer)) {
+        all.done.push_back(std::move(which));
     }
+    --all.left;
+    all.one_ended.set();
+}
+
+// Subscribes to what can be subscribed to, all at the same time.
+Task<std::vector<Subscribed>> subscribe(Call& call, const std::vector<std::string>& uris) {
+    std::vector<Subscribed> done;
+    if (uris.empty()) co_return done;
+    const auto view = co_await session_view(call);
+    if (!view) co_return done;
+    auto& wheel = call.session.wheel();
+    const auto until = wheel.now() + wait_max;
+    async::Deadline deadline(wheel, wheel.now() + silence_max, co_await this_fiber());
+    async::Event one_ended(call.session.loop());
+    async::Gate together(call.session.loop());
+    Subscribing all{.done = done, .left = 0, .one_ended = one_ended};
+    for (const auto& uri : uris) {
+        auto* const server = server_of(call, **view, uri);
+        if (server == nullptr) continue;
+        ++all.left;
+        together.spawn(subscribe_one({server, uri}, all));
+    }
+    while (all.left > 0 && co_await one_ended.wait())
+        deadline.move(std::min(until, wheel.now() + silence_max));
+    co_await together.close();  // What a server does too late is undone.
+    co_return done;
+}
+
+Task<> unsubscribe(const std::vector<Subscribed>& all) {
+    for (const auto& each : all)
+        std::ignore = co_await tell(each, "resources/unsubscribe");
 }
 
 std::string meta(const Call& call) {
@@ -141,10 +172,15 @@ std::string acknowledgement(const Call& call, const Listener::Filter& filter) {
 Task<Result<mcp::Answer>> subscriptions_listen(Call& call) {
     GW_CO_TRY(auto filter, parse_filter(call));
     const auto hold = call.session.around().budget.take_now(call.message.size());
-    co_await subscribe(call, filter);
+    // It hears from the first subscription on, and tells once all are acknowledged.
     Listener listener(call.session.loop(), filter);
     call.session.add(listener);
     call.caller.set_withdrawable(&listener);
+    const auto subscribed = co_await subscribe(call, filter.uris);
+    filter.uris.clear();
+    for (const auto& each : subscribed)
+        filter.uris.push_back(each.uri);
+    listener.narrow(filter.uris);
     const auto acknowledged = acknowledgement(call, filter);
     auto told = co_await call.caller.notify(
         {.method = "notifications/subscriptions/acknowledged", .params = acknowledged}
@@ -159,7 +195,7 @@ Task<Result<mcp::Answer>> subscriptions_listen(Call& call) {
     }
     call.caller.set_withdrawable(nullptr);
     listener.unlink();
-    co_await unsubscribe(call, filter);
+    co_await unsubscribe(subscribed);
     auto result = R"({"resultType":"complete",)" + meta(call) + "}";
     co_return mcp::Completed{.result = Slice(std::move(result)), .has_type = true};
 }

@@ -66,16 +66,6 @@ TEST_F(Session, has_a_limited_number_of_subscriptions_which_count_among_what_is_
     EXPECT_EQ(around.budget.used(), 0U);
 }
 
-TEST_F(Session, knows_which_resources_have_listeners) {
-    EXPECT_FALSE(session.has_listener("f:///x"));
-    session.add_listener("f:///x");
-    session.add_listener("f:///x");
-    EXPECT_FALSE(session.drop_listener("f:///x"));
-    EXPECT_TRUE(session.has_listener("f:///x"));
-    EXPECT_TRUE(session.drop_listener("f:///x"));
-    EXPECT_FALSE(session.has_listener("f:///x"));
-}
-
 TEST_F(Session, tells_of_a_change_once_until_the_client_has_heard_of_it) {
     session.notify_changed(tools_changed);
     session.notify_changed(tools_changed);

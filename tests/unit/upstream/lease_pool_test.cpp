@@ -67,7 +67,7 @@ public:
             LeasePool pool(test.hub, test.session, 0, test.alone_max_);
             co_await test.body_(test, pool);
             for (const auto& each : pool.end())
-                co_await each->lease.close();
+                co_await each->close();
             co_await test.hub.close();
         });
     }

@@ -1,0 +1,118 @@
+#include "upstream/shared_subscriptions.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+namespace gw::upstream {
+
+// Somebody who waits for a subscription.
+struct SharedSubscriptions::Waiter {
+    explicit Waiter(async::Loop& loop) : told(loop) {}
+
+    async::Event told;
+    std::optional<Result<void>> outcome;
+};
+
+SharedSubscriptions::SharedSubscriptions(
+    async::Loop& loop, async::Wheel& wheel, mcp::Peer& server, std::chrono::milliseconds patience
+)
+    : loop_(loop),
+      wheel_(wheel),
+      server_(server),
+      patience_(patience),
+      gate_(loop),
+      inside_(loop) {}
+
+Task<Result<void>> SharedSubscriptions::subscribe(std::string params) {
+    const auto closed = [] { return fail(Errc::cancelled, "the upstream session was closed"); };
+    if (inside_.is_shut()) co_return closed();
+    const async::Visitors::Visit visit(inside_);
+    const auto at = all_.try_emplace(params).first;
+    ++at->second.wanted;
+    if (at->second.server == Server::has_one && !at->second.is_kept) co_return Result<void>();
+    Waiter waiter(loop_);
+    at->second.waiting.push_back(&waiter);
+    change(at);
+    const bool was_told = co_await waiter.told.wait();
+    if (inside_.is_shut()) co_return closed();
+    std::erase(all_.at(params).waiting, &waiter);
+    if (was_told && *waiter.outcome) co_return Result<void>();
+    release(params);
+    if (was_told) co_return *std::move(waiter.outcome);
+    co_return fail(Errc::cancelled, "the request was withdrawn");
+}
+
+void SharedSubscriptions::unsubscribe(const std::string& params) {
+    if (!inside_.is_shut()) release(params);
+}
+
+void SharedSubscriptions::release(const std::string& params) {
+    const auto at = all_.find(params);
+    --at->second.wanted;
+    change(at);
+}
+
+void SharedSubscriptions::change(Entries::iterator at) {
+    if (std::exchange(at->second.is_kept, true)) return;
+    gate_.spawn(keep(at->first));
+}
+
+// Until the server was told what is wanted. The entry stays where it is meanwhile: nobody else
+// takes one out.
+Task<> SharedSubscriptions::keep(std::string params) {
+    auto& fiber = co_await this_fiber();
+    auto& entry = all_.at(params);
+    const auto tell = [&entry](const Result<void>& outcome) {
+        for (auto* const waiter : std::exchange(entry.waiting, {})) {
+            waiter->outcome = outcome;
+            waiter->told.set();
+        }
+    };
+    while (!fiber.is_cancelled) {
+        if (entry.wanted == 0 && entry.server != Server::has_none) {
+            std::ignore = co_await ask("resources/unsubscribe", params);
+            entry.server = Server::has_none;
+        } else if (entry.server == Server::has_one || entry.waiting.empty()) {
+            tell({});
+            break;
+        } else {
+            const auto done = co_await ask("resources/subscribe", params);
+            const bool is_unknown = !done && done.error().kind == Errc::timed_out;
+            entry.server = done         ? Server::has_one
+                           : is_unknown ? Server::may_have_one
+                                        : Server::has_none;
+            if (!done) tell(done);
+        }
+    }
+    entry.is_kept = false;
+    if (entry.wanted == 0 && entry.server == Server::has_none) all_.erase(params);
+}
+
+Task<Result<void>> SharedSubscriptions::ask(std::string_view method, std::string_view params) {
+    const mcp::Request request{
+        .method = method,
+        .params = params,
+        .deadline = wheel_.now() + patience_,
+        .is_repeatable = true
+    };
+    mcp::Nobody nobody;
+    const auto answer = co_await server_.call(request, nobody);
+    if (!answer) co_return std::unexpected(answer.error());
+    if (std::holds_alternative<mcp::Completed>(*answer)) co_return Result<void>();
+    co_return fail(Errc::upstream_failed, "the server refused to subscribe");
+}
+
+Task<> SharedSubscriptions::close() {
+    inside_.shut();
+    co_await gate_.close();
+    for (auto& [params, entry] : all_) {
+        for (auto* const waiter : std::exchange(entry.waiting, {}))
+            waiter->told.set();
+    }
+    co_await inside_.close();
+}
+
+}  // namespace gw::upstream

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "async/gate.hpp"
+#include "async/visitors.hpp"
+#include "async/wheel.hpp"
+#include "mcp/peer.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::upstream {
+
+// The subscriptions of many listeners at one server, in one upstream session. For each resource it
+// knows how many want to hear of it and what the server was told last, and sends one request at a
+// time until both agree. So none overtakes another, and whoever begins to listen while the last
+// listener leaves is heard.
+class SharedSubscriptions {
+public:
+    // `server` gets the requests, each of which may take `patience`. All of these outlive it.
+    SharedSubscriptions(
+        async::Loop& loop,
+        async::Wheel& wheel,
+        mcp::Peer& server,
+        std::chrono::milliseconds patience
+    );
+
+    // Makes resources/subscribe with these params; returns when the server has subscribed. If that
+    // fails, or the wait is ended from outside, it is as if nobody had asked: what the server has
+    // done meanwhile is undone.
+    Task<Result<void>> subscribe(std::string params);
+
+    // Undoes one subscribe() that succeeded, soon. Waits for nothing.
+    void unsubscribe(const std::string& params);
+
+    // Ends what runs; the server is told nothing any more.
+    Task<> close();
+
+    // How many resources are wanted, or not given up yet.
+    std::size_t size() const { return all_.size(); }
+
+private:
+    struct Waiter;
+
+    // What is known of the subscription at the server.
+    enum class Server { has_none, may_have_one, has_one };
+
+    // One resource.
+    struct Entry {
+        unsigned wanted = 0;  // By so many.
+        Server server = Server::has_none;
+        bool is_kept = false;  // keep() runs.
+        std::vector<Waiter*> waiting = {};
+    };
+
+    using Entries = std::map<std::string, Entry, std::less<>>;
+
+    void change(Entries::iterator at);
+    void release(const std::string& params);
+    Task<> keep(std::string params);
+    Task<Result<void>> ask(std::string_view method, std::string_view params);
+
+    async::Loop& loop_;
+    async::Wheel& wheel_;
+    mcp::Peer& server_;
+    std::chrono::milliseconds patience_;
+    async::Gate gate_;
+    async::Visitors inside_;  // Those who wait.
+    Entries all_;             // By params.
+};
+
+}  // namespace gw::upstream
