@@ -50,10 +50,10 @@ function addUnitTests() {
 }
 
 // What is built with the thread sanitizer: the unit tests that start threads, and the program on two shards. Files
-// that count what one shard may have, or expect an answer sooner than the sanitizer lets it come, are not among them.
-const threadedUnits = ['net', 'upstream'];
+// that expect an answer sooner than the sanitizer lets it come are not among them.
+const threadedUnits = ['async', 'net', 'upstream'];
 const onTwoShards = [
-  'batches', 'concurrency', 'dead-upstreams', 'malicious-upstream', 'reload-and-drain', 'resume', 'sessions',
+  'batches', 'concurrency', 'dead-upstreams', 'limits-of-all-workers', 'malicious-upstream', 'reload-and-drain', 'resume', 'sessions',
   'settings-network', 'settings-processes', 'settings-servers', 'settings-upstreams', 'stdio', 'tls', 'two-workers',
 ];
 

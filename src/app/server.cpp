@@ -128,16 +128,22 @@ Result<void> Server::load_certificate() {
 
 void Server::make_workers() {
     const auto count = worker_count(settings_);
+    limits_.emplace(settings_, count);
     shared_.emplace(Worker::Shared{
         settings_,
         clock_,
         log_,
         connector_,
         processes_,
+        *limits_,
         seal_,
         state_seal_,
         task_seal_,
         [this](unsigned shard, transport::Migration moved) { take_over(shard, std::move(moved)); },
+        [this](const async::LimitedQueue::Member& member) {
+            auto& worker = *workers_.at(member.shard);
+            run_on(worker, [&worker, member] { worker.parks().give_way(member); });
+        },
         count
     });
     workers_.reserve(count);
@@ -218,7 +224,7 @@ Result<std::string> Server::listen() {
 void Server::take_over(unsigned shard, transport::Migration moved) {
     auto& worker = *workers_.at(shard);
     run_on(worker, [&worker, moved = std::move(moved)]() mutable {
-        worker.endpoint().serve(
+        worker.endpoint().serve_moved(
             std::make_unique<net::Stream>(worker.shard().io(), std::move(moved.stream)),
             std::move(moved.peer),
             std::move(moved.unread)
@@ -323,6 +329,7 @@ Result<void> Server::reload(Settings wanted) {
     authenticator_ = std::move(authenticator);
     options_ = std::make_shared<const transport::Options>(to_options(settings_));
     log_.set(settings_.log);
+    limits_->set(settings_);
     const auto shared = std::make_shared<const Settings>(settings_);
     for (auto& worker : workers_) {
         run_on(

@@ -83,6 +83,7 @@ private:
     net::Offload offload_{{}};
     net::Resolver resolver_{offload_};
     net::Connector connector_{resolver_};
+    std::optional<CommonLimits> limits_;
     std::optional<Worker::Shared> shared_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::optional<upstream::HubCatalogueSource> source_;

@@ -168,7 +168,7 @@ constexpr std::array table = std::to_array<Setting>({
      at<&Settings::streams, &Streams::event_age_max>},
     {"streams.buffered_bytes_max",
      Bytes{mib, 1024 * gib},
-     "Bytes of events and answers that one worker keeps; over it new calls get 503.",
+     "Bytes of events, answers and requests that are kept; over it new calls get 503.",
      at<&Settings::streams, &Streams::buffered_bytes_max>},
 
     {"limits.head_bytes_max",
@@ -189,11 +189,11 @@ constexpr std::array table = std::to_array<Setting>({
      at<&Settings::limits, &Limits::batch_max>},
     {"limits.in_flight_max",
      Count{1, million, ""},
-     "Requests at a time of one worker; over it they get 503.",
+     "Requests at a time; over it they get 503.",
      at<&Settings::limits, &Limits::in_flight_max>},
     {"limits.connections_max",
      Count{1, million, ""},
-     "Connections at a time of one worker; over it new ones wait.",
+     "Connections at a time; over it new ones wait.",
      at<&Settings::limits, &Limits::connections_max>},
     {"limits.upstream_body_bytes_max",
      Bytes{kib, gib},
@@ -209,12 +209,12 @@ constexpr std::array table = std::to_array<Setting>({
      at<&Settings::limits, &Limits::calls_per_session_max>},
     {"limits.parks_max",
      Count{1, 1'000'000, ""},
-     "Calls of stateless clients that wait for their user's answer, per worker. At the limit the "
-     "one that waits longest is withdrawn.",
+     "Calls of stateless clients that wait for their user's answer. At the limit the one that "
+     "waits longest is withdrawn.",
      at<&Settings::limits, &Limits::parks_max>},
     {"limits.parks_per_principal_max",
      Count{1, 1'000'000, ""},
-     "The same of one principal, or of one address without authentication, per worker.",
+     "The same of one principal, or of one address without authentication.",
      at<&Settings::limits, &Limits::parks_per_principal_max>},
 
     {"timeouts.head",

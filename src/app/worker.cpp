@@ -30,8 +30,6 @@ transport::Options to_options(const Settings& settings) {
     options.headers_max = settings.limits.headers_max;
     options.body_bytes_max = settings.limits.body_bytes_max;
     options.batch_max = settings.limits.batch_max;
-    options.in_flight_max = settings.limits.in_flight_max;
-    options.connections_max = settings.limits.connections_max;
     options.calls_per_session_max = settings.limits.calls_per_session_max;
     options.head_timeout = settings.timeouts.head;
     options.body_timeout = settings.timeouts.body;
@@ -53,19 +51,13 @@ session::StreamLimits to_stream_limits(const Settings& settings) {
 
 session::SessionLimits to_session_limits(const Settings& settings) {
     return {
-        .sessions_max = settings.sessions.max,
-        .per_owner_max = settings.sessions.max_per_principal,
         .idle_max = settings.sessions.idle_timeout,
         .uninitialized_max = settings.sessions.initialize_timeout
     };
 }
 
 gateway::ParkLimits to_park_limits(const Settings& settings) {
-    return {
-        .time = settings.timeouts.park,
-        .per_owner_max = settings.limits.parks_per_principal_max,
-        .max = settings.limits.parks_max
-    };
+    return {.time = settings.timeouts.park};
 }
 
 upstream::Limits to_upstream_limits(const Settings& settings) {
@@ -89,7 +81,8 @@ Worker::Worker(unsigned index, const Shared& shared)
       shard_(index, shared.clock),
       gate_(shard_),
       ending_(shard_),
-      budget_(shard_, shared.settings.streams.buffered_bytes_max),
+      connections_(shared.limits.connections.share(index)),
+      budget_(shard_, shared.limits.buffered_bytes.share(index)),
       stream_limits_(to_stream_limits(shared.settings)),
       session_limits_(to_session_limits(shared.settings)),
       around_{shard_, shard_.wheel(), budget_, stream_limits_, shared.settings.timeouts.ask},
@@ -109,10 +102,23 @@ Worker::Worker(unsigned index, const Shared& shared)
           index,
           around_,
           session_limits_,
+          shared.limits.sessions,
           [](std::array<unsigned char, 16>& bytes) { randombytes_buf(bytes.data(), bytes.size()); }
       ),
       park_limits_(to_park_limits(shared.settings)),
-      parks_(shard_, shard_.wheel(), index, shared.state_seal, park_limits_) {
+      parks_(
+          shard_,
+          shard_.wheel(),
+          index,
+          shared.state_seal,
+          park_limits_,
+          shared.limits.parks,
+          shared.tell_parks
+      ) {
+    connections_.poke = [this] { shard_.submit([this] { endpoint_->look_around(); }); };
+    shared.limits.buffered_bytes.share(index).poke = [this] {
+        shard_.submit([this] { budget_.look_around(); });
+    };
     sessions_.make_upstreams = [this](session::Session& session) {
         return std::make_unique<upstream::SessionUpstreams>(hub_, session, shared_.task_seal);
     };
@@ -129,6 +135,8 @@ void Worker::connect(
         transport::Endpoint::Parts{
             .shard = shard_,
             .budget = budget_,
+            .in_flight = shared_.limits.in_flight.share(shard_.index()),
+            .connections = connections_,
             .sessions = sessions_,
             .views = *views_,
             .parks = parks_,
@@ -197,7 +205,7 @@ void Worker::publish(
 WorkerStatus Worker::status() {
     WorkerStatus status{
         .connections = endpoint_->connection_count(),
-        .in_flight = endpoint_->in_flight,
+        .in_flight = endpoint_->in_flight(),
         .sessions = sessions_.size(),
         .parks = parks_.size(),
         .leases = upstream_environment_.leases,
@@ -219,7 +227,7 @@ Task<> Worker::shut_down(std::chrono::milliseconds time, std::promise<void>& don
     sessions_.each([](session::Session& session) { session.end_listening(); });
     co_await parks_.close();  // Their clients would be refused now.
     const auto until = shard_.now() + time;
-    while (endpoint_->in_flight > 0 && shard_.now() < until) {
+    while (endpoint_->in_flight() > 0 && shard_.now() < until) {
         co_await async::sleep_until(shard_, shard_.wheel(), shard_.now() + async::Wheel::tick);
     }
     upstream_environment_.leaving_wait = std::chrono::seconds(3);  // We leave, too.

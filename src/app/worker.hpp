@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/common_limits.hpp"
 #include "app/log_sink.hpp"
 #include "app/settings.hpp"
 #include "app/shard_views.hpp"
@@ -34,10 +35,12 @@ public:
         LogSink& log;
         net::Connector& connector;
         upstream::ProcessLimits& processes;
+        CommonLimits& limits;
         const catalog::CursorSeal& seal;
         const gateway::StateSeal& state_seal;
         const gateway::TaskSeal& task_seal;
         std::function<void(unsigned shard, transport::Migration)> migrate;
+        gateway::Parks::Tell tell_parks;
         unsigned count = 1;
     };
 
@@ -77,6 +80,8 @@ public:
 
     transport::Endpoint& endpoint() { return *endpoint_; }
 
+    gateway::Parks& parks() { return parks_; }
+
     // For what lives as long as the worker: listeners.
     async::Gate& gate() { return gate_; }
 
@@ -88,6 +93,7 @@ private:
     net::Shard shard_;
     async::Gate gate_;
     async::Gate ending_;
+    async::Allowance::Share& connections_;
     async::Budget budget_;
     session::StreamLimits stream_limits_;
     session::SessionLimits session_limits_;

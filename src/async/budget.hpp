@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/allowance.hpp"
 #include "async/event.hpp"
 #include "base/error.hpp"
 
@@ -7,18 +8,27 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace gw::async {
 
-// How many bytes a shard may hold for others at a time. Whoever wants to buffer much takes its part
-// first, in turn, and waits when there is none left.
+// How many bytes a shard may hold for others at a time, of what all shards may. Whoever wants to
+// buffer much takes its part first, in turn, and waits when there is none left.
 class Budget {
 public:
-    Budget(Loop& loop, std::size_t bytes_max) : loop_(loop), max_(bytes_max) {}
+    // `share` outlives this. Its poke is to make the shard call look_around().
+    Budget(Loop& loop, Allowance::Share& share) : loop_(loop), share_(share) {}
+
+    // For one shard alone.
+    Budget(Loop& loop, std::size_t bytes_max)
+        : loop_(loop), own_(std::make_unique<Allowance>(bytes_max, 1)), share_(own_->share(0)) {}
 
     Budget(const Budget&) = delete;
     Budget& operator=(const Budget&) = delete;
+
+    ~Budget() { share_.wait_for(0); }
 
     // A part of the budget; it goes back when this is destroyed.
     class Hold {
@@ -54,16 +64,20 @@ public:
     // The same without waiting: takes them even when that goes beyond the limit. For what exists
     // already.
     Hold take_now(std::size_t size) {
-        used_ += size;
+        share_.take_now(size);
         return {*this, size};
     }
 
+    // The same where nobody waits: nothing when they cannot be had at once. So many bytes more are
+    // left for others.
+    std::optional<Hold> try_take(std::size_t size, std::size_t left_over = 0);
+
     // True when whoever comes now would have to wait.
     bool is_exhausted() {
-        if (used_ < max_ && waiting_.empty()) return false;
+        if (waiting_.empty() && share_.has_rest()) return false;
         help_waiting();
-        if (used_ >= max_) make_room(1);
-        return used_ >= max_ || !waiting_.empty();
+        if (waiting_.empty()) make_room(1);
+        return !waiting_.empty() || !share_.has_rest();
     }
 
     // Makes room for the first that waits, if there is one: something more can be done without.
@@ -75,9 +89,17 @@ public:
     // before anybody waits or is refused.
     std::function<void(std::size_t)> relieve;
 
-    std::size_t used() const { return used_; }
+    // There may be more than before, or others need what this shard can do without.
+    void look_around();
 
-    std::size_t limit() const { return max_; }
+    // What this shard holds.
+    std::size_t used() const { return share_.taken(); }
+
+    // What all shards hold, about.
+    std::size_t used_by_all() const { return share_.lent(); }
+
+    // Of all shards.
+    std::size_t limit() const { return share_.max(); }
 
 private:
     struct Turn : boost::intrusive::list_base_hook<
@@ -88,13 +110,17 @@ private:
         std::size_t size;
     };
 
-    void give_back(std::size_t size);
+    void give_back(std::size_t size) {
+        share_.give(size);
+        if (!waiting_.empty()) serve();
+    }
+
     void serve();
     void make_room(std::size_t size);
 
     Loop& loop_;
-    std::size_t max_;
-    std::size_t used_ = 0;
+    std::unique_ptr<Allowance> own_;
+    Allowance::Share& share_;
     boost::intrusive::list<Turn, boost::intrusive::constant_time_size<false>> waiting_;
 };
 

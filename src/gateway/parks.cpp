@@ -29,13 +29,17 @@ Parks::Parks(
     async::Wheel& wheel,
     unsigned shard,
     const StateSeal& seal,
-    const ParkLimits& limits
+    const ParkLimits& limits,
+    async::LimitedQueue& waiting,
+    Tell tell
 )
     : loop_(loop),
       wheel_(wheel),
       shard_(static_cast<std::uint16_t>(shard)),
       seal_(seal),
       limits_(limits),
+      waiting_(waiting),
+      tell_(std::move(tell)),
       gate_(loop) {}
 
 Task<Result<mcp::Answer>> Parks::begin(
@@ -121,31 +125,31 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
 }
 
 void Parks::begin_to_wait(ParkedCall& parked) {
-    const auto& owner = parked.terms().owner;
-    make_room(owner);
-    parked.turn = next_turn_++;
-    waiting_.emplace(parked.turn, &parked);
-    waiting_of_[owner].emplace(parked.turn, &parked);
+    const auto joined = waiting_.join(parked.terms().owner, shard_, parked.terms().id);
+    parked.turn = joined.turn;
     wheel_.add(parked, wheel_.now() + limits_.time);
+    for (const auto& member : joined.gave_way) {
+        if (member.shard == shard_) {
+            give_way(member);
+        } else {
+            tell_(member);
+        }
+    }
 }
 
-// Who left many questions behind loses the oldest, and never has to wait for them to expire.
-void Parks::make_room(const std::string& owner) {
-    const auto own = waiting_of_.find(owner);
-    const auto own_count = own == waiting_of_.end() ? 0 : own->second.size();
-    const bool is_full = own_count >= limits_.per_owner_max || waiting_.size() >= limits_.max;
-    if (!is_full || waiting_.empty()) return;
+// Who left many questions behind loses the oldest, and never has to wait for them to expire. One
+// whose client comes before it is told so goes on: its place is another's already.
+void Parks::give_way(const async::LimitedQueue::Member& member) {
+    const auto found = parked_.find(member.id);
+    if (found == parked_.end() || found->second->turn != member.turn) return;
     ++counters_.abandoned;
-    abandon(own_count > 0 ? *own->second.begin()->second : *waiting_.begin()->second);
+    abandon(*found->second);
 }
 
 void Parks::stop_to_wait(ParkedCall& parked) {
     async::Wheel::remove(parked);
     if (parked.turn == 0) return;
-    waiting_.erase(parked.turn);
-    const auto own = waiting_of_.find(parked.terms().owner);
-    own->second.erase(parked.turn);
-    if (own->second.empty()) waiting_of_.erase(own);
+    waiting_.leave(parked.terms().owner, parked.turn);
     parked.turn = 0;
 }
 
@@ -167,8 +171,8 @@ void Parks::abandon(ParkedCall& parked) {
 
 void Parks::drop_ended() {
     std::vector<ParkedCall*> found;
-    for (auto& [turn, each] : waiting_) {
-        if (each->has_lost_session()) found.push_back(each);
+    for (auto& [id, each] : parked_) {
+        if (each->turn != 0 && each->has_lost_session()) found.push_back(each.get());
     }
     for (auto* each : found)
         abandon(*each);
@@ -187,8 +191,6 @@ Task<> Parks::close() {
     while (gate_.running() > 0 && wheel_.now() < until)
         co_await async::sleep_until(loop_, wheel_, wheel_.now() + async::Wheel::tick);
     co_await gate_.close();
-    waiting_.clear();
-    waiting_of_.clear();
     parked_.clear();
 }
 

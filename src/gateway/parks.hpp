@@ -1,11 +1,13 @@
 #pragma once
 
 #include "async/gate.hpp"
+#include "async/limited_queue.hpp"
 #include "gateway/call.hpp"
 #include "gateway/parked_call.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,8 +17,6 @@ namespace gw::gateway {
 
 struct ParkLimits {
     std::chrono::milliseconds time = std::chrono::minutes(5);  // For the client to come back.
-    std::size_t per_owner_max = 16;
-    std::size_t max = 10'000;
 };
 
 // What happened, for whoever watches.
@@ -28,16 +28,22 @@ struct ParkCounters {
 
 // The calls of one shard that wait for their stateless clients to bring an answer, or may have to.
 // A parked call is never run again: a client that comes too late is told so. Limits count those
-// that wait; at a limit the one that waits longest gives way.
+// that wait, on all shards; at a limit the one that waits longest gives way.
 class Parks final : ParkedCall::Keeper {
 public:
-    // All of it outlives this.
+    // Makes another shard, the member's, call give_way().
+    using Tell = std::function<void(const async::LimitedQueue::Member&)>;
+
+    // All of it outlives this. `waiting` are the parked calls of all shards that wait for their
+    // clients.
     Parks(
         async::Loop& loop,
         async::Wheel& wheel,
         unsigned shard,
         const StateSeal& seal,
-        const ParkLimits& limits
+        const ParkLimits& limits,
+        async::LimitedQueue& waiting,
+        Tell tell
     );
 
     // Calls `peer`, which is the upstream server `upstream`, and returns when the call has ended or
@@ -56,6 +62,9 @@ public:
 
     const ParkCounters& counters() const { return counters_; }
 
+    // A call of this shard has lost its place to another one.
+    void give_way(const async::LimitedQueue::Member& member);
+
     // Withdraws the calls whose sessions have ended: nobody may come back for them.
     void drop_ended();
 
@@ -64,7 +73,6 @@ public:
 
 private:
     void expired(ParkedCall& call) override;
-    void make_room(const std::string& owner);
     void begin_to_wait(ParkedCall& parked);
     void stop_to_wait(ParkedCall& parked);
     Task<> run(ParkedCall& call, mcp::Peer& peer);
@@ -77,11 +85,9 @@ private:
     const StateSeal& seal_;
     const ParkLimits& limits_;
     std::map<std::uint64_t, std::unique_ptr<ParkedCall>> parked_;
-    // Those that wait for their clients, the longest first: all, and each owner's.
-    std::map<std::uint64_t, ParkedCall*> waiting_;
-    std::map<std::string, std::map<std::uint64_t, ParkedCall*>> waiting_of_;
+    async::LimitedQueue& waiting_;
+    Tell tell_;
     std::uint64_t next_id_ = 1;
-    std::uint64_t next_turn_ = 1;
     ParkCounters counters_;
     async::Gate gate_;
 };

@@ -13,6 +13,12 @@ namespace {
 constexpr std::chrono::seconds sweep_interval{1};
 constexpr std::size_t secret_size = 32;  // 128 bits in hex.
 
+std::string_view text_of(async::SharedCount::Full full) {
+    return full == async::SharedCount::Full::in_all
+               ? "the limit of sessions (sessions.max) is reached"
+               : "your limit of sessions (sessions.max_per_principal) is reached";
+}
+
 std::string hex(const std::array<unsigned char, 16>& bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
@@ -25,8 +31,14 @@ std::string hex(const std::array<unsigned char, 16>& bytes) {
 
 }  // namespace
 
-Registry::Registry(unsigned shard, Surroundings& around, const SessionLimits& limits, Random random)
-    : shard_(shard), around_(around), limits_(limits), random_(std::move(random)) {
+Registry::Registry(
+    unsigned shard,
+    Surroundings& around,
+    const SessionLimits& limits,
+    async::SharedCount& count,
+    Random random
+)
+    : shard_(shard), around_(around), limits_(limits), count_(count), random_(std::move(random)) {
     around_.wheel.add(*this, around_.wheel.now() + sweep_interval);
     around_.budget.relieve = [this](std::size_t wanted) { relieve(wanted); };
 }
@@ -55,21 +67,14 @@ std::unique_ptr<Session> Registry::make(Terms terms) {
 }
 
 Result<Session*> Registry::open(Terms terms, std::string owner) {
-    if (by_id_.size() >= limits_.sessions_max) {
-        return fail(Errc::too_many, "the limit of sessions (sessions.max) is reached");
-    }
-    auto& count = per_owner_[owner];
-    if (count >= limits_.per_owner_max) {
-        return fail(
-            Errc::too_many, "your limit of sessions (sessions.max_per_principal) is reached"
-        );
-    }
-    ++count;
+    auto place = count_.take(owner);
+    if (!place) return fail(Errc::too_many, std::string(text_of(place.error())));
     std::array<unsigned char, 16> secret;
     random_(secret);
     terms.id = "0-" + std::to_string(shard_) + "-" + hex(secret);
     auto session = make(std::move(terms));
     session->owner = std::move(owner);
+    session->place = *std::move(place);
     auto* const made = session.get();
     by_id_.emplace(made->terms().id, std::move(session));
     return made;
@@ -147,9 +152,7 @@ void Registry::end(Session& session) {
     if (found == by_id_.end() || found->second.get() != &session) return;
     auto owned = std::move(found->second);
     by_id_.erase(found);
-    if (const auto count = per_owner_.find(session.owner); --count->second == 0) {
-        per_owner_.erase(count);
-    }
+    session.place.give_back();
     bury(std::move(owned));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/shared_count.hpp"
 #include "async/wheel.hpp"
 #include "session/session.hpp"
 
@@ -17,8 +18,6 @@
 namespace gw::session {
 
 struct SessionLimits {
-    std::size_t sessions_max = 100'000;
-    std::size_t per_owner_max = 20'000;
     std::size_t shared_max = 64;  // Of one principal at one server, without an id.
     std::chrono::milliseconds idle_max = std::chrono::minutes(30);
     std::chrono::milliseconds uninitialized_max = std::chrono::seconds(30);
@@ -30,7 +29,14 @@ public:
     // Fills the bytes with randomness fit for secrets.
     using Random = std::function<void(std::array<unsigned char, 16>&)>;
 
-    Registry(unsigned shard, Surroundings& around, const SessionLimits& limits, Random random);
+    // `count` is of the sessions of all shards that have an id.
+    Registry(
+        unsigned shard,
+        Surroundings& around,
+        const SessionLimits& limits,
+        async::SharedCount& count,
+        Random random
+    );
     ~Registry();
 
     // A new session under a new id. Errc::too_many at a limit.
@@ -88,11 +94,11 @@ private:
     unsigned shard_;
     Surroundings& around_;
     const SessionLimits& limits_;
+    async::SharedCount& count_;
     Random random_;
     std::unordered_map<std::string_view, std::unique_ptr<Session>> by_id_;  // Keys live in them.
     std::vector<std::unique_ptr<Session>> shared_;
     std::vector<std::unique_ptr<Session>> ended_;  // Still in use by somebody.
-    std::unordered_map<std::string, std::size_t> per_owner_;
     // Least recently used first.
     boost::intrusive::list<Session, boost::intrusive::constant_time_size<false>> by_use_;
 };

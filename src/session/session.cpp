@@ -114,7 +114,7 @@ void Session::prune_streams() {
     constexpr std::size_t kept_max = 256;
     std::size_t kept = 0;
     std::size_t bytes = 0;
-    const bool is_short = around_.budget.used() > around_.budget.limit() / 2;
+    const bool is_short = around_.budget.used_by_all() > around_.budget.limit() / 2;
     for (auto& each : std::views::reverse(streams_)) {
         const auto& stream = *each;
         if (!stream.is_finished() || stream.users > 0 || stream.delivered < stream.last()) continue;

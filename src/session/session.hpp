@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "async/event.hpp"
+#include "async/shared_count.hpp"
 #include "async/wheel.hpp"
 #include "auth/principal.hpp"
 #include "mcp/capabilities.hpp"
@@ -150,8 +151,9 @@ public:
     bool is_initialized = false;            // The client sent notifications/initialized.
     TimePoint opened;
     TimePoint last_used;
-    unsigned users = 0;  // Connections and calls that hold a reference.
-    std::string owner;   // What limits per principal count it under.
+    unsigned users = 0;               // Connections and calls that hold a reference.
+    std::string owner;                // What limits per principal count it under.
+    async::SharedCount::Place place;  // Among those that limits count.
 
 private:
     void prune_streams();

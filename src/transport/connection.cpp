@@ -23,11 +23,16 @@ std::size_t size_of(std::span<const std::string_view> parts) {
 }  // namespace
 
 Connection::Connection(
-    Endpoint& endpoint, std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread
+    Endpoint& endpoint,
+    std::unique_ptr<net::ByteStream> stream,
+    std::string peer,
+    Buffer unread,
+    async::Allowance::Hold place
 )
     : endpoint_(endpoint),
       stream_(std::move(stream)),
       peer_(std::move(peer)),
+      place_(std::move(place)),
       in_(std::move(unread)) {
     endpoint_.connections_.push_back(*this);
     ++endpoint_.counters.connections;
@@ -49,11 +54,7 @@ Task<> Connection::run() {
         const auto shaken = co_await stream_->handshake();
         if (shaken) {
             do {
-                if (auto incoming = co_await receive()) {
-                    ++endpoint_.in_flight;
-                    co_await answer(*incoming);
-                    --endpoint_.in_flight;
-                }
+                if (auto incoming = co_await receive()) co_await answer(*incoming);
                 // A stream may live long; the request that it began with is gone by now.
                 if (get_stream_) co_await serve_get_stream();
                 // A request that was sent ahead stays unread behind one that was watched: no
@@ -77,7 +78,6 @@ void Connection::close_if_idle() {
 }
 
 void Connection::move_to(unsigned shard, Incoming& incoming) {
-    has_moved_ = true;
     Buffer bytes;
     const auto text = incoming.bytes.view();
     bytes.append(text.substr(0, incoming.head_size));
@@ -90,6 +90,14 @@ void Connection::move_to(unsigned shard, Incoming& incoming) {
         bytes.append(body);
     }
     bytes.append(in_.view());
+    migrate(shard, incoming, std::move(bytes));
+}
+
+// The connection keeps its place; the request takes another one there.
+void Connection::migrate(unsigned shard, Incoming& incoming, Buffer bytes) {
+    has_moved_ = true;
+    incoming.running = {};
+    place_.leave();
     endpoint_.parts_.migrate(shard, {stream_->detach(), std::move(bytes), std::move(peer_)});
 }
 

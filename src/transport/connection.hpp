@@ -23,7 +23,11 @@ namespace gw::transport {
 class Connection : public ConnectionHook {
 public:
     Connection(
-        Endpoint& endpoint, std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread
+        Endpoint& endpoint,
+        std::unique_ptr<net::ByteStream> stream,
+        std::string peer,
+        Buffer unread,
+        async::Allowance::Hold place
     );
     ~Connection();
 
@@ -83,6 +87,7 @@ private:
     Task<> refuse(Incoming& incoming, const Error& error);
     Task<> linger();
     std::optional<unsigned> other_shard(const Incoming& incoming);
+    void migrate(unsigned shard, Incoming& incoming, Buffer bytes);
     Task<> answer(Incoming& incoming);
     Task<> answer_get(Incoming& incoming);
     Task<> serve_get_stream();
@@ -93,6 +98,7 @@ private:
     Endpoint& endpoint_;
     std::unique_ptr<net::ByteStream> stream_;
     std::string peer_;
+    async::Allowance::Hold place_;  // Among those that there may be.
     Buffer in_;  // What has come and does not belong to the message that is being answered.
     std::unique_ptr<std::array<char, 1024>> first_bytes_;  // Of a message, while waiting for one.
     async::Deadline* deadline_ = nullptr;

@@ -93,10 +93,7 @@ Task<std::unique_ptr<Incoming>> Connection::receive() {
     auto checked = check_head(endpoint_, incoming);
     if (checked && incoming.place == Place::mcp) {
         if (const auto shard = other_shard(incoming)) {
-            endpoint_.parts_.migrate(
-                *shard, {stream_->detach(), std::move(incoming.bytes), std::move(peer_)}
-            );
-            has_moved_ = true;
+            migrate(*shard, incoming, std::move(incoming.bytes));
             co_return nullptr;
         }
     }

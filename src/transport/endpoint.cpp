@@ -21,30 +21,53 @@ Endpoint::Endpoint(Parts parts, Policy policy)
 
 Endpoint::~Endpoint() = default;
 
-void Endpoint::serve(std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread) {
+void Endpoint::serve(std::unique_ptr<net::ByteStream> stream, std::string peer) {
     if (gate_.is_closing()) return close(std::move(stream));
-    if (connections_.size() >= options().connections_max) {
-        if (waiting_.size() >= waiting_max || is_draining_) return close(std::move(stream));
-        waiting_.push_back({std::move(stream), std::move(peer), std::move(unread)});
-        return;
+    Waiting next{std::move(stream), std::move(peer)};
+    if (auto place = parts_.connections.hold(1)) {
+        return start(std::move(next), {}, std::move(place));
     }
-    gate_.spawn(run(
-        std::make_unique<Connection>(*this, std::move(stream), std::move(peer), std::move(unread))
-    ));
+    if (waiting_.size() >= waiting_max || is_draining_) return close(std::move(next.stream));
+    waiting_.push_back(std::move(next));
+    serve_waiting();
+}
+
+void Endpoint::serve_moved(
+    std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread
+) {
+    auto place = parts_.connections.adopt(1);
+    if (gate_.is_closing()) return close(std::move(stream));
+    start({std::move(stream), std::move(peer)}, std::move(unread), std::move(place));
+}
+
+void Endpoint::start(Waiting next, Buffer unread, async::Allowance::Hold place) {
+    gate_.spawn(run(std::make_unique<Connection>(
+        *this, std::move(next.stream), std::move(next.peer), std::move(unread), std::move(place)
+    )));
 }
 
 Task<> Endpoint::run(std::unique_ptr<Connection> connection) {
     co_await connection->run();
     connection.reset();
-    serve_waiting();
+    if (!waiting_.empty()) serve_waiting();
 }
 
 void Endpoint::serve_waiting() {
-    while (!waiting_.empty() && connections_.size() < options().connections_max) {
+    for (;;) {
+        // Said before it is looked whether there is a place, so that none is missed.
+        parts_.connections.wait_for(waiting_.empty() ? 0 : 1);
+        if (waiting_.empty()) return;
+        auto place = parts_.connections.hold(1);
+        if (!place) return;
         auto next = std::move(waiting_.front());
         waiting_.pop_front();
-        serve(std::move(next.stream), std::move(next.peer), std::move(next.unread));
+        start(std::move(next), {}, std::move(place));
     }
+}
+
+void Endpoint::look_around() {
+    parts_.connections.poked();
+    serve_waiting();
 }
 
 void Endpoint::close(std::unique_ptr<net::ByteStream> stream) {
@@ -55,12 +78,15 @@ void Endpoint::close(std::unique_ptr<net::ByteStream> stream) {
 void Endpoint::drain() {
     is_draining_ = true;
     waiting_.clear();
+    serve_waiting();
     for (auto& each : connections_)
         static_cast<Connection&>(each).close_if_idle();
 }
 
 Task<> Endpoint::close() {
     is_draining_ = true;
+    waiting_.clear();
+    serve_waiting();
     co_await gate_.close();
 }
 

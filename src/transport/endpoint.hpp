@@ -67,6 +67,8 @@ public:
     struct Parts {
         net::Shard& shard;
         async::Budget& budget;
+        async::Allowance::Share& in_flight;    // Requests that are read or answered.
+        async::Allowance::Share& connections;  // Its poke is to make the shard call look_around().
         session::Registry& sessions;
         gateway::Views& views;
         gateway::Parks& parks;
@@ -89,9 +91,16 @@ public:
     Endpoint(Parts parts, Policy policy);
     ~Endpoint();
 
-    // Takes over a connection that was accepted, or moved here. While there are too many it waits
-    // for one to end; when too many wait, it is closed.
-    void serve(std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread = {});
+    // Takes over a connection that was accepted. While there are too many it waits for one to end;
+    // when too many wait, it is closed.
+    void serve(std::unique_ptr<net::ByteStream> stream, std::string peer);
+
+    // Takes over one that was moved here, with what was read from it already and its place among
+    // the connections that there may be.
+    void serve_moved(std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread);
+
+    // A connection may have ended on another shard, in whose place one that waits here is served.
+    void look_around();
 
     void set_policy(Policy policy) {
         policy_ = std::move(policy);
@@ -129,8 +138,9 @@ public:
 
     void set_ready() { is_ready_ = true; }
 
-    // Requests being answered now.
-    std::size_t in_flight = 0;
+    // Requests that are being read or answered now.
+    std::size_t in_flight() const { return parts_.in_flight.taken(); }
+
     Counters counters;
 
     // The Host that the last request had and may have: nearly every one has the same.
@@ -142,10 +152,10 @@ private:
     struct Waiting {
         std::unique_ptr<net::ByteStream> stream;
         std::string peer;
-        Buffer unread;
     };
 
     void close(std::unique_ptr<net::ByteStream> stream);
+    void start(Waiting next, Buffer unread, async::Allowance::Hold place);
     Task<> run(std::unique_ptr<Connection> connection);
     void serve_waiting();
 

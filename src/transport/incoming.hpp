@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/allowance.hpp"
 #include "auth/principal.hpp"
 #include "base/buffer.hpp"
 #include "base/clock.hpp"
@@ -24,6 +25,8 @@ struct Incoming {
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
     ~Incoming() = default;
+
+    async::Allowance::Hold running;  // Its place among the requests that run, once it has a head.
 
     Buffer bytes;  // The head, and after it the body.
     std::size_t head_size = 0;

@@ -26,8 +26,6 @@ struct Options {
     std::size_t headers_max = 64;
     std::size_t body_bytes_max = std::size_t{16} << 20U;
     std::size_t batch_max = 100;
-    std::size_t in_flight_max = 10'000;
-    std::size_t connections_max = 20'000;
     std::size_t calls_per_session_max = 1000;
 
     Time head_timeout = std::chrono::seconds(10);

@@ -96,7 +96,7 @@ Task<> PostStream::finish() {
     // What has been delivered is kept for a client that lost it on the way; not when memory is
     // short.
     const auto& budget = connection_.endpoint().parts().budget;
-    const bool is_short = budget.used() > budget.limit() / 4;
+    const bool is_short = budget.used_by_all() > budget.limit() / 4;
     is_kept_ = stream_ != nullptr && session_.has_id() &&
                (!is_short || stream_->delivered < stream_->last());
 }

@@ -71,8 +71,8 @@ Result<void> era(Endpoint& /*endpoint*/, Incoming& incoming) {
 }
 
 Result<void> capacity(Endpoint& endpoint, Incoming& incoming) {
-    if (endpoint.in_flight < endpoint.options().in_flight_max) return {};
-    (void)incoming;
+    incoming.running = endpoint.parts().in_flight.hold(1);
+    if (incoming.running) return {};
     return fail(Errc::unavailable, "too many requests at the same time (limits.in_flight_max)");
 }
 

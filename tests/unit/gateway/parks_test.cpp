@@ -111,8 +111,13 @@ protected:
 
     NoHeaders headers;
     gateway::StateSeal seal{gateway::StateSeal::Key{1}};
-    gateway::ParkLimits limits{.time = 1min, .per_owner_max = 2000, .max = 10'000};
-    gateway::Parks parks{around.loop, around.wheel, 0, seal, limits};
+    gateway::ParkLimits limits{.time = 1min};
+    async::LimitedQueue queue{{.max = 10'000, .per_owner_max = 2000}};
+    std::vector<async::LimitedQueue::Member> told;
+    gateway::Parks
+        parks{around.loop, around.wheel, 0, seal, limits, queue, [this](const auto& member) {
+                  told.push_back(member);
+              }};
     AskingPeer peer;
     async::Gate gate{around.loop};
     std::vector<std::string> outcomes;
@@ -132,7 +137,7 @@ TEST_F(Parks, cost_at_most_16_KiB_each_beside_the_upstream_session) {
 }
 
 TEST_F(Parks, of_one_owner_are_limited_and_the_one_that_waits_longest_gives_way) {
-    limits.per_owner_max = 3;
+    queue.set_limits({.max = 10'000, .per_owner_max = 3});
     begin("bob", 1);
     begin("ann", 3);
     EXPECT_EQ(peer.ended, 0U);
@@ -144,7 +149,7 @@ TEST_F(Parks, of_one_owner_are_limited_and_the_one_that_waits_longest_gives_way)
 }
 
 TEST_F(Parks, of_all_are_limited_and_who_parks_loses_his_own_first) {
-    limits.max = 3;
+    queue.set_limits({.max = 3, .per_owner_max = 2000});
     begin("ann", 1);
     begin("bob", 2);
     begin("bob", 1);
@@ -155,6 +160,33 @@ TEST_F(Parks, of_all_are_limited_and_who_parks_loses_his_own_first) {
     around.pass(61s);
     EXPECT_EQ(parks.size(), 0U);
     EXPECT_EQ(outcomes, std::vector<std::string>(5, "parked"));
+}
+
+TEST_F(Parks, of_another_shard_give_way_too_and_that_one_is_told) {
+    queue.set_limits({.max = 10, .per_owner_max = 1});
+    queue.join("ann", 5, 99);
+    begin("ann", 1);
+    EXPECT_EQ(outcomes, std::vector<std::string>{"parked"});
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].shard, 5U);
+    EXPECT_EQ(told[0].id, 99U);
+    EXPECT_EQ(queue.size(), 1U);
+}
+
+TEST_F(Parks, give_way_to_one_of_another_shard_when_they_are_told) {
+    queue.set_limits({.max = 10, .per_owner_max = 1});
+    begin("ann", 1);
+    auto member = queue.join("ann", 5, 99).gave_way.at(0);
+    auto older = member;
+    --older.turn;
+    parks.give_way(older);
+    EXPECT_EQ(parks.size(), 1U) << "it waits in another turn";
+    parks.give_way(member);
+    parks.give_way(member);
+    around.loop.settle();
+    EXPECT_EQ(parks.size(), 0U);
+    EXPECT_EQ(peer.ended, 1U);
+    EXPECT_EQ(queue.size(), 1U);
 }
 
 TEST_F(Parks, of_a_session_that_has_ended_are_withdrawn) {

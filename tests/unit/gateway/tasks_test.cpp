@@ -62,7 +62,8 @@ private:
     NoHeaders headers;
     gateway::StateSeal seal{{}};
     gateway::ParkLimits limits;
-    gateway::Parks parks{around.loop, around.all.wheel, 0, seal, limits};
+    async::LimitedQueue queue{{.max = 100, .per_owner_max = 100}};
+    gateway::Parks parks{around.loop, around.all.wheel, 0, seal, limits, queue, {}};
     gateway::Stateless beside{
         .headers = headers, .parks = parks, .seal = seal, .owner = "ann", .is_public = false
     };

@@ -25,7 +25,8 @@ protected:
     NoHeaders headers;
     gateway::StateSeal seal{gateway::StateSeal::Key{1}};
     gateway::ParkLimits limits;
-    gateway::Parks parks{around.loop, around.wheel, 0, seal, limits};
+    async::LimitedQueue queue{{.max = 100, .per_owner_max = 100}};
+    gateway::Parks parks{around.loop, around.wheel, 0, seal, limits, queue, {}};
     gateway::Stateless beside{headers, parks, seal, "ann", false};
 
     Typed() {

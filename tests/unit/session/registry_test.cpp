@@ -16,12 +16,11 @@ using namespace std::chrono_literals;
 class Registry : public testing::Test {
 protected:
     FakeSurroundings around;
-    session::SessionLimits limits{
-        .sessions_max = 3, .per_owner_max = 2, .idle_max = 600s, .uninitialized_max = 30s
-    };
+    session::SessionLimits limits{.idle_max = 600s, .uninitialized_max = 30s};
+    async::SharedCount count{{.max = 3, .per_owner_max = 2}};
     FakeUpstreamsState upstreams;
     unsigned char next_secret = 0xa0;
-    session::Registry registry{7, around.all, limits, [this](auto& bytes) {
+    session::Registry registry{7, around.all, limits, count, [this](auto& bytes) {
                                    bytes.fill(next_secret++);
                                }};
     auth::Principal ann{.name = "ann"};

@@ -47,10 +47,10 @@ TEST_F(Pipeline, refuses_a_request_for_the_first_reason_of_its_list) {
     const std::string origin = "Origin: https://page.example\r\n";
     const std::string foreign = "Host: evil.example\r\n";
     const auto rest = big + encoded + text + bad_version;
-    options.in_flight_max = 1;
-    endpoint().in_flight = 1;
+    incoming.reset();
+    in_flight.set_max(0);
     EXPECT_EQ(first("PUT /nowhere", foreign + origin + rest), "unavailable");
-    endpoint().in_flight = 0;
+    in_flight.set_max(1);
     EXPECT_EQ(first("PUT /nowhere", foreign + origin + rest), "unknown_path");
     EXPECT_EQ(
         all("PUT /mcp", foreign + origin + rest),

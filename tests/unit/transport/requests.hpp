@@ -53,12 +53,18 @@ protected:
         .ask_timeout = std::chrono::seconds(1)
     };
     session::SessionLimits limits;
-    session::Registry sessions{0, around, limits, [](auto& bytes) { bytes.fill(1); }};
+    async::SharedCount session_count{{.max = 1000, .per_owner_max = 1000}};
+    session::Registry sessions{0, around, limits, session_count, [](auto& bytes) {
+                                   bytes.fill(1);
+                               }};
     FakeViews views;
     gateway::StateSeal state_seal{{}};
     gateway::TaskSeal task_seal{{}};
     gateway::ParkLimits park_limits;
-    gateway::Parks parks{shard, shard.wheel(), 0, state_seal, park_limits};
+    async::LimitedQueue park_queue{{.max = 1000, .per_owner_max = 1000}};
+    gateway::Parks parks{shard, shard.wheel(), 0, state_seal, park_limits, park_queue, {}};
+    async::Allowance in_flight{1000, 1};
+    async::Allowance connections{1000, 1};
     transport::Options options;
     std::optional<transport::Endpoint> endpoint_;
     std::optional<transport::Incoming> incoming;
@@ -75,6 +81,8 @@ protected:
             transport::Endpoint::Parts{
                 .shard = shard,
                 .budget = budget,
+                .in_flight = in_flight.share(0),
+                .connections = connections.share(0),
                 .sessions = sessions,
                 .views = views,
                 .parks = parks,
