@@ -44,6 +44,13 @@ std::optional<char32_t> take_hex4(std::string_view& rest) {
 
 }  // namespace
 
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return text;
+    while (bytes_max > 0 && is_tail(text[bytes_max]))
+        --bytes_max;
+    return text.substr(0, bytes_max);
+}
+
 // RFC 3629, section 4:
 //   UTF8-2 = %xC2-DF UTF8-tail
 //   UTF8-3 = %xE0 %xA0-BF UTF8-tail / %xE1-EC 2( UTF8-tail ) /

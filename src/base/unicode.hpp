@@ -11,6 +11,9 @@ namespace gw {
 // begin with UTF-8 as RFC 3629 has it: shortest form, no surrogates, at most U+10FFFF.
 std::size_t utf8_size(std::string_view text);
 
+// The beginning of `text`, at most so many bytes and no part of a character. `text` is UTF-8.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max);
+
 // Takes what follows "\u" in a JSON string off the front of `rest`: one code point, which may need
 // a second escape; U+FFFD for a surrogate that stands alone. Nothing when the digits are wrong;
 // then the position of `rest` means nothing.

@@ -97,6 +97,8 @@ struct ServerRequest {
     std::string_view method;
     std::string_view params;
     Peer* from = nullptr;  // Who hears of the client's progress with it, if that is wanted.
+    // Why its server has taken it back, once it has; null where it cannot say. Outlives the asking.
+    const std::string* taken_back = nullptr;
 };
 
 // A call that its caller may take back.
@@ -105,8 +107,20 @@ public:
     // Ends the call soon with Errc::cancelled, and tells the peer. Does not resume inside.
     virtual void withdraw() = 0;
 
+    // The same, and `reason` is what the peer is told. It stays as long as the call.
+    void withdraw_because(std::string_view reason) {
+        reason_ = reason;
+        withdraw();
+    }
+
+    // Why the caller took it back; empty when it did not say.
+    std::string_view reason() const { return reason_; }
+
 protected:
     ~Withdrawable() = default;
+
+private:
+    std::string_view reason_;
 };
 
 // The caller's side while a call or a stream runs. notify() and ask() are awaited: a caller that

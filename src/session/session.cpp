@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "mcp/cancellation.hpp"
 #include "mcp/scan.hpp"
 #include "mcp/server_request.hpp"
 #include "mcp/splice.hpp"
@@ -158,7 +159,9 @@ Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest req
     questions_.erase(id);
     if (is_answered) co_return std::move(*question.answer);
     if (!stream.is_finished()) {
-        const auto params = R"({"requestId":)" + id_text + R"(,"reason":"no longer needed"})";
+        const bool has_reason = request.taken_back != nullptr && !request.taken_back->empty();
+        const auto params =
+            mcp::cancelled_params(id_text, has_reason ? *request.taken_back : "no longer needed");
         stream.append(Slice(message({}, "notifications/cancelled", params)), around_.wheel.now());
     }
     co_return deadline.stopped("the client");
@@ -210,9 +213,9 @@ void Session::progressed(std::string_view params, std::string_view token) {
     question->from->notify("notifications/progress", with_theirs.str());
 }
 
-void Session::withdraw(std::string_view id) {
+void Session::withdraw(std::string_view id, std::string reason) {
     for (auto& call : calls_) {
-        if (call.id == id) return call.withdraw();
+        if (call.id == id) return call.withdraw(std::move(reason));
     }
 }
 
@@ -220,7 +223,7 @@ void Session::end() {
     if (std::exchange(has_ended_, true)) return;
     end_listening();
     for (auto& call : calls_)
-        call.withdraw();
+        call.withdraw({});
     for (auto& [id, question] : questions_)
         question->answered.set();
     get_stream_.finish();

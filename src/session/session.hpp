@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gw::session {
@@ -41,10 +42,12 @@ struct RunningCall
     std::string_view id;  // As the client wrote it; lives as long as the call.
     mcp::Withdrawable* peer = nullptr;
     bool is_withdrawn = false;
+    std::string reason{};  // Of that, if the client gave one.
 
-    void withdraw() {
-        is_withdrawn = true;
-        if (peer != nullptr) peer->withdraw();
+    void withdraw(std::string why) {
+        if (std::exchange(is_withdrawn, true)) return;
+        reason = std::move(why);
+        if (peer != nullptr) peer->withdraw_because(reason);
     }
 };
 
@@ -116,7 +119,7 @@ public:
     // ---- what the gateway asks the client ----
 
     // Puts the question on `stream` and waits for the answer. Errc::capability_missing when the
-    // client cannot do that.
+    // client cannot do that. A client that need not answer any more is told so, and why.
     Task<Result<mcp::Answer>> ask_on(Stream& stream, mcp::ServerRequest request);
 
     // Brings the client's answer to whoever asked. `id` as it came; false when nobody waits.
@@ -131,7 +134,7 @@ public:
     void add(RunningCall& call) { calls_.push_back(call); }
 
     // notifications/cancelled from the client; unknown ids are ignored.
-    void withdraw(std::string_view id);
+    void withdraw(std::string_view id, std::string reason);
 
     std::size_t running() const { return calls_.size(); }
 

@@ -4,6 +4,7 @@
 #include "gateway/dispatch.hpp"
 #include "gateway/initialize.hpp"
 #include "jsonrpc/message.hpp"
+#include "mcp/cancellation.hpp"
 #include "mcp/scan.hpp"
 #include "transport/pipeline.hpp"
 #include "transport/post_answer.hpp"
@@ -80,7 +81,9 @@ void receive_notification(session::Session& session, std::string_view text, cons
         session.is_initialized = true;
     } else if (method == "notifications/cancelled" && session.has_id()) {
         // Without a session nobody knows whose call an id means.
-        session.withdraw(scan[Part::request_id].of(text));
+        session.withdraw(
+            scan[Part::request_id].of(text), mcp::cancelled_reason(scan[Part::params].of(text))
+        );
     } else if (method == "notifications/progress" && scan.has(Part::notified_token)) {
         session.progressed(scan[Part::params].of(text), scan[Part::notified_token].of(text));
     } else if (method == "notifications/roots/list_changed") {

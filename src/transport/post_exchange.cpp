@@ -22,7 +22,7 @@ PostExchange::PostExchange(
 
 void PostExchange::set_withdrawable(mcp::Withdrawable* call) {
     running_.peer = call;
-    if (call != nullptr && running_.is_withdrawn) call->withdraw();
+    if (call != nullptr && running_.is_withdrawn) call->withdraw_because(running_.reason);
 }
 
 namespace {

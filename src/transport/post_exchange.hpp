@@ -34,7 +34,7 @@ public:
     bool is_listening() const { return is_listening_; }
 
     // The client has left: to a stateless one that means that it wants no answer.
-    void withdraw() override { running_.withdraw(); }
+    void withdraw() override { running_.withdraw({}); }
 
 private:
     bool is_wanted(const mcp::Notification& notification) const;

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"
+#include "mcp/cancellation.hpp"
 #include "upstream/duplex_call.hpp"
 #include "upstream/handshake.hpp"
 #include "upstream/incoming.hpp"
@@ -104,10 +105,12 @@ void Duplex::leave(DuplexCall& call) {
     clear(call.inbox);
     if (is_congested_) room_.set();
     if (call.is_abandoned && !call.is_handshake) {
+        const auto& why = call.outcome->error().text;
         notify(
             "notifications/cancelled",
-            R"({"requestId":)" + std::to_string(call.id) + R"(,"reason":)" +
-                json::quoted(call.outcome->error().text) + "}"
+            mcp::cancelled_params(
+                std::to_string(call.id), call.reason().empty() ? why : call.reason()
+            )
         );
     }
     for (auto& question : questions_) {

@@ -88,7 +88,7 @@ void Duplex::receive_notification(Incoming message) {
     const auto method = json::unquoted(raw(Part::method));
     if (era_ == Era::stateless) return receive_stateless(std::move(message), method);
     if (method == "notifications/cancelled") {
-        return withdraw_question(questions_, raw(Part::request_id));
+        return withdraw_question(questions_, raw(Part::params), raw(Part::request_id));
     }
     if (method == "notifications/progress") {
         // That of a task comes when its call is long over.
@@ -237,7 +237,9 @@ Task<> Duplex::answer(Incoming message) {
     Result<mcp::Answer> answer = gw::fail(Errc::cancelled, "the call has ended");
     if (question.state == Question::State::open) {
         answer = co_await question.asked.ask(
-            {.method = method, .params = message.scan[Part::params].of(text)}
+            {.method = method,
+             .params = message.scan[Part::params].of(text),
+             .taken_back = &question.reason}
         );
     }
     // MCP, basic/utilities/cancellation: receivers SHOULD not send a response for the cancelled

@@ -3,6 +3,7 @@
 #include "async/deadline.hpp"
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"
+#include "mcp/cancellation.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/handshake.hpp"
 #include "upstream/http_running.hpp"
@@ -168,7 +169,11 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     caller.set_withdrawable(nullptr);
     const bool is_given_up = !answer && (run.is_withdrawn || deadline.has_expired());
     if (is_given_up) {
-        notify("notifications/cancelled", R"({"requestId":)" + std::string(run.id.view()) + "}");
+        const auto& why = answer.error().text;
+        notify(
+            "notifications/cancelled",
+            mcp::cancelled_params(run.id.view(), run.reason().empty() ? why : run.reason())
+        );
     }
     if (run.has_questions()) co_await run.questions.close();
     if (!is_given_up) co_return answer;

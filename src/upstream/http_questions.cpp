@@ -68,7 +68,9 @@ Task<> HttpLink::answer_question(
         // A user may take longer than a server: the question has a bound of its own.
         const auto stopped = stop_clocks(run);
         auto& asked = run != nullptr ? run->caller : outside_;
-        answer = co_await asked.ask({.method = method, .params = params});
+        answer =
+            co_await asked.ask({.method = method, .params = params, .taken_back = &question->reason}
+            );
         start_clocks(stopped);
     }
     // MCP, basic/utilities/cancellation: receivers SHOULD not send a response for the cancelled

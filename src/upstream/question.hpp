@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/task.hpp"
+#include "mcp/cancellation.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,14 +22,18 @@ struct Question {
     std::string id;          // JSON, as the server wrote it.
     Fiber* fiber = nullptr;  // Of the task that asks, once it runs.
     State state = State::open;
+    std::string reason{};  // Why the server does not want it, if it said so.
 };
 
-// The server takes back a request of its own, by its id for it. One that is not known has just been
-// answered.
-void withdraw_question(std::ranges::range auto& questions, std::string_view id) {
+// The server takes back a request of its own, with `params` that were checked. One that is not
+// known has just been answered.
+void withdraw_question(
+    std::ranges::range auto& questions, std::string_view params, std::string_view id
+) {
     const auto found = std::ranges::find(questions, id, &Question::id);
     if (found == questions.end()) return;
     found->state = Question::State::withdrawn;
+    found->reason = mcp::cancelled_reason(params);
     if (found->fiber != nullptr) found->fiber->cancel();
 }
 

@@ -19,13 +19,15 @@ class FakePeer final : public mcp::Peer {
 public:
     std::vector<std::string> received;  // "method params", with a "*" if it may be repeated.
     std::function<Result<mcp::Answer>()> answer = [] { return completed(R"("done")"); };
-    std::optional<mcp::Notification> says;   // Before it answers.
-    std::optional<mcp::ServerRequest> asks;  // The same.
-    std::string was_told;                    // What came of that.
-    bool is_stateless = false;               // It may answer InputRequired.
-    async::Event* answers = nullptr;         // It waits for this before it answers.
-    bool was_withdrawn = false;              // While it waited.
-    mcp::Request last;                       // The views in it may be gone.
+    std::optional<mcp::Notification> says;        // Before it answers.
+    std::optional<mcp::ServerRequest> asks;       // The same.
+    std::string was_told;                         // What came of that.
+    std::function<Task<>(mcp::Exchange&)> works;  // What else it does before it answers.
+    bool is_stateless = false;                    // It may answer InputRequired.
+    async::Event* answers = nullptr;              // It waits for this before it answers.
+    bool was_withdrawn = false;                   // While it waited,
+    std::string withdrawn_because;                // and why.
+    mcp::Request last;                            // The views in it may be gone.
 
     Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override {
         received.push_back(
@@ -35,12 +37,14 @@ public:
         last = request;
         if (says) std::ignore = co_await caller.notify(*says);
         if (asks) was_told = bytes(co_await caller.ask(*asks));
+        if (works) co_await works(caller);
         if (answers != nullptr) {
             Waiting waiting(*answers);
             caller.set_withdrawable(&waiting);
             std::ignore = co_await answers->wait();
             caller.set_withdrawable(nullptr);
             was_withdrawn = waiting.is_withdrawn;
+            withdrawn_because = waiting.reason();
             if (was_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
         }
         co_return answer();

@@ -45,6 +45,16 @@ const tools = {
   },
   crash: () => process.exit(3),
   sleep: () => undefined,
+  // Asks and does not answer; the second takes the question back.
+  ask() {
+    const question = { message: 'Name?', requestedSchema: { type: 'object', properties: {} } };
+    write({ id: 'asked', method: 'elicitation/create', params: question });
+  },
+  regret() {
+    const reason = 'the "form" has changed: größe';
+    write({ method: 'notifications/cancelled', params: { requestId: 'asked', reason } });
+    return text('regretted');
+  },
   large: ({ size }) => text('x'.repeat(size)),
 };
 

@@ -190,10 +190,12 @@ TEST_F(Session, withdraws_the_call_that_the_client_names_and_no_other) {
     session.add(one);
     session.add(text);
     EXPECT_EQ(session.running(), 2);
-    session.withdraw("2");
+    session.withdraw("2", "");
     EXPECT_EQ(peer.times, 0);
-    session.withdraw("1");
+    session.withdraw("1", "had enough");
+    session.withdraw("1", "still had enough");
     EXPECT_EQ(peer.times, 1);
+    EXPECT_EQ(peer.reason(), "had enough");
     EXPECT_TRUE(one.is_withdrawn);
     EXPECT_FALSE(text.is_withdrawn);
 }
@@ -204,7 +206,7 @@ TEST_F(Session, a_call_that_has_returned_is_forgotten) {
         session.add(call);
     }
     EXPECT_EQ(session.running(), 0);
-    session.withdraw("1");
+    session.withdraw("1", "");
 }
 
 TEST_F(Session, its_end_withdraws_calls_finishes_the_stream_and_closes_upstream_sessions) {

@@ -1,0 +1,20 @@
+#include "mcp/cancellation.hpp"
+
+#include "base/json.hpp"
+#include "base/unicode.hpp"
+
+namespace gw::mcp {
+
+std::string cancelled_reason(std::string_view params) {
+    const auto object = json::Object::parse(params);
+    const auto reason = object ? object->string("reason") : fail(Errc::invalid_params, {});
+    return reason ? std::string(utf8_prefix(*reason, reason_bytes_max)) : std::string();
+}
+
+std::string cancelled_params(std::string_view id, std::string_view reason) {
+    auto text = R"({"requestId":)" + std::string(id);
+    if (!reason.empty()) text += ",\"reason\":" + json::quoted(reason);
+    return text + "}";
+}
+
+}  // namespace gw::mcp

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+// notifications/cancelled: how one side takes a request back (basic/utilities/cancellation).
+namespace gw::mcp {
+
+// Of what is passed on: it is for people and logs.
+constexpr std::size_t reason_bytes_max = 1024;
+
+// The reason in `params`, a checked JSON object, cut to what is passed on; empty when there is none
+// that is a string.
+std::string cancelled_reason(std::string_view params);
+
+// The params for the request `id`, as it is in JSON, with a reason unless that is empty.
+std::string cancelled_params(std::string_view id, std::string_view reason);
+
+}  // namespace gw::mcp
