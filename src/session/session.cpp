@@ -126,6 +126,7 @@ void Session::prune_streams() {
 }
 
 void Session::drop_stream(Stream& stream) {
+    if (stream.users > 0) return;  // A client has come back for it.
     std::erase_if(streams_, [&stream](const auto& each) { return each.get() == &stream; });
 }
 

@@ -113,7 +113,7 @@ public:
     // Those of POSTs that can still be written or resumed.
     std::size_t stream_count() const { return streams_.size(); }
 
-    // Forgets a stream that nobody can resume.
+    // Forgets a stream that nobody can resume, unless somebody has.
     void drop_stream(Stream& stream);
 
     // ---- what the gateway asks the client ----

@@ -6,6 +6,12 @@
 
 namespace gw::session {
 
+namespace {
+
+constexpr std::uint64_t behind_max = 64;  // Events that wait for a slow client.
+
+}  // namespace
+
 Stream::Stream(
     std::uint32_t number,
     const StreamLimits& limits,
@@ -52,15 +58,28 @@ void Stream::expire(TimePoint now) {
         drop_oldest();
 }
 
+bool Stream::has_room(std::size_t size) const {
+    if (!written_) return true;
+    const auto kept = events_.size() - gone_;
+    const auto waiting = std::min<std::uint64_t>(last_ - *written_, kept);
+    if (waiting == 0) return true;
+    if (waiting >= std::min<std::uint64_t>(behind_max, limits_.events_max / 2)) return false;
+    for (auto each = events_.size() - waiting; each < events_.size(); ++each)
+        size += events_[each]->message.size();
+    return size <= limits_.bytes_max / 2;
+}
+
 std::optional<TimePoint> Stream::oldest_spare(bool unread) const {
     const auto kept = events_.size() - gone_;
     if (kept == 0) return {};
-    const bool is_delivered = last_ - kept < delivered;
-    if (!is_delivered && !(unread && writers == 0)) return {};
+    const auto oldest = last_ - kept + 1;
+    const bool is_spare = written_ ? oldest <= *written_ : unread || oldest <= delivered;
+    if (!is_spare) return {};
     return events_[gone_]->at;
 }
 
 void Stream::deliver(std::uint64_t sequence) {
+    if (written_) written_ = sequence;
     delivered = std::max(delivered, sequence);
     budget_.help_waiting();
 }

@@ -95,33 +95,43 @@ public:
     // Drops what is too old.
     void expire(TimePoint now);
 
-    // When the oldest event came, if it is kept only for a client that may come back: it was
-    // delivered, or, where `unread` counts too, nobody writes it.
+    // When the oldest event came, if it is kept only for a client that may come back: its writer
+    // is past it; or, where there is none, it was delivered, or `unread` counts too.
     std::optional<TimePoint> oldest_spare(bool unread) const;
 
     void drop_oldest();
 
-    // Set when there is something new for the writer. One writer at a time: whoever begins to
-    // write takes a new turn, and one whose turn is over stops.
+    // Set when there is something new for the writer.
     async::Event& changed() { return changed_; }
 
-    std::uint32_t take_turn() {
+    // One writer at a time: whoever begins to write, what comes after `sequence`, takes a new turn,
+    // and one whose turn is over stops.
+    std::uint32_t take_turn(std::uint64_t sequence) {
         changed_.set();
+        written_ = sequence;
         return ++turn_;
+    }
+
+    // Nobody writes any more, unless another turn has begun.
+    void end_turn(std::uint32_t turn) {
+        if (turn == turn_) written_.reset();
     }
 
     std::uint32_t turn() const { return turn_; }
 
+    // Whether an event of so many bytes may be added now by who can wait: while somebody writes, at
+    // most half of what is kept waits for it, and few events, so that nothing falls off which its
+    // client has not got. Without a writer there always is room: what is old falls off.
+    bool has_room(std::size_t size) const;
+
     // Of the data that is kept.
     std::size_t bytes() const { return bytes_; }
 
-    // What the writer has handed to a connection.
+    // What was handed to a connection, whichever it was.
     std::uint64_t delivered = 0;
 
-    // It has handed over all up to `sequence`.
+    // The writer has handed over all up to `sequence`.
     void deliver(std::uint64_t sequence);
-
-    unsigned writers = 0;  // Connections that write it.
 
     // Connections and calls that hold a reference.
     unsigned users = 0;
@@ -129,6 +139,7 @@ public:
 private:
     std::uint32_t number_;
     std::uint32_t turn_ = 0;
+    std::optional<std::uint64_t> written_;  // How far the writer is, if there is one.
     const StreamLimits& limits_;
     async::Budget& budget_;
     KeptStreams& kept_;

@@ -77,8 +77,9 @@ Task<Result<void>> PostExchange::notify(mcp::Notification notification) {
         }
         co_return co_await session_.notify(notification);
     }
-    stream->append(Slice(message(notification)), stream_.now());
-    co_await stream_.keep_pace();
+    auto text = message(notification);
+    if (!stream->has_room(text.size())) co_await stream_.wait_for_room(text.size());
+    stream->append(Slice(std::move(text)), stream_.now());
     co_return Result<void>();
 }
 
@@ -89,7 +90,16 @@ Task<Result<mcp::Answer>> PostExchange::refuse() {
 Task<Result<mcp::Answer>> PostExchange::ask(mcp::ServerRequest request) {
     if (envelope_ != nullptr) return refuse();  // Parks ask in another way.
     auto* const stream = stream_.open();
-    return stream != nullptr ? session_.ask_on(*stream, request) : session_.ask(request);
+    if (stream == nullptr) return session_.ask(request);
+    if (!stream->has_room(request.params.size())) return ask_in_turn(*stream, request);
+    return session_.ask_on(*stream, request);
+}
+
+Task<Result<mcp::Answer>> PostExchange::ask_in_turn(
+    session::Stream& stream, mcp::ServerRequest request
+) {
+    co_await stream_.wait_for_room(request.params.size());
+    co_return co_await session_.ask_on(stream, request);
 }
 
 }  // namespace gw::transport

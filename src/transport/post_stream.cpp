@@ -1,17 +1,10 @@
 #include "transport/post_stream.hpp"
 
 #include "async/sleep.hpp"
-#include "transport/stream_writer.hpp"
 
 #include <utility>
 
 namespace gw::transport {
-
-namespace {
-
-constexpr std::uint64_t behind_max = 64;  // Events that wait for a slow client.
-
-}  // namespace
 
 PostStream::PostStream(Connection& connection, const Incoming& incoming, session::Session& session)
     : connection_(connection),
@@ -56,6 +49,7 @@ session::Stream* PostStream::open() {
     decide(Form::events);
     stream_ = &session_.open_stream();
     ++stream_->users;
+    writer_.emplace(connection_, session_, *stream_, 0);
     gate_.spawn(write());
     return stream_;
 }
@@ -65,20 +59,16 @@ Task<> PostStream::write() {
     head.content_type = "text/event-stream";
     Buffer out;
     append_stream_head(out, head);
-    {
-        StreamWriter writer(connection_, session_, *stream_, 0);
-        co_await writer.serve_post(std::move(out));
-        // In the stateless era that is how a request is cancelled (2026-07-28, basic/transports/
-        // streamable-http, Cancellation); with a session the client may come back for the rest.
-        if (writer.has_client_left() && caller_ != nullptr) caller_->withdraw();
-    }
-    is_written_ = true;
+    co_await writer_->serve_post(std::move(out));
+    // In the stateless era that is how a request is cancelled (2026-07-28, basic/transports/
+    // streamable-http, Cancellation); with a session the client may come back for the rest.
+    if (writer_->has_client_left()) client_has_left();
+    writer_.reset();
 }
 
-Task<> PostStream::keep_pace() {
+Task<> PostStream::wait_for_room(std::size_t size) {
     auto& shard = connection_.endpoint().shard();
-    while (stream_ != nullptr && !is_written_ && stream_->last() - stream_->delivered > behind_max
-    ) {
+    while (!stream_->has_room(size)) {
         if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + async::Wheel::tick)) {
             break;
         }
@@ -86,8 +76,10 @@ Task<> PostStream::keep_pace() {
 }
 
 Task<> PostStream::finish(session::Stream::Message last) {
+    const auto size = last.size();
+    if (!stream_->has_room(size)) co_await wait_for_room(size);
     stream_->append(std::move(last), connection_.endpoint().shard().now());
-    return finish();
+    co_await finish();
 }
 
 Task<> PostStream::finish() {

@@ -1,12 +1,14 @@
 #pragma once
 
-#include "async/event.hpp"
 #include "async/gate.hpp"
 #include "async/wheel.hpp"
 #include "session/session.hpp"
 #include "transport/connection.hpp"
+#include "transport/stream_writer.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace gw::transport {
 
@@ -32,8 +34,9 @@ public:
     // finish() then ends; else it is JSON, and no stream begins any more.
     bool settle();
 
-    // Waits while the client is far behind; it may have gone, too.
-    Task<> keep_pace();
+    // Waits until the stream, which has begun, has room for an event of so many bytes: whoever
+    // writes it, here or to a client that has come back for it, does not fall behind.
+    Task<> wait_for_room(std::size_t size);
 
     // Ends the stream with its last message, and returns when it is written or cannot be.
     Task<> finish(session::Stream::Message last);
@@ -64,8 +67,8 @@ private:
     session::Stream* stream_ = nullptr;
     mcp::Withdrawable* caller_ = nullptr;
     Form form_ = Form::undecided;
-    bool is_written_ = false;  // The writer has ended.
-    bool is_kept_ = true;      // For a client that comes back.
+    bool is_kept_ = true;                 // For a client that comes back.
+    std::optional<StreamWriter> writer_;  // While it writes.
     async::Gate gate_;
 };
 

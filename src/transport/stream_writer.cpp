@@ -29,15 +29,14 @@ StreamWriter::StreamWriter(
       session_(session),
       stream_(stream),
       sequence_(sequence),
-      turn_(stream.take_turn()) {
+      turn_(stream.take_turn(sequence)) {
     ++stream_.users;
-    ++stream_.writers;
 }
 
 StreamWriter::~StreamWriter() {
     connection_.stream().set_observer(nullptr);
+    stream_.end_turn(turn_);
     --stream_.users;
-    --stream_.writers;
 }
 
 // Revision 2025-11-25: an event with an id and no data comes first, so that the client can resume

@@ -37,6 +37,12 @@ struct FarSide {
         wake();
     }
 
+    // It has gone as a whole, after it left.
+    void reset() {
+        has_reset = has_left = true;
+        wake();
+    }
+
     // Takes so many bytes more.
     void take(std::size_t size) {
         room += size;
@@ -45,6 +51,7 @@ struct FarSide {
 
     std::string unread;
     bool has_left = false;
+    bool has_reset = false;
     async::Event writable;
     std::move_only_function<void()> wake = [] {};
 };
@@ -64,7 +71,7 @@ public:
     Task<Result<void>> handshake() override { co_return Result<void>(); }
 
     Result<bool> write_now(std::span<std::string_view> parts) override {
-        if (far_.is_closed) return std::unexpected(broken());
+        if (far_.is_closed || far_.has_reset) return std::unexpected(broken());
         std::size_t size = 0;
         for (const auto part : parts)
             size += part.size();
@@ -108,7 +115,9 @@ private:
 
     // Ends the pending read if there is something for it.
     void look() {
-        if (!is_read_pending() || (far_.unread.empty() && !far_.has_left)) return;
+        if (!is_read_pending()) return;
+        if (far_.has_reset) return end_read();
+        if (room_.empty() || (far_.unread.empty() && !far_.has_left)) return;
         later([this] {
             const auto count = std::min(room_.size(), far_.unread.size());
             std::copy_n(far_.unread.data(), count, room_.data());

@@ -216,7 +216,7 @@ TEST_F(Registry, drops_what_was_delivered_the_oldest_first_before_anybody_is_ref
 TEST_F(Registry, then_drops_what_nobody_reads_but_nothing_on_its_way_to_a_client) {
     auto& one = *registry.find(open(ann, "ann"), ann, 1).value();
     auto& two = *registry.find(open(bob, "bob"), bob, 1).value();
-    ++one.get_stream().writers;
+    one.get_stream().take_turn(0);
     for (auto* session : {&one, &two})
         session->get_stream().append(Slice(std::string(100, 'x')), around.wheel.now());
     const auto others = around.budget.take_now(800);

@@ -200,6 +200,16 @@ TEST_F(Session, withdraws_the_call_that_the_client_names_and_no_other) {
     EXPECT_FALSE(text.is_withdrawn);
 }
 
+TEST_F(Session, keeps_a_stream_that_somebody_still_uses) {
+    auto& stream = session.open_stream();
+    ++stream.users;
+    session.drop_stream(stream);
+    EXPECT_EQ(session.stream_count(), 1);
+    --stream.users;
+    session.drop_stream(stream);
+    EXPECT_EQ(session.stream_count(), 0);
+}
+
 TEST_F(Session, a_call_that_has_returned_is_forgotten) {
     {
         session::RunningCall call{.id = "1"};

@@ -160,6 +160,49 @@ TEST_F(Stream, what_is_being_written_stays_while_it_and_others_fall_off) {
     EXPECT_EQ(budget.used(), 0);
 }
 
+TEST_F(Stream, has_room_for_what_its_writer_can_still_get_to_before_it_falls_off) {
+    limits = {.events_max = 8, .bytes_max = 1000, .age_max = 60s};
+    stream->take_turn(0);
+    EXPECT_TRUE(stream->has_room(5000)) << "nothing waits";
+    append(std::string(100, 'a'));
+    EXPECT_TRUE(stream->has_room(400));
+    EXPECT_FALSE(stream->has_room(401));
+    for (const auto* text : {"b", "c", "d"})
+        append(text);
+    EXPECT_FALSE(stream->has_room(1)) << "half of the events wait";
+    stream->deliver(2);
+    EXPECT_TRUE(stream->has_room(498));
+    stream->deliver(4);
+    EXPECT_TRUE(stream->has_room(5000));
+}
+
+TEST_F(Stream, counts_from_where_its_writer_is_whatever_was_delivered_before) {
+    limits.events_max = 8;
+    stream->take_turn(0);
+    for (const auto* text : {"a", "b", "c", "d"})
+        append(text);
+    stream->deliver(4);
+    EXPECT_TRUE(stream->has_room(1));
+    const auto turn = stream->take_turn(0);
+    EXPECT_FALSE(stream->has_room(1));
+    EXPECT_FALSE(stream->oldest_spare(true)) << "somebody comes for it";
+    EXPECT_EQ(stream->delivered, 4);
+    stream->end_turn(turn);
+    EXPECT_TRUE(stream->oldest_spare(false));
+}
+
+TEST_F(Stream, always_has_room_while_nobody_writes_it) {
+    const auto first = stream->take_turn(0);
+    append("a");
+    append("b");
+    EXPECT_FALSE(stream->has_room(1));
+    const auto second = stream->take_turn(0);
+    stream->end_turn(first);
+    EXPECT_FALSE(stream->has_room(1)) << "that one was replaced";
+    stream->end_turn(second);
+    EXPECT_TRUE(stream->has_room(1));
+}
+
 Task<> wait_for(session::Stream& stream, int& woken) {
     for (;;) {
         if (!co_await stream.changed().wait()) co_return;
@@ -179,11 +222,11 @@ TEST_F(Stream, wakes_its_writer_for_an_event_the_end_and_another_writer) {
     loop.settle();
     EXPECT_EQ(woken, 2);
     EXPECT_TRUE(stream->is_finished());
-    const auto turn = stream->take_turn();
+    const auto turn = stream->take_turn(0);
     loop.settle();
     EXPECT_EQ(woken, 3);
     EXPECT_EQ(stream->turn(), turn);
-    EXPECT_NE(stream->take_turn(), turn);
+    EXPECT_NE(stream->take_turn(0), turn);
     loop.run(gate.close());
 }
 

@@ -6,6 +6,7 @@
 #include "support/memory_stream.hpp"
 
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,8 +31,10 @@ protected:
 
     // Everything ends in the order in which the program ends.
     void TearDown() override {
-        sessions.end_all();
         async::Gate gate(shard);
+        gate.spawn(parks.close());
+        pass(std::chrono::milliseconds(100));
+        sessions.end_all();
         gate.spawn(endpoint().close());
         settle();
         EXPECT_EQ(gate.running(), 0) << "something still runs";
@@ -63,6 +66,37 @@ protected:
     }
 
     static constexpr std::string_view revision = "Mcp-Protocol-Version: 2025-06-18\r\n";
+
+    // The same, in the name of a session.
+    session::Session* session = nullptr;
+    std::string session_header;
+
+    void open() {
+        auto& client = connect();
+        post(
+            client,
+            R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",)"
+            R"("capabilities":{"elicitation":{}},"clientInfo":{"name":"a","version":"1"}}})"
+        );
+        sessions.each([this](session::Session& each) { session = &each; });
+        ASSERT_NE(session, nullptr) << client.taken;
+        session->is_initialized = true;
+        session_header = "Mcp-Session-Id: " + session->terms().id + "\r\n" + std::string(revision);
+    }
+
+    // Its GET stream, or the one that `more` names.
+    FarSide& listen(
+        std::string_view more = {}, std::size_t room = std::numeric_limits<std::size_t>::max()
+    ) {
+        auto& client = connect(room);
+        client.say(
+            "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n"
+            "Accept: text/event-stream\r\n" +
+            session_header + std::string(more) + "\r\n"
+        );
+        settle();
+        return client;
+    }
 
     // Sends a request to /mcp; `headers` are lines, each with its CRLF.
     void post(FarSide& client, std::string_view body, std::string_view headers = revision) {

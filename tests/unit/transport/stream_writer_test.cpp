@@ -16,33 +16,7 @@ using namespace std::chrono_literals;
 // A client with a session, and its GET stream.
 class StreamWriter : public Serving {
 protected:
-    session::Session* session = nullptr;
-    std::string session_header;
     async::Event answers{shard};  // Calls end when it is set.
-
-    void open() {
-        auto& client = connect();
-        post(
-            client,
-            R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",)"
-            R"("capabilities":{},"clientInfo":{"name":"a","version":"1"}}})"
-        );
-        sessions.each([this](session::Session& each) { session = &each; });
-        ASSERT_NE(session, nullptr) << client.taken;
-        session->is_initialized = true;
-        session_header = "Mcp-Session-Id: " + session->terms().id + "\r\n" + std::string(revision);
-    }
-
-    FarSide& listen(std::string_view more = {}) {
-        auto& client = connect();
-        client.say(
-            "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n"
-            "Accept: text/event-stream\r\n" +
-            session_header + std::string(more) + "\r\n"
-        );
-        settle();
-        return client;
-    }
 
     void append(std::size_t size) {
         session->get_stream().append(Slice("\"" + std::string(size, 'z') + "\""), clock.now());
