@@ -123,7 +123,7 @@ mcp::InputRequired ParkedCall::input_required(const StateSeal& seal, TimePoint e
     for (const auto& [key, question] : questions_)
         requests.push_back({key, question->method, question->params});
     const auto text = mcp::render_input_required(requests, json::quoted(seal.seal(state)));
-    return {.result = Slice(text), .is_ours = true};
+    return {.result = Slice(text), .call = {terms_.id, turn}};
 }
 
 }  // namespace gw::gateway

@@ -77,13 +77,16 @@ public:
     // ignored; Errc::invalid_params, and nothing is given, when one is no object.
     Result<void> answer(std::string_view responses);
 
-    // The result that tells the client what is asked, with a state good for one retry.
+    // The result that tells the client what is asked, with a state good for one retry. It has
+    // its turn.
     mcp::InputRequired input_required(const StateSeal& seal, TimePoint expires);
 
     // Errc::capability_missing when something is asked that a client with these cannot answer.
     Result<void> check_questions(const mcp::ClientCapabilities& client) const;
 
     bool has_questions() const { return !questions_.empty(); }
+
+    bool is_withdrawn() const { return is_withdrawn_; }
 
     const Terms& terms() const { return terms_; }
 

@@ -110,7 +110,7 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
         parked_.erase(parked.terms().id);
         co_return outcome;
     }
-    if (!parked.has_questions()) {
+    if (!parked.has_questions() || parked.is_withdrawn()) {
         abandon(parked);
         co_return fail(Errc::cancelled, "the request was withdrawn");
     }

@@ -65,6 +65,10 @@ public:
     // A call of this shard has lost its place to another one.
     void give_way(const async::LimitedQueue::Member& member);
 
+    // The client is known to have left without what it was to be told: withdraws its call, unless
+    // that was resumed by then.
+    void client_has_left(const mcp::Parked& call) { give_way({shard_, call.id, call.turn}); }
+
     // Withdraws the calls whose sessions have ended: nobody may come back for them.
     void drop_ended();
 

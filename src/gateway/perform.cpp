@@ -88,7 +88,7 @@ Task<Result<mcp::Answer>> perform_stateless(
         co_return with_our_task_id(call, std::move(*completed), upstream);
     }
     auto* required = std::get_if<mcp::InputRequired>(&*answer);
-    if (required == nullptr || required->is_ours) co_return answer;
+    if (required == nullptr || required->call.id != 0) co_return answer;
     co_return sealed(call, std::move(*required), upstream);
 }
 

@@ -8,6 +8,7 @@
 #include "mcp/log_level.hpp"
 #include "mcp/splice.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,11 +36,17 @@ struct Refused {
     bool may_repeat = false;    // It has not run, and may be made again with what the error asks.
 };
 
+// A call that waits for its client to bring answers, as Parks knows it.
+struct Parked {
+    std::uint64_t id = 0;  // 0: there is none.
+    std::uint64_t turn = 0;
+};
+
 // The bytes of a "result" whose resultType is input_required: the call has to be made again, with
 // the answers to what it asks (2026-07-28, basic/patterns/mrtr).
 struct InputRequired {
     Slice result;
-    bool is_ours = false;  // The gateway made it of what a server asked by requests.
+    Parked call{};  // If the gateway made it of what a server asked by requests.
 };
 
 using Answer = std::variant<Completed, Refused, InputRequired>;

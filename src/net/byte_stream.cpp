@@ -26,6 +26,17 @@ void ByteStream::start_read(std::span<char> room) {
     begin_read(room);
 }
 
+bool ByteStream::is_half_closed() const {
+    const bool is_end = !read_.error || read_.error == asio::error::eof;
+    return has_read_end() && is_end && can_half_close();
+}
+
+void ByteStream::start_reset_watch() {
+    GW_ASSERT(has_read_end() && read_.waiter == nullptr);
+    read_ = {.state = ReadState::pending, .bytes = 0, .error = {}, .waiter = nullptr};
+    begin_reset_watch();
+}
+
 void ByteStream::read_ended(error_code error, std::size_t bytes) {
     read_.state = ReadState::done;
     read_.error = error;

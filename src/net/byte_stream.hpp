@@ -42,6 +42,13 @@ public:
         return has_read() && (read_.bytes == 0 || static_cast<bool>(read_.error));
     }
 
+    // The same, and it is the end of what the other side sends, which may still read.
+    bool is_half_closed() const;
+
+    // Then there is nothing more to read, but something to learn: a read that ends, with a failure,
+    // when the other side has gone as a whole. What is written to it brings that about.
+    void start_reset_watch();
+
     class Reading final : public Suspension<Reading> {
     public:
         explicit Reading(ByteStream& stream) : stream_(stream) {}
@@ -119,6 +126,13 @@ public:
 
     virtual bool is_open() const = 0;
 
+    // Whether the other side has said that it sends nothing more, or has gone, as far as is known
+    // now. What it sent before may not be read yet.
+    virtual bool has_other_end_closed() const = 0;
+
+    // False where the end of what the other side sends is the end of the connection.
+    virtual bool can_half_close() const = 0;
+
 protected:
     bool is_read_pending() const { return read_.state == ReadState::pending; }
 
@@ -128,6 +142,9 @@ protected:
 private:
     // Begins the read that has become the pending one.
     virtual void begin_read(std::span<char> room) = 0;
+
+    // The same for start_reset_watch().
+    virtual void begin_reset_watch() = 0;
 
     // What a read failed with.
     virtual Error failure_of(boost::system::error_code error);

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <tuple>
@@ -114,6 +115,12 @@ void Stream::begin_read(std::span<char> room) {
         asio::buffer(room.data(), room.size()),
         [this](error_code error, std::size_t bytes) { read_ended(error, bytes); }
     );
+}
+
+void Stream::begin_reset_watch() {
+    socket_.async_wait(asio::socket_base::wait_error, [this](error_code error) {
+        read_ended(error ? error : error_code(asio::error::connection_reset), 0);
+    });
 }
 
 // Tries to end the pending read of a TLS stream, or waits on. It stays inside the one suspension:
@@ -222,6 +229,11 @@ DetachedStream Stream::detach() {
     const auto descriptor = socket_.release(failed);
     GW_ASSERT(!failed);
     return {descriptor, std::move(tls_)};
+}
+
+bool Stream::has_other_end_closed() const {
+    pollfd socket{const_cast<Socket&>(socket_).native_handle(), POLLRDHUP, 0};
+    return ::poll(&socket, 1, 0) != 0;
 }
 
 // Whether a TLS stream has something to read. Records that are only for TLS itself, such as session

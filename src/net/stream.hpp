@@ -50,6 +50,11 @@ public:
 
     bool is_open() const override { return socket_.is_open(); }
 
+    bool has_other_end_closed() const override;
+
+    // TLS has no half of a connection: many libraries end it as a whole at its first end.
+    bool can_half_close() const override { return !tls_; }
+
     // Nothing has arrived and the other side has not closed, as far as the kernel knows now. For a
     // connection taken out of a pool.
     bool is_quiet();
@@ -58,6 +63,7 @@ public:
 
 private:
     void begin_read(std::span<char> room) override;
+    void begin_reset_watch() override;
     Error failure_of(boost::system::error_code error) override;
     void decrypt();
     void decrypt_when(boost::asio::socket_base::wait_type ready);

@@ -162,9 +162,9 @@ Task<Result<void>> Connection::write_slowly(std::span<std::string_view> parts) {
     }
 }
 
-Task<> Connection::send(Buffer head, std::string_view body, std::string_view tail) {
+Task<bool> Connection::send(Buffer head, std::string_view body, std::string_view tail) {
     std::array parts{head.view(), body, tail};
-    co_await write_parts(parts);
+    co_return co_await write_parts(parts);
 }
 
 Task<> Connection::answer(Incoming& incoming) {

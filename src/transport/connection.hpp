@@ -46,7 +46,7 @@ public:
     Task<bool> write(const Buffer& bytes);
 
     // The same for a message in three parts, of which the first is given away.
-    Task<> send(Buffer head, std::string_view body, std::string_view tail);
+    Task<bool> send(Buffer head, std::string_view body, std::string_view tail);
 
     // True when nothing was written for the request yet, and it can be answered by a status.
     bool is_open() const { return stream_->is_open(); }

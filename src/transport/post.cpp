@@ -169,13 +169,19 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
         co_await gate.join();
     }
     const bool is_stream = stream.settle();
-    if (answers.empty() && is_stream) co_return co_await stream.finish();
+    if (answers.empty() && is_stream) {
+        co_await stream.finish();
+        co_return;
+    }
     // There were no requests, or they were all withdrawn: an empty array is no answer
     // (JSON-RPC 2.0, section 6).
     if (answers.empty()) co_return co_await accept(connection, incoming);
     incoming.status = 200;
     answers = "[" + answers + "]";
-    if (is_stream) co_return co_await stream.finish({{}, Slice(std::move(answers)), {}, {}});
+    if (is_stream) {
+        co_await stream.finish({{}, Slice(std::move(answers)), {}, {}});
+        co_return;
+    }
     Buffer out;
     append_head(out, connection.reply_to(incoming), answers.size());
     std::array<std::string_view, 2> parts{out.view(), answers};

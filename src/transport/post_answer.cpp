@@ -80,6 +80,7 @@ void put_answer(Answered& answered, mcp::Answer answer) {
     }
     if (auto* required = std::get_if<mcp::InputRequired>(&answer)) {
         answered.content = std::move(required->result);
+        answered.parked = required->call;
         return;
     }
     auto& completed = std::get<mcp::Completed>(answer);
@@ -218,7 +219,9 @@ session::Stream::Message to_message(Answered answered) {
 namespace {
 
 // Writes it as a JSON response.
-Task<> write_answer(Connection& connection, const Incoming& incoming, const Answered& answered) {
+Task<bool> write_answer(
+    Connection& connection, const Incoming& incoming, const Answered& answered
+) {
     auto head = connection.reply_to(incoming);
     head.status = answered.is_withdrawn ? 200 : answered.status;
     if (head.status == 503 || head.status == 429) head.more = "Retry-After: 1\r\n";
@@ -237,7 +240,9 @@ Task<> write_answer(Connection& connection, const Incoming& incoming, const Answ
 
 }  // namespace
 
-Task<> answer(PostStream& stream, Connection& connection, Incoming& incoming, Answered& answered) {
+Task<bool> answer(
+    PostStream& stream, Connection& connection, Incoming& incoming, Answered& answered
+) {
     const bool is_stream = stream.settle();
     incoming.status = is_stream ? 200 : answered.status;
     if (!is_stream) return write_answer(connection, incoming, answered);

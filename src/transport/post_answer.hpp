@@ -18,6 +18,7 @@ struct Answered {
     bool is_withdrawn = false;   // The client wants no answer any more.
     int status = 200;            // When it is the whole response.
     Errc kind = Errc::internal;  // Of a failure of ours.
+    mcp::Parked parked;          // The call, if it waits for its client to bring answers.
     std::shared_ptr<void> hold;
 };
 
@@ -47,8 +48,10 @@ Task<> refuse(Connection& connection, Incoming& incoming, const Error& error, st
 // Says that a notification or a response has come.
 Task<> accept(Connection& connection, Incoming& incoming);
 
-// Answers the whole POST with what came of its request, in the form that `stream` settles on. All
-// of it outlives the task.
-Task<> answer(PostStream& stream, Connection& connection, Incoming& incoming, Answered& answered);
+// Answers the whole POST with what came of its request, in the form that `stream` settles on; false
+// when it could not be written. All of it outlives the task.
+Task<bool> answer(
+    PostStream& stream, Connection& connection, Incoming& incoming, Answered& answered
+);
 
 }  // namespace gw::transport

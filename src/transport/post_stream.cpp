@@ -60,10 +60,21 @@ Task<> PostStream::write() {
     Buffer out;
     append_stream_head(out, head);
     co_await writer_->serve_post(std::move(out));
-    // In the stateless era that is how a request is cancelled (2026-07-28, basic/transports/
-    // streamable-http, Cancellation); with a session the client may come back for the rest.
     if (writer_->has_client_left()) client_has_left();
     writer_.reset();
+}
+
+// In the stateless era that is how a request is cancelled (2026-07-28, basic/transports/
+// streamable-http, Cancellation); with a session the client may come back for the rest.
+void PostStream::client_has_left() {
+    if (writer_) writer_->client_has_left();
+    if (caller_ != nullptr) caller_->withdraw();
+}
+
+bool PostStream::comment() {
+    if (open() == nullptr) return false;
+    if (writer_) writer_->comment();
+    return true;
 }
 
 Task<> PostStream::wait_for_room(std::size_t size) {
@@ -75,14 +86,14 @@ Task<> PostStream::wait_for_room(std::size_t size) {
     }
 }
 
-Task<> PostStream::finish(session::Stream::Message last) {
+Task<bool> PostStream::finish(session::Stream::Message last) {
     const auto size = last.size();
     if (!stream_->has_room(size)) co_await wait_for_room(size);
     stream_->append(std::move(last), connection_.endpoint().shard().now());
-    co_await finish();
+    co_return co_await finish();
 }
 
-Task<> PostStream::finish() {
+Task<bool> PostStream::finish() {
     if (stream_ != nullptr) stream_->finish();
     co_await gate_.join();
     // What has been delivered is kept for a client that lost it on the way; not when memory is
@@ -91,6 +102,7 @@ Task<> PostStream::finish() {
     const bool is_short = budget.used_by_all() > budget.limit() / 4;
     is_kept_ = stream_ != nullptr && session_.has_id() &&
                (!is_short || stream_->delivered < stream_->last());
+    co_return stream_ == nullptr || stream_->delivered == stream_->last();
 }
 
 }  // namespace gw::transport

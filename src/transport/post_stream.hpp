@@ -38,18 +38,20 @@ public:
     // writes it, here or to a client that has come back for it, does not fall behind.
     Task<> wait_for_room(std::size_t size);
 
-    // Ends the stream with its last message, and returns when it is written or cannot be.
-    Task<> finish(session::Stream::Message last);
+    // Ends the stream with its last message, and returns when it is written or cannot be; false
+    // when it could not.
+    Task<bool> finish(session::Stream::Message last);
 
     // The same without a message: the call was withdrawn.
-    Task<> finish();
+    Task<bool> finish();
 
     // Is told when the client has left before the end; null for nobody.
     void set_caller(mcp::Withdrawable* caller) { caller_ = caller; }
 
-    void client_has_left() {
-        if (caller_ != nullptr) caller_->withdraw();
-    }
+    void client_has_left();
+
+    // Writes a comment on the stream, begun if it was not. False when the answer is JSON.
+    bool comment();
 
     TimePoint now() { return connection_.endpoint().shard().now(); }
 

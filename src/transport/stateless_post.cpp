@@ -69,12 +69,18 @@ Task<> answer_stateless(Connection& connection, Incoming& incoming, const mcp::S
     auto& session = **shared;
     const session::Use use(session);
     PostStream stream(connection, incoming, session);
-    Answered answered;
-    {
-        const ClientWatch watch(connection, stream);
-        answered = co_await run_call(stream, connection, session, incoming.body, scan, &call);
+    ClientWatch watch(connection, stream);
+    auto answered = co_await run_call(stream, connection, session, incoming.body, scan, &call);
+    if (answered.parked.id == 0) {
+        co_await answer(stream, connection, incoming, answered);
+        co_return;
     }
-    co_await answer(stream, connection, incoming, answered);
+    // A call that is left to its client is left to nobody when the client does not hear of it.
+    const auto parked = answered.parked;
+    answered.is_withdrawn = !co_await watch.is_there();
+    if (answered.is_withdrawn) connection.stream().close();
+    const bool is_told = co_await answer(stream, connection, incoming, answered);
+    if (!is_told || answered.is_withdrawn) endpoint.parts().parks.client_has_left(parked);
 }
 
 }  // namespace gw::transport

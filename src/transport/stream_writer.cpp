@@ -34,7 +34,7 @@ StreamWriter::StreamWriter(
 }
 
 StreamWriter::~StreamWriter() {
-    connection_.stream().set_observer(nullptr);
+    if (is_reading_) connection_.stream().set_observer(nullptr);
     stream_.end_turn(turn_);
     --stream_.users;
 }
@@ -68,6 +68,7 @@ Task<> StreamWriter::serve_get(Buffer head, bool is_resumed) {
     if (!is_resumed) append_start(head);
     // Nothing is expected from the client: only that it leaves is looked for. finish() of the
     // connection awaits this read.
+    is_reading_ = true;
     connection_.stream().set_observer(this);
     connection_.stream().start_read({&unexpected_, 1});
     return serve(std::move(head));
@@ -75,19 +76,7 @@ Task<> StreamWriter::serve_get(Buffer head, bool is_resumed) {
 
 Task<> StreamWriter::serve_post(Buffer head) {
     append_start(head);
-    if (!features(session_.terms().revision).sessions) {
-        connection_.watch(*this);
-        is_watching_ = true;
-    }
     return serve(std::move(head));
-}
-
-// On a GET stream whatever comes is no request that could be answered now. After a POST it may be
-// the next request, which the connection keeps.
-void StreamWriter::read_has_ended() {
-    if (is_watching_ && !connection_.has_ended()) return;
-    has_client_left_ = true;
-    stream_.changed().set();
 }
 
 // Writes what is in `out` and all events that there are. Whatever their size, they count as
@@ -139,7 +128,8 @@ Task<bool> StreamWriter::write_large(Buffer& out, const session::Stream::Message
 Task<> StreamWriter::serve(Buffer out) {
     auto& shard = connection_.endpoint().shard();
     auto& fiber = co_await this_fiber();
-    while (co_await write_events(out)) {
+    // What comes after a client has left counts as not delivered.
+    while (!has_client_left_ && co_await write_events(out)) {
         if (stream_.is_finished() || is_replaced() || fiber.is_cancelled || has_client_left_ ||
             session_.has_ended()) {
             break;
@@ -148,7 +138,7 @@ Task<> StreamWriter::serve(Buffer out) {
             shard.wheel(), shard.now() + connection_.endpoint().options().keep_alive, fiber
         );
         const bool has_changed = co_await stream_.changed().wait();
-        if (!has_changed && silence.has_expired()) {
+        if (std::exchange(is_comment_due_, false) || (!has_changed && silence.has_expired())) {
             const auto at = http::begin_chunk(out);
             http::append_comment(out);
             http::end_chunk(out, at);

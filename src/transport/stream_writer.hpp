@@ -29,8 +29,19 @@ public:
     // The same for a POST, whose stream has just begun.
     Task<> serve_post(Buffer head);
 
-    // The client closed the connection before the end.
+    // The client is known to have left before the end: nothing more is written.
+    void client_has_left() {
+        has_client_left_ = true;
+        stream_.changed().set();
+    }
+
     bool has_client_left() const { return has_client_left_; }
+
+    // Writes a comment soon.
+    void comment() {
+        is_comment_due_ = true;
+        stream_.changed().set();
+    }
 
 private:
     Task<bool> write_events(Buffer& out);
@@ -46,14 +57,16 @@ private:
 
     bool is_replaced() const { return stream_.turn() != turn_; }
 
-    void read_has_ended() override;
+    // On a GET stream whatever comes is no request that could be answered now.
+    void read_has_ended() override { client_has_left(); }
 
     Connection& connection_;
     session::Session& session_;
     session::Stream& stream_;
     std::uint64_t sequence_;
     std::uint32_t turn_;
-    bool is_watching_ = false;  // The connection reads, not this.
+    bool is_reading_ = false;  // For a GET; else somebody else looks whether the client leaves.
+    bool is_comment_due_ = false;
     bool has_client_left_ = false;
     char unexpected_ = 0;  // What a client sends on a GET stream: nothing.
 };

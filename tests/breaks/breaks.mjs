@@ -25,8 +25,8 @@ export const breaks = [
     pitfall: 1,
     holds: 'A stateless client that goes cancels its call.',
     test: e2e('stateless-streams', 'closing the stream of a call cancels it at the server'),
-    file: 'src/transport/post_stream.cpp',
-    old: 'if (writer.has_client_left() && caller_ != nullptr) caller_->withdraw();',
+    file: 'src/transport/client_watch.cpp',
+    old: 'stream_.client_has_left();',
     new: '',
   },
   {

@@ -24,6 +24,7 @@ struct FarSide {
     std::string taken;                                           // What was written to it.
     std::size_t room = std::numeric_limits<std::size_t>::max();  // It takes so much more.
     bool has_end = false;                                        // Nothing more will be.
+    bool can_half_close = true;                                  // Its connection is not TLS.
     bool is_closed = false;                                      // By the near side.
 
     // Sends bytes, and what ends them.
@@ -105,11 +106,20 @@ public:
 
     bool is_open() const override { return !far_.is_closed; }
 
+    bool has_other_end_closed() const override { return far_.has_left; }
+
+    bool can_half_close() const override { return far_.can_half_close; }
+
 private:
     static Error broken() { return net::to_error(boost::asio::error::operation_aborted); }
 
     void begin_read(std::span<char> room) override {
         room_ = room;
+        look();
+    }
+
+    void begin_reset_watch() override {
+        room_ = {};
         look();
     }
 
