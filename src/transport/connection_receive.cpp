@@ -150,6 +150,9 @@ Task<Result<void>> Connection::receive_body(Incoming& incoming) {
 
 // Why the rest of a body did not come.
 std::unexpected<Error> Connection::unfinished(Incoming& incoming) {
+    if (!deadline_->has_expired() && fiber_->is_cancelled) {
+        return fail(Errc::unavailable, "the gateway is shutting down");
+    }
     if (!deadline_->has_expired()) {
         return fail(Errc::malformed, "the request ended before its body did");
     }

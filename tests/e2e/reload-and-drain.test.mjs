@@ -4,6 +4,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { Client, exchangeJson } from './lib/client.mjs';
 import { defaults, startGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
+import { connect, requestText } from './lib/raw-http.mjs';
 import { readEvents } from './lib/sse.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
@@ -98,6 +99,28 @@ test('SIGTERM: a running call is finished, new ones are not accepted, the exit c
   finish();
   assert.equal((await running).result.content[0].text, 'waited');
   assert.deepEqual(await ended, { code: 0, signal: null });
+});
+
+test('SIGTERM: a request that has come by half is waited for, and refused as what it is at the deadline', async () => {
+  const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+  const headers = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
+  const [rest, never] = [await connect(gateway.port), await connect(gateway.port)];
+  // What is sent on one connection is read in order, so an interim answer tells that the head is there.
+  const asking = requestText({ port: gateway.port, headers: [...headers, 'Expect: 100-continue'], body });
+  for (const connection of [rest, never]) {
+    connection.send(asking.slice(0, asking.indexOf('\r\n\r\n') + 4));
+    assert.equal((await connection.response()).status, 100);
+    connection.send(body.slice(0, 10));
+  }
+  const ended = gateway.stop('SIGTERM');
+  await until(() => /stopping/.test(gateway.output), 'the end');
+  rest.send(body.slice(10));
+  assert.equal((await rest.response()).status, 200);
+  const refused = await never.response();
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.connection, 'close');
+  assert.match(refused.body, /shutting down/);
+  assert.equal((await ended).code, 0);
 });
 
 test('SIGTERM: a call that does not end is given up at the deadline, streams end cleanly', async () => {
