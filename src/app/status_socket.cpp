@@ -140,14 +140,14 @@ Result<std::unique_ptr<StatusSocket>> StatusSocket::open(
 }
 
 StatusSocket::StatusSocket(int descriptor, std::string path, std::function<std::string()> tell)
-    : descriptor_(descriptor), path_(std::move(path)), tell_(std::move(tell)) {
+    : descriptor_(descriptor), path_(std::move(path)), file_(path_), tell_(std::move(tell)) {
     thread_ = std::thread([this] { serve(); });
 }
 
 StatusSocket::~StatusSocket() {
     ::shutdown(descriptor_, SHUT_RDWR);
     thread_.join();
-    ::unlink(path_.c_str());
+    file_.remove();
     ::close(descriptor_);
 }
 

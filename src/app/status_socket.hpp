@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "net/socket_file.hpp"
 
 #include <functional>
 #include <memory>
@@ -34,6 +35,7 @@ private:
 
     int descriptor_;
     std::string path_;
+    net::SocketFile file_;
     std::function<std::string()> tell_;
     std::thread thread_;
 };

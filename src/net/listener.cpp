@@ -40,6 +40,7 @@ Listener::Listener(Shard& shard, Socket socket, Endpoint endpoint, std::vector<S
       endpoint_(std::move(endpoint)),
       targets_(std::move(targets)) {
     GW_ASSERT(!targets_.empty());
+    if (endpoint_.is_unix()) file_ = SocketFile(endpoint_.path);
 }
 
 Listener::~Listener() {
@@ -119,7 +120,7 @@ void Listener::hand_over(
 void Listener::close() {
     if (reserve_ >= 0) ::close(std::exchange(reserve_, -1));
     if (!socket_.is_open()) return;
-    if (endpoint_.is_unix()) ::unlink(endpoint_.path.c_str());
+    file_.remove();
     boost::system::error_code ignored;
     socket_.close(ignored);
 }

@@ -4,6 +4,7 @@
 #include "base/task.hpp"
 #include "net/endpoint.hpp"
 #include "net/shard.hpp"
+#include "net/socket_file.hpp"
 #include "net/stream.hpp"
 
 #include <chrono>
@@ -27,7 +28,8 @@ public:
     // socket call it on every shard, at the same time.
     using Handler = std::function<void(Shard& shard, Stream::Socket socket, std::string peer)>;
 
-    // Takes over a socket that listens on `endpoint`. Connections are for `targets` in turn.
+    // Takes over a socket that has just begun to listen on `endpoint`. Connections are for
+    // `targets` in turn.
     Listener(Shard& shard, Socket socket, Endpoint endpoint, std::vector<Shard*> targets);
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
@@ -48,7 +50,7 @@ public:
     // left, and `shortage` does not help, it pauses, and goes on after `pause`.
     Task<> accept_loop(Handler handler, Shortage shortage = {});
 
-    // Accepts nothing more.
+    // Accepts nothing more. The file of a Unix socket goes, unless it is another one by now.
     void close();
 
     static constexpr std::chrono::milliseconds pause{100};
@@ -65,6 +67,7 @@ private:
     Shard& shard_;
     Socket socket_;
     Endpoint endpoint_;
+    SocketFile file_;  // Of a Unix socket.
     std::vector<Shard*> targets_;
     std::size_t next_ = 0;  // Of targets_.
     int reserve_ = -1;      // A descriptor that is kept for when there is no other.

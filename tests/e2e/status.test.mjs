@@ -1,6 +1,7 @@
 // `bascule status`: what the user who runs a gateway is told of it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Client } from './lib/client.mjs';
@@ -127,6 +128,20 @@ test('a gateway removes what dead ones left in the folder, and each living one i
       { env },
     );
   }, { env });
+});
+
+test('a socket that somebody else has put in its place stays when the gateway ends', async () => {
+  const env = { XDG_RUNTIME_DIR: newFolder() };
+  const gateway = await startGateway({}, { env });
+  const socket = path.join(env.XDG_RUNTIME_DIR, 'bascule', `${gateway.port}.sock`);
+  await until(() => fs.existsSync(socket), 'the socket');
+  fs.unlinkSync(socket);
+  const other = net.createServer();
+  await new Promise((resolve) => other.listen(socket, resolve));
+  await gateway.stop();
+  const stays = fs.existsSync(socket);
+  other.close();
+  assert.ok(stays);
 });
 
 test('a folder that others may write is not used', async () => {

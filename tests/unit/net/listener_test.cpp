@@ -246,6 +246,15 @@ TEST_F(UnixListener, leaves_a_living_socket_and_other_files_alone) {
     EXPECT_TRUE(std::filesystem::exists(folder / "file"));
 }
 
+TEST_F(UnixListener, leaves_the_socket_alone_that_another_process_has_put_in_its_place) {
+    auto old = listen(address);
+    std::filesystem::remove(path);
+    const auto next = listen(address);
+    old.reset();
+    EXPECT_TRUE(std::filesystem::exists(path));
+    EXPECT_EQ(listen_failure(address), "unavailable: the address " + address + " is in use");
+}
+
 class Shards : public UnixListener {
 protected:
     net::Shard second{1, clock};
