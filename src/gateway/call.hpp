@@ -8,6 +8,7 @@
 #include "mcp/scan.hpp"
 #include "session/session.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ class Headers {
 public:
     // The value without white space around it; nothing when there is no such header.
     virtual std::optional<std::string_view> value(std::string_view name) const = 0;
+
+    // Calls `visit` with name and value of each, as they came.
+    using Visit = std::function<void(std::string_view name, std::string_view value)>;
+    virtual void each(const Visit& visit) const = 0;
 
 protected:
     ~Headers() = default;

@@ -62,15 +62,19 @@ struct Route {
 
 // What headers say of the call to a stateless server.
 Result<void> set_headers(Call& call, const Target& target) {
+    auto& mirrored = call.request.mirrored;
     if (target.entry == nullptr) {
         call.request.name = target.object.name;
-        return {};
+    } else {
+        call.request.name = json::unquoted(target.entry->quoted_original);
+        GW_TRY(mirrored, mcp::mirror(target.entry->mirror_rules, call.part(mcp::Part::arguments)));
     }
-    call.request.name = json::unquoted(target.entry->quoted_original);
-    GW_TRY(
-        call.request.mirrored,
-        mcp::mirror(target.entry->mirror_rules, call.part(mcp::Part::arguments))
-    );
+    if (call.stateless == nullptr || call.request.method != "tools/call") return {};
+    static const std::vector<mcp::MirrorRule> none;
+    const auto& rules = target.entry != nullptr ? target.entry->mirror_rules : none;
+    call.stateless->headers.each([&](std::string_view name, std::string_view value) {
+        mcp::pass_unknown(mirrored, rules, name, value);
+    });
     return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -102,6 +103,30 @@ Result<std::vector<MirroredArgument>> mirror(
         all.push_back({std::string(prefix) + rule.header, encode_header_value(*text)});
     }
     return all;
+}
+
+namespace {
+
+bool is_same_name(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
+void pass_unknown(
+    std::vector<MirroredArgument>& all,
+    const std::vector<MirrorRule>& rules,
+    std::string_view name,
+    std::string_view value
+) {
+    const auto size = prefix.size();
+    if (name.size() <= size || !is_same_name(name.substr(0, size), prefix)) return;
+    const auto is_it = [name = name.substr(size)](const MirrorRule& rule) {
+        return is_same_name(rule.header, name);
+    };
+    if (std::ranges::any_of(rules, is_it)) return;
+    all.push_back({std::string(name), std::string(value), true});
 }
 
 Result<void> check_mirrored(

@@ -42,6 +42,16 @@ Result<std::vector<MirroredArgument>> mirror(
 // Gives the value of a header by its whole name, without white space around it.
 using HeaderLookup = std::function<std::optional<std::string_view>(std::string_view name)>;
 
+// A header of a client that is one for an argument by its name, but none of `rules` has, is
+// forwarded and otherwise ignored (Server Behavior for Custom Headers): it is added to `all` as it
+// came. Any other header is not.
+void pass_unknown(
+    std::vector<MirroredArgument>& all,
+    const std::vector<MirrorRule>& rules,
+    std::string_view name,
+    std::string_view value
+);
+
 // Whether the headers that came with a call say what its arguments say. Errc::header_mismatch with
 // a text for the client. A header for an argument that is null or not there may say anything, if
 // it can be read. An array or object has no header.

@@ -54,8 +54,9 @@ using Answer = std::variant<Completed, Refused, InputRequired>;
 // A header that mirrors an argument: Mcp-Param-NAME (2026-07-28, basic/transports/streamable-http,
 // Custom Headers from Tool Parameters).
 struct MirroredArgument {
-    std::string header;  // With its "Mcp-Param-".
-    std::string value;   // As it goes on the wire.
+    std::string header;       // With its "Mcp-Param-".
+    std::string value;        // As it goes on the wire.
+    bool is_unknown = false;  // The client sent it, and its tool lists no argument for it.
 
     bool operator==(const MirroredArgument&) const = default;
 };

@@ -83,6 +83,12 @@ std::optional<std::string_view> IncomingHeaders::value(std::string_view name) co
     return {};
 }
 
+void IncomingHeaders::each(const Visit& visit) const {
+    const auto text = incoming_.bytes.view();
+    for (const auto& header : incoming_.head.headers())
+        visit(header.name.of(text), header.value.of(text));
+}
+
 Result<mcp::Envelope> check_stateless(const Incoming& incoming, const mcp::Scan& scan) {
     const auto text = incoming.body;
     if (scan.is_response()) {

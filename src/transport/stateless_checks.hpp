@@ -13,6 +13,7 @@ public:
     explicit IncomingHeaders(const Incoming& incoming) : incoming_(incoming) {}
 
     std::optional<std::string_view> value(std::string_view name) const override;
+    void each(const Visit& visit) const override;
 
 private:
     const Incoming& incoming_;

@@ -53,8 +53,8 @@ std::string StatelessLink::headers_of(const mcp::Request& request, const Mirrore
         text.append("Mcp-Name: ").append(mcp::encode_header_value(name_of(request)));
         text.append("\r\n");
     }
-    for (const auto& [header, value] : mirrored)
-        text.append(header).append(": ").append(value).append("\r\n");
+    for (const auto& each : mirrored)
+        text.append(each.header).append(": ").append(each.value).append("\r\n");
     text.append("Content-Length: ");
     return text;
 }
@@ -79,7 +79,11 @@ Task<Result<StatelessLink::Mirrored>> StatelessLink::mirror_anew(
             const auto object = json::Object::parse(tool);
             if (!object || object->string("name").value_or("") != called) continue;
             GW_CO_TRY(const auto rules, mcp::mirror_rules(tool));
-            co_return mcp::mirror(rules, params["arguments"]);
+            GW_CO_TRY(auto mirrored, mcp::mirror(rules, params["arguments"]));
+            for (const auto& each : request.mirrored) {
+                if (each.is_unknown) mcp::pass_unknown(mirrored, rules, each.header, each.value);
+            }
+            co_return mirrored;
         }
         const auto next = result["nextCursor"];
         if (!next.starts_with('"') || next == cursor) break;

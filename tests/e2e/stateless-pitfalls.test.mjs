@@ -142,6 +142,26 @@ test('a stateless client has to mirror them itself', async () => {
   client.close();
 });
 
+test('a header for an argument that the tool does not list is passed as it came, and nothing else of the client', async () => {
+  const client = modern();
+  const foreign = { 'Mcp-Param-Tenant': '=?base64?w7w=?=', 'X-Other': 'mine', 'mcp-param-limit': '7' };
+  for (const tool of ['echo', 'region']) {
+    const given = tool === 'region' ? { region: 'eu-1' } : {};
+    const mirror = tool === 'region' ? { 'mcp-param-region': 'eu-1' } : {};
+    const { error } = await client.call(tool, given, {
+      change: (_, headers) => void Object.assign(headers, foreign, mirror),
+    });
+    assert.equal(error, undefined, JSON.stringify(error));
+    const { headers } = upstream.last('tools/call');
+    assert.equal(headers['mcp-param-tenant'], foreign['Mcp-Param-Tenant']);
+    assert.equal(headers['mcp-param-region'], mirror['mcp-param-region']);
+    // The tool "region" has it, for an argument that is not there: it is known, and says nothing.
+    assert.equal(headers['mcp-param-limit'], tool === 'region' ? undefined : '7');
+    assert.equal(headers['x-other'], undefined);
+  }
+  client.close();
+});
+
 test('a header that says what its argument does not say is refused, whatever the argument is', async () => {
   const client = modern();
   const call = (given, sent) => client.call('region', {}, {

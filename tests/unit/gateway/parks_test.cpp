@@ -34,6 +34,8 @@ std::size_t allocated() {
 class NoHeaders final : public gateway::Headers {
 public:
     std::optional<std::string_view> value(std::string_view) const override { return {}; }
+
+    void each(const Visit&) const override {}
 };
 
 // A server that asks its client before it answers.

@@ -57,6 +57,8 @@ protected:
 private:
     struct NoHeaders final : gateway::Headers {
         std::optional<std::string_view> value(std::string_view) const override { return {}; }
+
+        void each(const Visit&) const override {}
     };
 
     NoHeaders headers;

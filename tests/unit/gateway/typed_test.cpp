@@ -14,6 +14,8 @@ namespace {
 class NoHeaders final : public gateway::Headers {
 public:
     std::optional<std::string_view> value(std::string_view) const override { return {}; }
+
+    void each(const Visit&) const override {}
 };
 
 constexpr std::string_view our_meta =

@@ -30,8 +30,8 @@ const std::vector<mcp::MirrorRule> rules{
 
 std::map<std::string, std::string> mirrored(std::string_view arguments) {
     std::map<std::string, std::string> headers;
-    for (auto& [header, value] : *mcp::mirror(rules, arguments))
-        headers[header] = value;
+    for (auto& each : *mcp::mirror(rules, arguments))
+        headers[each.header] = each.value;
     return headers;
 }
 
@@ -228,6 +228,15 @@ TEST(Mirrored, what_is_sent_passes_the_check) {
         headers[name] = value;
     EXPECT_EQ(headers.size(), 3);
     EXPECT_EQ(checked(arguments, headers), "fine");
+}
+
+TEST(Mirrored, what_no_rule_knows_is_passed_as_it_came) {
+    std::vector<mcp::MirroredArgument> all;
+    for (const auto* name :
+         {"Mcp-Param-Other", "mcp-param-REGION", "Mcp-Param-", "Mcp-Name", "X-Mcp-Param-A"})
+        mcp::pass_unknown(all, rules, name, "=?base64?ZXU=?=");
+    const mcp::MirroredArgument other{"Mcp-Param-Other", "=?base64?ZXU=?=", true};
+    EXPECT_EQ(all, std::vector{other});
 }
 
 TEST(Mirrored, an_argument_that_stands_twice_is_refused) {
