@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "gateway/failed_call.hpp"
+#include "jsonrpc/message.hpp"
 #include "mcp/input_required.hpp"
 #include "mcp/url_elicitation.hpp"
 
@@ -50,9 +51,10 @@ mcp::Refused not_found(const json::Object& error, std::string_view code, std::st
     }
     const auto data = error["data"];
     const auto object = json::Object::parse(data);
-    if (object && !(*object)["uri"].empty()) {
+    const bool is_short = uri.size() <= jsonrpc::echo_bytes_max;
+    if ((object && !(*object)["uri"].empty()) || (!is_short && !data.empty())) {
         text.append(",\"data\":").append(data);
-    } else {
+    } else if (is_short) {
         text.append(R"(,"data":{"uri":)").append(uri);
         if (!data.empty()) text.append(",\"error\":").append(data);
         text += '}';

@@ -2,12 +2,16 @@
 
 #include "base/buffer.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 // Messages of JSON-RPC 2.0 as bytes to send. An `id`, `params`, `result` or `data` is JSON text
 // that was checked before; it goes out as it stands. A method or an error's message is plain text.
 namespace gw::jsonrpc {
+
+// What an error may say back, at most, of what a client sent, beside the id.
+constexpr std::size_t echo_bytes_max = std::size_t{8} * 1024;
 
 void append_result(Buffer& out, std::string_view id, std::string_view result);
 

@@ -65,7 +65,8 @@ void put_failure(
     const auto wire = on_wire(error.kind, revision);
     std::string body =
         R"({"code":)" + std::to_string(wire.code) + ",\"message\":" + json::quoted(text);
-    if (!error.data.empty()) body += ",\"data\":" + error.data;
+    const auto data = public_data(error);
+    if (!data.empty()) body.append(",\"data\":").append(data);
     answered.content = Slice(body + "}");
     answered.is_error = true;
     answered.status = wire.status;

@@ -1,5 +1,6 @@
 #include "transport/reply.hpp"
 
+#include "base/unicode.hpp"
 #include "http/text.hpp"
 #include "jsonrpc/message.hpp"
 
@@ -43,10 +44,7 @@ void append_start(Buffer& out, const ReplyHead& head) {
 std::string shortened(std::string_view text) {
     constexpr std::size_t size_max = 1024;
     if (text.size() <= size_max) return std::string(text);
-    auto size = size_max;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
-        --size;  // Within a character of UTF-8.
-    return std::string(text.substr(0, size)) + "...";
+    return std::string(utf8_prefix(text, size_max)) + "...";
 }
 
 // Header lines that belong to a kind of failure.
@@ -95,9 +93,9 @@ int append_failure(
     const auto wire = head.fault ? on_wire(*head.fault) : on_wire(error.kind, revision);
     Buffer body;
     if (id.empty() && !features(revision).sessions) {
-        jsonrpc::append_error_without_id(body, wire.code, text, error.data);
+        jsonrpc::append_error_without_id(body, wire.code, text, public_data(error));
     } else {
-        jsonrpc::append_error(body, id, wire.code, text, error.data);
+        jsonrpc::append_error(body, id, wire.code, text, public_data(error));
     }
     head.status = wire.status;
     head.more = headers_of(error.kind);
@@ -146,6 +144,11 @@ void append_preflight(Buffer& out, Endpoint& endpoint, const Incoming& incoming)
         mirroring_headers(incoming) + "\r\nAccess-Control-Max-Age: 600\r\n";
     head.more = lines;
     append_head(out, head, 0);
+}
+
+std::string_view public_data(const Error& error) {
+    const std::string_view data = error.data;
+    return data.size() <= jsonrpc::echo_bytes_max ? data : std::string_view();
 }
 
 std::string public_text(const Error& error, std::string_view correlation) {

@@ -57,4 +57,7 @@ void append_preflight(Buffer& out, Endpoint& endpoint, const Incoming& incoming)
 // What a client is told of an error, with the id under which the log has its detail.
 std::string public_text(const Error& error, std::string_view correlation);
 
+// Its data, JSON; empty when there is none, or when it says back too much of what the client sent.
+std::string_view public_data(const Error& error);
+
 }  // namespace gw::transport

@@ -1,6 +1,7 @@
 #include "transport/stateless_checks.hpp"
 
 #include "base/json.hpp"
+#include "base/unicode.hpp"
 #include "http/text.hpp"
 #include "mcp/header_value.hpp"
 #include "mcp/mirrored.hpp"
@@ -50,7 +51,7 @@ Result<void> check_supported(std::string_view version) {
     const auto revision = mcp::parse_revision(version);
     if (revision && !features(*revision).sessions) return {};
     const auto data = R"({"supported":[")" + std::string(to_string(mcp::newest)) +
-                      R"("],"requested":)" + json::quoted(version) + "}";
+                      R"("],"requested":)" + json::quoted(utf8_prefix(version, 64)) + "}";
     return fail(Errc::unsupported_version, "Unsupported protocol version", {}, data);
 }
 

@@ -20,16 +20,14 @@ std::string translated(
     bool is_stateless,
     Revision revision,
     std::string_view method = "tools/call",
-    mcp::ClientCapabilities capabilities = {}
+    mcp::ClientCapabilities capabilities = {},
+    std::string_view uri = R"("f:///x")"
 ) {
     mcp::Refused refused{Slice(std::move(error))};
     refused.is_stateless = is_stateless;
     const auto got = gateway::translate_error(
         std::move(refused),
-        {.revision = revision,
-         .capabilities = capabilities,
-         .method = method,
-         .quoted_uri = R"("f:///x")"}
+        {.revision = revision, .capabilities = capabilities, .method = method, .quoted_uri = uri}
     );
     return bytes(got) + (got || got.error().data.empty() ? "" : " " + got.error().data);
 }
@@ -75,6 +73,15 @@ TEST(TranslateError, an_unknown_resource_has_the_code_of_the_client_s_era) {
     EXPECT_EQ(
         translated(error(-32002, R"(,"data":[1.0])"), with_sessions, Revision::r2026_07_28, read),
         R"(refused: {"code":-32602,"message":"m\u0041","data":{"uri":"f:///x","error":[1.0]}})"
+    );
+}
+
+TEST(TranslateError, a_long_uri_is_not_said_back) {
+    const auto uri = "\"f:///" + std::string(100'000, 'x') + "\"";
+    const auto read = "resources/read";
+    EXPECT_EQ(
+        translated(error(-32002), with_sessions, Revision::r2026_07_28, read, {}, uri),
+        R"(refused: {"code":-32602,"message":"m\u0041"})"
     );
 }
 

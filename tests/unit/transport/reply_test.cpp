@@ -36,6 +36,15 @@ std::string failure(const Error& error, std::string_view id) {
     return lines(out);
 }
 
+TEST(Reply, a_failure_says_back_little_of_what_the_client_sent) {
+    const std::string large(100'000, 'x');
+    const Error error{Errc::resource_not_found, large, {}, "{\"uri\":\"" + large + "\"}"};
+    EXPECT_LT(failure(error, "1").size(), 2000);
+    EXPECT_EQ(transport::public_data(error), "");
+    const Error small{Errc::resource_not_found, "x", {}, R"({"uri":"f:///x"})"};
+    EXPECT_EQ(transport::public_data(small), R"({"uri":"f:///x"})");
+}
+
 TEST(Reply, begins_with_a_head_that_says_how_long_the_body_is) {
     Buffer out;
     transport::append_head(out, ReplyHead(start()), 17);
