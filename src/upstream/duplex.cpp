@@ -68,7 +68,7 @@ Task<Result<mcp::Answer>> Duplex::call(
     call.is_handshake = request.method == "initialize" || request.method == "server/discover";
     call.wants_progress = !request.progress_token.empty();
     if (terms != nullptr) {
-        call.is_stateless = true;
+        call.terms = terms;
         call.declared = terms->declared_with(request);
         call.log_level = terms->level_of(request);
     }
@@ -105,6 +105,7 @@ void Duplex::leave(DuplexCall& call) {
     clear(call.inbox);
     if (is_congested_) room_.set();
     if (call.is_abandoned && !call.is_handshake) {
+        if (call.terms != nullptr && call.method != listen_method) note_stray(*call.terms);
         const auto& why = call.outcome->error().text;
         notify(
             "notifications/cancelled",
@@ -175,7 +176,8 @@ Incoming Duplex::take(Inbox& from) {
 // Waits until no inbox is full.
 Task<> Duplex::relieve() {
     auto& fiber = co_await this_fiber();
-    const async::Deadline deadline(wheel_, wheel_.now() + stall_max, fiber);
+    const auto patience = is_shared_ ? stall_shared_max : stall_max;
+    const async::Deadline deadline(wheel_, wheel_.now() + patience, fiber);
     const auto is_full = [](const DuplexCall* call) { return call->inbox.is_full(); };
     while (outside_inbox_.is_full() || std::ranges::any_of(calls_, is_full)) {
         if (co_await room_.wait()) continue;
@@ -191,6 +193,26 @@ Task<> Duplex::relieve() {
         }
     }
     is_congested_ = false;
+}
+
+Task<> Duplex::share() {
+    is_shared_ = true;
+    co_await gate_.close();
+    clear(outside_inbox_);
+}
+
+void Duplex::end_calls(const StatelessTerms& terms, const Error& why) {
+    for (auto* call : calls_) {
+        if (call->terms == &terms && !call->outcome) call->abandon(why);
+        if (call->terms == &terms) call->deadline->end();
+    }
+    if (strays_of_ == &terms) strays_of_ = nullptr;  // The next may stand where these were.
+}
+
+void Duplex::note_stray(const StatelessTerms& terms) {
+    if (!has_strays_) strays_of_ = &terms;
+    if (strays_of_ != &terms) strays_of_ = nullptr;
+    has_strays_ = true;
 }
 
 Task<> Duplex::close(Error why) {

@@ -50,6 +50,7 @@ class StatelessTerms;
 class Duplex {
 public:
     static constexpr std::chrono::seconds stall_max{5};
+    static constexpr std::chrono::seconds stall_shared_max{1};
     static constexpr std::size_t questions_max = 64;  // That the server may have open at a time.
 
     // All of these outlive it.
@@ -77,6 +78,11 @@ public:
     // sessions at first.
     void speak(Era era) { era_ = era; }
 
+    // The sessions of many clients call a stateless server from now on, told apart by their terms.
+    // Nothing is outside any more, and nobody waits long for who does not take what is his. What
+    // names no request is passed on only where there is no doubt whose it is.
+    Task<> share();
+
     // As Link has them. A request to a stateless server has an envelope of `terms`; to one with
     // sessions there are none.
     Task<Result<mcp::Answer>> call(
@@ -97,6 +103,9 @@ public:
     // Ends a call, or all of them, with an error.
     void fail(CallId call, Error error);
     void fail_all(const Error& error);
+
+    // Ends the calls that were made with these terms, and tells the server. They return soon.
+    void end_calls(const StatelessTerms& terms, const Error& why);
 
     // True when all calls were failed, so that nothing can be answered any more.
     bool is_over() const { return is_over_; }
@@ -123,6 +132,8 @@ private:
     DuplexCall* only_call();
     DuplexCall* find_stream(std::string_view id);
     DuplexCall* first_that_logs(const Incoming& message);
+    bool is_doubtful() const;
+    void note_stray(const StatelessTerms& terms);
     void push(DuplexCall* to, Incoming message);
     void push_progress(DuplexCall& call, Incoming message);
     Incoming take(Inbox& from);
@@ -150,6 +161,11 @@ private:
     async::Event outside_news_;
     bool is_congested_ = false;
     bool is_over_ = false;
+    bool is_shared_ = false;
+    // Calls were given up on which the server may still be at work: all of one session, or of
+    // several (null).
+    bool has_strays_ = false;
+    const StatelessTerms* strays_of_ = nullptr;
     async::Event room_;  // Something was taken out of an inbox.
 };
 

@@ -11,6 +11,8 @@
 
 namespace gw::upstream {
 
+constexpr std::string_view listen_method = "subscriptions/listen";
+
 // A question, and who is asked.
 struct DuplexQuestion : Question {
     DuplexCall* call;  // The call whose caller is asked; null for what lies outside of calls.
@@ -62,7 +64,7 @@ struct DuplexCall final : mcp::Withdrawable {
     std::string_view method;
     bool is_handshake = false;  // Not to be cancelled.
     bool wants_progress = false;
-    bool is_stateless = false;               // It was asked in the words of that era.
+    const StatelessTerms* terms = nullptr;   // Of a stateless server: whose it is.
     mcp::ClientCapabilities declared;        // To a stateless server.
     std::optional<mcp::LogLevel> log_level;  // Of a stateless server: which messages it wants.
     TimePoint::duration silence_max{};

@@ -19,7 +19,6 @@ using mcp::Part;
 namespace {
 
 constexpr std::size_t batch_max = 1000;
-constexpr std::string_view listen_method = "subscriptions/listen";
 
 }  // namespace
 
@@ -64,7 +63,7 @@ void Duplex::receive_answer(Incoming message, std::shared_ptr<void> hold) {
 Result<mcp::Answer> Duplex::outcome_of(
     const DuplexCall& call, Slice response, const mcp::Scan& scan
 ) {
-    if (!call.is_stateless) return to_answer(std::move(response), scan);
+    if (call.terms == nullptr) return to_answer(std::move(response), scan);
     const auto code = json::integer(scan[Part::error_code].of(response.view()));
     auto outcome = to_outcome(std::move(response), scan, call.method, call.declared);
     auto* refused = outcome ? std::get_if<mcp::Refused>(&*outcome) : nullptr;
@@ -118,8 +117,22 @@ void Duplex::receive_stateless(Incoming message, std::string_view method) {
         if (call != nullptr) push_progress(*call, std::move(message));
         return;
     }
+    if (is_doubtful()) return;
     auto* call = method == "notifications/message" ? first_that_logs(message) : only_call();
     if (call != nullptr) push(call, std::move(message));
+}
+
+// What names no request may be of any call that the server works on. When those are not all of one
+// session nobody gets it: it may hold what is another's.
+bool Duplex::is_doubtful() const {
+    if (!is_shared_) return false;
+    const StatelessTerms* only = nullptr;
+    for (const auto* call : calls_) {
+        if (call->method == listen_method) continue;
+        if (only != nullptr && only != call->terms) return true;
+        only = call->terms;
+    }
+    return has_strays_ && strays_of_ != only;
 }
 
 void Duplex::push_progress(DuplexCall& call, Incoming message) {

@@ -99,6 +99,15 @@ HttpOrigin Hub::origin_of(auth::UpstreamIndex upstream) {
     return {pool(upstream), target.host, moved.to, &moved.to};
 }
 
+StdioServer& Hub::stdio(auth::UpstreamIndex upstream) {
+    auto& server = stdio_[upstream];
+    if (!server) {
+        server =
+            std::make_unique<StdioServer>(around_, config(upstream), processes_, verdict(upstream));
+    }
+    return *server;
+}
+
 void Hub::add_sweep(const void* who, std::function<void()> sweep) {
     sweeps_.emplace_back(who, std::move(sweep));
 }
@@ -112,6 +121,8 @@ void Hub::expire() {
     // NOLINTNEXTLINE(modernize-loop-convert): a sweep may add and remove others.
     for (std::size_t i = 0; i < sweeps_.size(); ++i)
         sweeps_[i].second();
+    for (const auto& [upstream, server] : stdio_)
+        server->tend();
 }
 
 Task<> Hub::close() {
@@ -123,6 +134,9 @@ Task<> Hub::close() {
         );
     }
     co_await gate_.close();
+    for (const auto& [upstream, server] : stdio_)
+        co_await server->close();
+    stdio_.clear();
     for (auto& pool : pools_) {
         if (pool) co_await pool->close();
     }

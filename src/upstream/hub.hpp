@@ -8,8 +8,10 @@
 #include "upstream/era.hpp"
 #include "upstream/http_transfer.hpp"
 #include "upstream/link.hpp"
+#include "upstream/stdio_server.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,6 +71,7 @@ private:
     void expire() override;
     http::Pool& pool(auth::UpstreamIndex upstream);
     HttpOrigin origin_of(auth::UpstreamIndex upstream);
+    StdioServer& stdio(auth::UpstreamIndex upstream);
 
     Environment& around_;
     net::Connector& connector_;
@@ -77,6 +80,7 @@ private:
     std::shared_ptr<const Targets> targets_;
     std::vector<std::unique_ptr<http::Pool>> pools_;     // By upstream; null until used.
     std::vector<std::unique_ptr<EraVerdict>> verdicts_;  // By upstream.
+    std::map<auth::UpstreamIndex, std::unique_ptr<StdioServer>> stdio_;  // Made when first used.
 
     // Where a server has moved to for good, as long as it is configured as before.
     struct Moved {

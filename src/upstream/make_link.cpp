@@ -12,10 +12,7 @@ std::unique_ptr<Link> Hub::make_link(
     const auto& config = targets_->at(upstream)->config;
     const auto origin = [&] { return origin_of(upstream); };
     switch (config.transport) {
-        case Transport::stdio:
-            return make_stdio_link(
-                around_, config, processes_, verdict(upstream), outside, purpose
-            );
+        case Transport::stdio: return make_stdio_link(stdio(upstream), outside, purpose);
         case Transport::sse: return make_sse_link(around_, config, origin(), outside, purpose);
         case Transport::streamable_http:
         case Transport::automatic:

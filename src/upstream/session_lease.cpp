@@ -85,7 +85,9 @@ Task<> SessionLease::close() {
 }
 
 bool SessionLease::give_up() {
+    const bool has_state = !lease.is_stateless();
     if (!lease.give_up()) return false;
+    if (!has_state) return true;
     hub_.around().log(
         hub_.config(upstream).name,
         "a process that was idle is ended to make room for another; its session's state is lost"

@@ -31,6 +31,8 @@ public:
 
     std::string_view version() const { return to_string(version_); }
 
+    mcp::Revision revision() const { return version_; }
+
     void set_version(mcp::Revision version);
 
     // Takes the level out of a logging/setLevel, and answers it.

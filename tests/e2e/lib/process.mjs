@@ -1,6 +1,7 @@
 // Real processes for tests: started without a shell, found by their own output, stopped by pid.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 
 const running = new Set();
 process.on('exit', () => {
@@ -109,4 +110,11 @@ export async function run(command, args = [], { ms = 60_000, ...options } = {}) 
     throw new Error(`${error.message}; it printed:\n${ran.output}`);
   });
   return { ...exit, stdout: ran.stdout, output: ran.output };
+}
+
+// The pids of the processes that `pid` has started, from whichever of its threads, by the word of the system.
+export function childrenOf(pid) {
+  const tasks = fs.readdirSync(`/proc/${pid}/task`);
+  const lists = tasks.map((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8'));
+  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }

@@ -101,13 +101,14 @@ public:
         if (!id.empty()) config.headers.emplace_back("X-Id", id);
         config.env = {{"STEP", std::string(step)}, {"TRY", number}};
         if (!is_process) verdict.forget();
+        StdioServer server(around, config, processes, verdict);
         Lease lease(
             around,
             config,
             {.roots = true},
-            [this, is_process](const LinkPurpose& what) -> std::unique_ptr<Link> {
+            [this, is_process, &server](const LinkPurpose& what) -> std::unique_ptr<Link> {
                 if (is_process) {
-                    return make_stdio_link(around, config, processes, verdict, outside, what);
+                    return make_stdio_link(server, outside, what);
                 }
                 return std::make_unique<ProbingLink>(
                     around, config, origin(), verdict, outside, what
@@ -124,6 +125,7 @@ public:
         if (way == "the call is withdrawn" && caller.call != nullptr) caller.call->withdraw();
         const auto begun = clock.now();
         co_await lease.close();
+        co_await server.close();
         EXPECT_TRUE(answer.has_value()) << "somebody is left behind";
         EXPECT_LT(clock.now() - begun, std::chrono::seconds(5));
         co_await callers.close();

@@ -50,11 +50,13 @@ public:
     }
 
     Task<> open(Work work) {
-        const auto link = make_stdio_link(around, config, processes, verdict, outside, purpose);
+        StdioServer one(around, config, processes, verdict);
+        const auto link = make_stdio_link(one, outside, purpose);
         const auto result = co_await link->open(R"({"init":1})");
         opened = result ? std::string(result->view()) : to_string(result.error());
         co_await work(*this, *link);
         co_await link->close();
+        co_await one.close();
     }
 
     Task<std::string> call(Link& link, mcp::Request wanted) {

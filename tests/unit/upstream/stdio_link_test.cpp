@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
 // A server that answers initialize, and does with the rest what the test says.
-constexpr std::string_view server = R"py(
+constexpr std::string_view program_text = R"py(
 import json, os, sys, time
 def send(m):
     sys.stdout.write((m if isinstance(m, str) else json.dumps(m)) + "\n")
@@ -36,7 +36,7 @@ public:
 
     // What the server does with each message `m`, which came as `line`.
     void serve(std::string_view script) {
-        std::string text(server);
+        std::string text(program_text);
         text.replace(text.find("#SCRIPT"), 7, script);
         config = program("python3", {"-SE", write_file("server.py", text)});
         config.cwd = folder;
@@ -48,7 +48,8 @@ public:
     void with_link(Work work) { run(opened(work)); }
 
     Task<> opened(Work work) {
-        const auto link = make_stdio_link(around, config, processes, verdict, outside, purpose);
+        StdioServer one(around, config, processes, verdict);
+        const auto link = make_stdio_link(one, outside, purpose);
         const auto result = co_await link->open("{}");
         EXPECT_EQ(
             result ? result->view() : to_string(result.error()),
@@ -56,6 +57,7 @@ public:
         );
         co_await work(*this, *link);
         co_await link->close();
+        co_await one.close();
     }
 
     Task<std::string> call(Link& link, std::string_view method, std::string_view params = {}) {
@@ -78,6 +80,7 @@ public:
 
     Config config;
     EraVerdict verdict;
+    StdioServer server{around, config, processes, verdict};
     LinkPurpose purpose;
     Caller outside{shard};
     Caller caller{shard};
@@ -189,9 +192,7 @@ TEST_F(StdioLinkTest, counts_crashes_and_stops_starting_after_some) {
         for (const auto* expected :
              {"upstream_failed: the upstream server has ended",
               "upstream_failed: the upstream server crashed too often"}) {
-            const auto link = make_stdio_link(
-                test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
-            );
+            const auto link = make_stdio_link(test.server, test.outside, test.purpose);
             const auto opened = co_await link->open("{}");
             EXPECT_EQ(opened ? "opened" : to_string(opened.error()), expected);
             co_await link->close();
@@ -213,9 +214,7 @@ TEST_F(StdioLinkTest, gives_its_place_back_when_it_is_closed) {
     serve("");
     limits.processes_max = 1;
     with_link([](StdioLinkTest& test, Link&) -> Task<> {
-        const auto second = make_stdio_link(
-            test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
-        );
+        const auto second = make_stdio_link(test.server, test.outside, test.purpose);
         const auto opened = co_await second->open("{}");
         EXPECT_EQ(opened.error().kind, Errc::too_many);
         co_await second->close();
@@ -297,9 +296,7 @@ def on(m, line):
 TEST_F(StdioLinkTest, ends_running_calls_when_it_is_closed) {
     serve("def on(m, line): send({'jsonrpc': '2.0', 'method': 'notifications/message'})");
     run([](StdioLinkTest& test) -> Task<> {
-        auto link = make_stdio_link(
-            test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
-        );
+        auto link = make_stdio_link(test.server, test.outside, test.purpose);
         EXPECT_TRUE(co_await link->open("{}"));
         std::string outcome;
         test.tasks.spawn(keep(test, *link, "x", outcome));
@@ -314,9 +311,7 @@ TEST_F(StdioLinkTest, ends_running_calls_when_it_is_closed) {
 TEST_F(StdioLinkTest, does_not_open_what_is_not_there) {
     config = program("no-such-program");
     run([](StdioLinkTest& test) -> Task<> {
-        const auto link = make_stdio_link(
-            test.around, test.config, test.processes, test.verdict, test.outside, test.purpose
-        );
+        const auto link = make_stdio_link(test.server, test.outside, test.purpose);
         const auto opened = co_await link->open("{}");
         EXPECT_EQ(
             opened.error().detail, "no-such-program is no executable file, or is not in PATH"

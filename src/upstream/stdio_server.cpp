@@ -1,0 +1,112 @@
+#include "upstream/stdio_server.hpp"
+
+#include "upstream/stdio_child.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gw::upstream {
+
+struct StdioServer::Waiter {
+    explicit Waiter(async::Loop& loop) : changed(loop) {}
+
+    async::Event changed;
+    std::optional<Result<void>> outcome;  // Of the start.
+};
+
+StdioServer::StdioServer(
+    Environment& around, const Config& config, ProcessLimits& processes, EraVerdict& verdict
+)
+    : around_(around),
+      config_(config),
+      processes_(processes),
+      verdict_(verdict),
+      gate_(around.shard) {}
+
+StdioServer::~StdioServer() = default;
+
+StdioServer::Child StdioServer::usable() const {
+    const auto found =
+        std::ranges::find_if(shared_, [](const auto& each) { return each->is_usable(); });
+    return found != shared_.end() ? *found : nullptr;
+}
+
+bool StdioServer::may_be_shared() const {
+    const auto known = verdict_.get(around_.shard.now());
+    return config_.era.value_or(known.value_or(Era::stateless)) == Era::stateless;
+}
+
+Task<Result<Slice>> StdioServer::open(Child& child, const Guest& guest, std::string_view params) {
+    for (;;) {
+        if (auto there = usable()) {
+            child = std::move(there);
+            co_return child->attach(guest.purpose, guest.terms);
+        }
+        if (!may_be_shared()) co_return co_await open_new(child, guest, params);
+        if (!is_starting_) break;
+        GW_CO_DO(co_await wait_for_start());
+    }
+    is_starting_ = true;
+    auto opened = co_await open_new(child, guest, params);
+    is_starting_ = false;
+    Result<void> outcome;
+    if (!opened) outcome = std::unexpected(opened.error());
+    for (auto* waiter : std::exchange(waiting_, {})) {
+        waiter->outcome = outcome;
+        waiter->changed.set();
+    }
+    co_return opened;
+}
+
+Task<Result<Slice>> StdioServer::open_new(
+    Child& child, const Guest& guest, std::string_view params
+) {
+    child = std::make_shared<StdioChild>(
+        around_, config_, processes_, verdict_, guest.outside, [this] { tend(); }
+    );
+    auto opened = co_await child->open(guest.purpose, params, guest.terms);
+    if (opened && child->is_stateless() && usable() == nullptr) {
+        co_await child->share();
+        shared_.push_back(child);
+    }
+    co_return opened;
+}
+
+// What comes of the start holds for all who wait. If only its guest has left, another one tries.
+Task<Result<void>> StdioServer::wait_for_start() {
+    Waiter waiter(around_.shard);
+    waiting_.push_back(&waiter);
+    co_await waiter.changed.wait();
+    std::erase(waiting_, &waiter);
+    if (!waiter.outcome) co_return fail(Errc::cancelled, "the request was withdrawn");
+    const auto& outcome = *waiter.outcome;
+    if (!outcome && outcome.error().kind == Errc::cancelled) co_return Result<void>();
+    co_return outcome;
+}
+
+Task<> StdioServer::let_go(const Child& child, const LinkPurpose& purpose) {
+    child->detach(purpose);
+    if (!child->is_shared()) co_await child->close();
+}
+
+void StdioServer::tend() {
+    const auto is_done = [this](const Child& each) {
+        if (!each->is_done(around_.limits.process_idle_timeout)) return false;
+        gate_.spawn(end(each));
+        return true;
+    };
+    std::erase_if(shared_, is_done);
+}
+
+// Links that have not noticed yet hold it until then.
+Task<> StdioServer::end(Child child) {
+    co_await child->close();
+}
+
+Task<> StdioServer::close() {
+    for (const auto& each : std::exchange(shared_, {}))
+        co_await each->close();
+    co_await gate_.close();
+}
+
+}  // namespace gw::upstream

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "async/gate.hpp"
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "mcp/peer.hpp"
+#include "upstream/config.hpp"
+#include "upstream/environment.hpp"
+#include "upstream/era.hpp"
+#include "upstream/link.hpp"
+#include "upstream/process_limits.hpp"
+#include "upstream/stateless_terms.hpp"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace gw::upstream {
+
+class StdioChild;
+
+// A server over stdio as one shard reaches it: gives each link its process. A server with sessions
+// has a process for each link, because a process is a session; a stateless one has a process for
+// all of them. When that has ended it is started anew, once for all who need it; when nobody has
+// used it for long it ends. close() is awaited before it is destroyed, after all its links.
+class StdioServer {
+public:
+    // All of it outlives the server.
+    StdioServer(
+        Environment& around, const Config& config, ProcessLimits& processes, EraVerdict& verdict
+    );
+    ~StdioServer();
+
+    using Child = std::shared_ptr<StdioChild>;
+
+    // What a link is, for the process that serves it. All of it outlives its use of the process.
+    struct Guest {
+        const LinkPurpose& purpose;
+        StatelessTerms& terms;
+        mcp::Exchange& outside;
+    };
+
+    // Sets `child` to a process for the guest, also when that could not be opened; it is to be let
+    // go in any case. The result is that of initialize, or what stands in its stead.
+    Task<Result<Slice>> open(Child& child, const Guest& guest, std::string_view params);
+
+    // Returns when a process that was the guest's alone has ended. A shared one goes on.
+    Task<> let_go(const Child& child, const LinkPurpose& purpose);
+
+    // Ends processes that are of no more use; to be called now and then.
+    void tend();
+
+    Task<> close();
+
+    const Config& config() const { return config_; }
+
+    Environment& around() { return around_; }
+
+private:
+    struct Waiter;  // Who waits for a process that another starts.
+
+    Child usable() const;
+    bool may_be_shared() const;
+    Task<Result<Slice>> open_new(Child& child, const Guest& guest, std::string_view params);
+    Task<Result<void>> wait_for_start();
+    static Task<> end(Child child);
+
+    Environment& around_;
+    const Config& config_;
+    ProcessLimits& processes_;
+    EraVerdict& verdict_;
+    async::Gate gate_;
+    std::vector<Child> shared_;  // At most one of them is usable.
+    bool is_starting_ = false;   // One that may be shared.
+    std::vector<Waiter*> waiting_;
+};
+
+}  // namespace gw::upstream

@@ -1,0 +1,110 @@
+// A stateless server over stdio has one process for all sessions, whatever they do in it.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { startGateway, withGateway } from './lib/gateway.mjs';
+import { childrenOf, until } from './lib/process.mjs';
+import { scratchFile } from './lib/scratch.mjs';
+import { stdioCommand } from './lib/servers.mjs';
+import { StatelessClient } from './lib/stateless-client.mjs';
+
+const starts = scratchFile('starts.txt', '');
+const record = scratchFile('record.txt', '');
+const countStarts = () => fs.readFileSync(starts, 'utf8').trim().split('\n').length;
+const received = (method) =>
+  fs
+    .readFileSync(record, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter((message) => message.method === method);
+let gateway;
+
+before(async () => {
+  const child = stdioCommand({ STATELESS: '1', STARTS: starts, RECORD: record });
+  gateway = await startGateway({ workers: 1, upstreams: { child } });
+});
+after(() => gateway?.kill());
+
+const open = (capabilities = {}) => new Client(gateway.url('child'), { capabilities }).open();
+const said = (answer) => answer.result?.content[0].text ?? JSON.stringify(answer);
+const hasFailed = (answer) => Boolean(answer.error || answer.result.isError);
+
+test('many sessions at a time, and stateless clients, need one process', async () => {
+  const abilities = [{}, { roots: {} }, { sampling: {} }, { elicitation: {} }, { roots: {}, sampling: {} }];
+  const clients = await Promise.all(abilities.map(open));
+  const pids = await Promise.all(clients.map(async (client) => said(await client.call('pid'))));
+  pids.push(said(await new StatelessClient(gateway.url('child')).call('pid')));
+  assert.equal(new Set(pids).size, 1, pids.join(' '));
+  assert.deepEqual(childrenOf(gateway.process.pid), [Number(pids[0])]);
+  for (const client of clients) await client.close();
+  assert.deepEqual(childrenOf(gateway.process.pid), [Number(pids[0])], 'it outlives the sessions');
+  assert.equal(countStarts(), 1);
+});
+
+test('answers, cancellations and ends of sessions go to the calls that they belong to', async () => {
+  const clients = await Promise.all(Array.from({ length: 4 }, () => open()));
+  const answers = clients.flatMap((client, i) =>
+    Array.from({ length: 20 }, async (_, j) => said(await client.call('echo', { text: `${i}-${j}` }))),
+  );
+  const texts = await Promise.all(answers);
+  assert.deepEqual(texts, clients.flatMap((_, i) => Array.from({ length: 20 }, (__, j) => `${i}-${j}`)));
+
+  const sleeping = () => received('tools/call').filter(({ params }) => params.name === 'sleep');
+  const running = clients.map((client) => client.request('tools/call', { name: 'sleep', arguments: {} }, { id: 'one' }).catch(() => {}));
+  await until(() => sleeping().length === 4, 'the calls at the process');
+  await clients[0].notify('notifications/cancelled', { requestId: 'one' });
+  await until(() => received('notifications/cancelled').length === 1, 'the cancellation');
+  await clients[1].close();
+  await until(() => received('notifications/cancelled').length === 2, 'the end of the call of a session that ended');
+  const cancelled = received('notifications/cancelled').map(({ params }) => params.requestId);
+  assert.equal(new Set(cancelled).size, 2);
+  assert.ok(cancelled.every((id) => sleeping().some((call) => call.id === id)));
+  assert.equal(said(await clients[2].call('echo', { text: 'on' })), 'on');
+  for (const client of [clients[0], clients[2], clients[3]]) await client.close();
+  await until(() => received('notifications/cancelled').length === 4, 'the end of the other calls');
+  await Promise.all(running);
+});
+
+test('when it dies all calls in it fail, and it is started once for all', async () => {
+  const clients = await Promise.all(Array.from({ length: 4 }, () => open()));
+  for (const client of clients) await client.call('pid');
+  const before = countStarts();
+  const running = clients.slice(1).map((client) => client.call('sleep'));
+  assert.ok(hasFailed(await clients[0].call('crash')));
+  for (const answer of await Promise.all(running)) assert.ok(hasFailed(answer));
+  const pids = await Promise.all(clients.map(async (client) => said(await client.call('pid'))));
+  assert.equal(new Set(pids).size, 1, pids.join(' '));
+  assert.equal(countStarts(), before + 1);
+  for (const client of clients) await client.close();
+});
+
+test('descriptors and processes do not grow with the sessions', async () => {
+  const descriptors = () => fs.readdirSync(`/proc/${gateway.process.pid}/fd`).length;
+  const work = async () => {
+    const client = await open();
+    await client.call('echo', { text: 'a' });
+    await client.close();
+    client.agent.destroy();
+  };
+  await work();
+  const before = descriptors();
+  for (let i = 0; i < 30; i++) await work();
+  await until(() => descriptors() <= before + 2, 'descriptors as before');
+  assert.equal(childrenOf(gateway.process.pid).length, 1);
+});
+
+test('it ends when nobody has used it for long, and comes back with the next call', async () => {
+  const file = scratchFile('idle.txt', '');
+  // The lists are kept by worker 0; a process of another worker has no other use than its sessions.
+  const settings = { workers: 2, processes: { idle_timeout: '400ms' }, upstreams: { child: stdioCommand({ STATELESS: '1', STARTS: file }) } };
+  await withGateway(settings, async (own) => {
+    const clients = await Promise.all(Array.from({ length: 12 }, () => new Client(own.url('child')).open()));
+    const pids = await Promise.all(clients.map(async (client) => said(await client.call('pid'))));
+    assert.ok(new Set(pids).size <= 2, pids.join(' '));
+    await until(() => childrenOf(own.process.pid).length === 1, 'the end of the process that is idle');
+    assert.ok(!hasFailed(await clients[0].call('echo', { text: 'a' })));
+    for (const client of clients) await client.close();
+  });
+});

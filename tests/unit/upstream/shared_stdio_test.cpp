@@ -1,0 +1,322 @@
+#include "children.hpp"
+#include "duplex_fixture.hpp"
+#include "upstream/stdio_link.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <set>
+
+namespace gw::upstream {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+// A stateless server that counts its starts; on(m) gets what is neither discover nor initialize.
+constexpr std::string_view program_text = R"py(
+import json, os, sys, time
+V = "io.modelcontextprotocol/"
+open("starts", "a").write("x")
+def send(m):
+    sys.stdout.write(json.dumps({"jsonrpc": "2.0", **m}) + "\n")
+    sys.stdout.flush()
+def tell(method, params): send({"method": "notifications/" + method, "params": params})
+def reply(m, result): send({"id": m["id"], "result": {"resultType": "complete", **result}})
+def discover(m): reply(m, {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}})
+def on(m): pass
+def each(m):
+    if m["method"] == "server/discover": return discover(m)
+    if m["method"] == "initialize": return reply(m, {"protocolVersion": "2025-11-25"})
+    if m["method"] == "pid": return reply(m, {"pid": os.getpid()})
+    if m["method"] == "crash": os._exit(1)
+    on(m)
+#SCRIPT
+for line in sys.stdin: each(json.loads(line))
+)py";
+
+class SharedStdioTest : public Children {
+public:
+    // One session: its link, and what it hears.
+    struct Session {
+        explicit Session(SharedStdioTest& test)
+            : outside(test.shard),
+              caller(test.shard),
+              link(make_stdio_link(test.server, outside, test.purpose)) {}
+
+        Caller outside;
+        Caller caller;
+        std::unique_ptr<Link> link;
+        std::string opened;
+        std::vector<std::string> outcomes;
+    };
+
+    void serve(std::string_view script = "") {
+        std::string text(program_text);
+        text.replace(text.find("#SCRIPT"), 7, script);
+        config = program("python3", {"-SE", write_file("server.py", text)});
+        config.cwd = folder;
+        purpose.give_up = [] { return true; };
+    }
+
+    // As many sessions, opened at the same time; closed after `work`, and the server then.
+    using Work = Task<> (*)(SharedStdioTest& test, std::deque<Session>& sessions);
+
+    void with_sessions(std::size_t count, Work work) { run(work_with(count, work)); }
+
+    Task<> work_with(std::size_t count, Work work) {
+        std::deque<Session> sessions;
+        for (std::size_t i = 0; i < count; ++i)
+            tasks.spawn(open(sessions.emplace_back(*this)));
+        co_await until([&] {
+            return std::ranges::none_of(sessions, [](auto& each) { return each.opened.empty(); });
+        });
+        co_await work(*this, sessions);
+        for (auto& each : sessions)
+            if (each.link) co_await each.link->close();
+        co_await server.close();
+    }
+
+    static Task<> open(Session& session) {
+        const auto result = co_await session.link->open("{}");
+        session.opened = result ? std::string(result->view()) : to_string(result.error());
+    }
+
+    static Task<> close(Session& session) {
+        co_await session.link->close();
+        session.link.reset();
+    }
+
+    Task<std::string> call(Session& session, std::string method, std::string params = "{}") {
+        mcp::Request wanted{
+            .method = method, .params = std::string_view(params), .deadline = shard.now() + 5s
+        };
+        const auto answer = co_await session.link->call(wanted, session.caller);
+        if (!answer) co_return to_string(answer.error());
+        co_return std::string(std::get<mcp::Completed>(*answer).result.view());
+    }
+
+    static Task<> keep(SharedStdioTest& test, Session& session, std::string method) {
+        auto outcome = co_await test.call(session, std::move(method));
+        session.outcomes.push_back(std::move(outcome));
+    }
+
+    std::size_t starts() const {
+        std::error_code none;
+        const auto size = std::filesystem::file_size(folder / "starts", none);
+        return none ? 0 : size;
+    }
+
+    Config config;
+    EraVerdict verdict;
+    StdioServer server{around, config, processes, verdict};
+    LinkPurpose purpose;
+};
+
+TEST_F(SharedStdioTest, sessions_of_a_stateless_server_that_begin_together_share_its_process) {
+    serve();
+    with_sessions(5, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        std::set<std::string> pids;
+        for (auto& each : sessions) {
+            EXPECT_EQ(each.opened, sessions.front().opened);
+            EXPECT_TRUE(each.link->is_stateless());
+            pids.insert(co_await test.call(each, "pid"));
+        }
+        EXPECT_EQ(pids.size(), 1U);
+        EXPECT_EQ(test.starts(), 1U);
+        EXPECT_EQ(test.processes.running(), 1U);
+    });
+}
+
+TEST_F(SharedStdioTest, a_server_with_sessions_has_a_process_for_each) {
+    serve(R"(def discover(m): send({"id": m["id"], "error": {"code": -32601, "message": "no"}}))");
+    with_sessions(3, [](SharedStdioTest& test, std::deque<Session>&) -> Task<> {
+        EXPECT_EQ(test.processes.running(), 3U);
+        EXPECT_EQ(test.starts(), 3U);
+        co_return;
+    });
+}
+
+TEST_F(SharedStdioTest, a_session_that_ends_ends_its_own_calls_and_tells_the_server_only_of_those) {
+    serve(R"py(
+held = []
+def on(m):
+    if m["method"] == "hold": held.append(m)
+    if m["method"] == "notifications/cancelled":
+        for h in held:
+            reply(h, {"cancelled": [h["id"] == m["params"]["requestId"], len(held)]})
+)py");
+    with_sessions(2, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        for (auto& each : sessions)
+            test.tasks.spawn(keep(test, each, "hold"));
+        EXPECT_TRUE((co_await test.call(sessions[1], "pid")).contains("pid"));
+        co_await close(sessions[0]);
+        EXPECT_EQ(sessions[0].outcomes, Lines{"cancelled: the upstream session was closed"});
+        co_await test.until([&] { return !sessions[1].outcomes.empty(); });
+        EXPECT_EQ(
+            sessions[1].outcomes, Lines{R"({"resultType": "complete", "cancelled": [false, 2]})"}
+        );
+        EXPECT_TRUE(sessions[1].link->is_usable());
+    });
+}
+
+TEST_F(SharedStdioTest, when_the_process_dies_all_its_calls_fail_and_one_is_started_for_all) {
+    serve();
+    with_sessions(3, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        for (auto& each : sessions)
+            test.tasks.spawn(keep(test, each, "hold"));
+        EXPECT_TRUE((co_await test.call(sessions[0], "pid")).contains("pid"));
+        EXPECT_EQ(
+            co_await test.call(sessions[0], "crash"),
+            "upstream_failed: the upstream server has ended"
+        );
+        co_await test.until([&] { return !sessions[2].outcomes.empty(); });
+        for (auto& each : sessions) {
+            EXPECT_EQ(each.outcomes, Lines{"upstream_failed: the upstream server has ended"});
+            EXPECT_FALSE(each.link->is_usable());
+        }
+        std::deque<Session> next;
+        for (int i = 0; i < 3; ++i)
+            test.tasks.spawn(open(next.emplace_back(test)));
+        co_await test.until([&] {
+            return std::ranges::none_of(next, [](auto& each) { return each.opened.empty(); });
+        });
+        EXPECT_EQ(test.starts(), 2U);
+        EXPECT_TRUE((co_await test.call(next[2], "pid")).contains("pid"));
+        for (auto& each : next)
+            co_await each.link->close();
+    });
+}
+
+TEST_F(SharedStdioTest, another_one_starts_it_when_the_first_has_left) {
+    serve(R"py(
+def discover(m):
+    if os.path.getsize("starts") == 1: return
+    reply(m, {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}})
+)py");
+    run([](SharedStdioTest& test) -> Task<> {
+        Session first(test);
+        Session second(test);
+        async::Gate opening(test.shard);
+        opening.spawn(open(first));
+        co_await test.until([&] { return test.starts() == 1; });
+        test.tasks.spawn(open(second));
+        co_await opening.close();
+        EXPECT_TRUE(first.opened.starts_with("cancelled")) << first.opened;
+        co_await first.link->close();
+        co_await test.until([&] { return !second.opened.empty(); });
+        EXPECT_TRUE(second.link->is_stateless()) << second.opened;
+        co_await second.link->close();
+        co_await test.server.close();
+    }(*this));
+}
+
+TEST_F(SharedStdioTest, a_start_that_fails_fails_for_all_who_wait_for_it) {
+    serve("os._exit(1)");
+    with_sessions(3, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        for (auto& each : sessions)
+            EXPECT_EQ(each.opened, "upstream_failed: the upstream server has ended");
+        EXPECT_EQ(test.starts(), 1U);
+        co_return;
+    });
+}
+
+TEST_F(SharedStdioTest, what_names_no_request_goes_to_nobody_while_two_sessions_call) {
+    serve(R"py(
+held = []
+def on(m):
+    if m["method"] == "log": tell("message", {"level": "error", "data": 1})
+    if m["method"] == "hold": held.append(m)
+    elif "id" in m: reply(m, {})
+)py");
+    with_sessions(2, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        EXPECT_EQ(co_await test.call(sessions[0], "log"), R"({"resultType": "complete"})");
+        EXPECT_EQ(sessions[0].caller.heard.size(), 1U);
+        EXPECT_EQ(sessions[1].caller.heard.size(), 0U);
+        test.tasks.spawn(keep(test, sessions[1], "hold"));
+        EXPECT_EQ(co_await test.call(sessions[0], "log"), R"({"resultType": "complete"})");
+        EXPECT_EQ(sessions[0].caller.heard.size(), 1U);
+        EXPECT_EQ(sessions[1].caller.heard.size(), 0U);
+        // The server may still be at work for the one that has left.
+        co_await close(sessions[1]);
+        EXPECT_EQ(co_await test.call(sessions[0], "log"), R"({"resultType": "complete"})");
+        EXPECT_EQ(sessions[0].caller.heard.size(), 1U);
+    });
+}
+
+TEST_F(SharedStdioTest, each_session_hears_of_what_it_has_subscribed_to) {
+    serve(R"py(
+streams = {}
+def on(m):
+    if m["method"] == "touch":
+        for i, uri in streams.items(): tell("resources/updated", {"uri": uri, "_meta": {V + "subscriptionId": i}})
+        return reply(m, {})
+    if m["method"] != "subscriptions/listen": return
+    wanted = m["params"]["notifications"]
+    streams[m["id"]] = wanted["resourceSubscriptions"][0]
+    tell("subscriptions/acknowledged", {"notifications": wanted, "_meta": {V + "subscriptionId": m["id"]}})
+)py");
+    with_sessions(2, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        const Lines uris{"x://a", "x://b"};
+        for (std::size_t i = 0; i < 2; ++i) {
+            const auto params = R"({"uri":")" + uris[i] + R"("})";
+            EXPECT_EQ(co_await test.call(sessions[i], "resources/subscribe", params), "{}");
+        }
+        EXPECT_EQ(co_await test.call(sessions[0], "touch"), R"({"resultType": "complete"})");
+        for (std::size_t i = 0; i < 2; ++i) {
+            co_await test.until([&] { return !sessions[i].outside.heard.empty(); });
+            const auto told = R"(notifications/resources/updated {"uri":")" + uris[i] + R"("})";
+            EXPECT_EQ(sessions[i].outside.heard, Lines{told});
+        }
+    });
+}
+
+TEST_F(SharedStdioTest, it_ends_when_no_session_uses_it_and_none_has_for_long) {
+    serve();
+    limits.process_idle_timeout = 100ms;
+    with_sessions(2, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        const auto idle = test.shard.now() + 300ms;
+        co_await async::sleep_until(test.shard, test.shard.wheel(), idle);
+        test.server.tend();
+        EXPECT_TRUE((co_await test.call(sessions[0], "pid")).contains("pid"));
+        for (auto& each : sessions)
+            co_await close(each);
+        EXPECT_EQ(test.processes.running(), 1U);
+        co_await test.until([&] {
+            test.server.tend();
+            return test.processes.running() == 0;
+        });
+    });
+}
+
+TEST_F(SharedStdioTest, it_makes_room_for_another_when_all_who_use_it_let_go) {
+    serve();
+    with_sessions(2, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        bool may_go = false;
+        int asked = 0;
+        (void)sessions;
+        for (auto& each : sessions)
+            co_await close(each);
+        test.purpose.give_up = [&] {
+            ++asked;
+            return may_go;
+        };
+        Session busy(test);
+        co_await open(busy);
+        test.limits.processes_max = 1;
+        ProcessLimits::Search search;
+        EXPECT_TRUE(test.processes.make_room("other", "", search));
+        co_await test.until([&] { return asked == 1; });
+        EXPECT_TRUE(busy.link->is_usable());
+        may_go = true;
+        ProcessLimits::Search again;
+        EXPECT_TRUE(test.processes.make_room("other", "", again));
+        co_await test.until([&] { return asked == 2; });
+        EXPECT_FALSE(busy.link->is_usable());
+        co_await busy.link->close();
+        co_await test.until([&] { return test.processes.running() == 0; });
+    });
+}
+
+}  // namespace
+}  // namespace gw::upstream
