@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { startGateway } from '../e2e/lib/gateway.mjs';
-import { until, within } from '../e2e/lib/process.mjs';
+import { childrenOf, until, within } from '../e2e/lib/process.mjs';
 import { scratchFolder } from '../e2e/lib/scratch.mjs';
 import { visits } from './clients.mjs';
 import { status } from './status.mjs';
@@ -47,8 +47,7 @@ async function settle() {
 function measure(pid) {
   const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
   const descriptors = fs.readdirSync(`/proc/${pid}/fd`).length;
-  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).length;
-  return { kilobytes, descriptors, children };
+  return { kilobytes, descriptors, children: childrenOf(pid).length };
 }
 
 // Every client makes one visit after the other until time is up. A failed visit is no failure of the gateway as long
