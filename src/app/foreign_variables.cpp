@@ -58,10 +58,11 @@ void to_our_spelling(Node& node, bool has_braces, const Environment& environment
         to_our_spelling(entry.value, has_braces, environment);
 }
 
-std::string workspace_of(const std::string& file, const std::string& folder) {
+Workspace workspace_of(const std::string& file, const std::string& folder) {
     const auto place = (std::filesystem::path(folder) / file).lexically_normal().parent_path();
     const auto last = place.filename();
-    return last == ".vscode" || last == ".cursor" ? place.parent_path() : place;
+    if (last == ".vscode" || last == ".cursor") return {place.parent_path(), true};
+    return {place, false};
 }
 
 }  // namespace gw::app

@@ -22,6 +22,11 @@ std::optional<std::string> editor_variable(
 void to_our_spelling(Node& node, bool has_braces, const Environment& environment);
 
 // The folder to which a client's file belongs.
-std::string workspace_of(const std::string& file, const std::string& folder);
+struct Workspace {
+    std::string folder;
+    bool is_editors = false;  // The file lies in the .vscode or .cursor of the folder.
+};
+
+Workspace workspace_of(const std::string& file, const std::string& folder);
 
 }  // namespace gw::app

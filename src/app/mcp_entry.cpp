@@ -43,6 +43,7 @@ public:
         read_variables();
         for (const auto& [key, member] : members_)
             read(*key, *member);
+        settle_folder();
         check_source(entry);
     }
 
@@ -245,6 +246,14 @@ private:
         } else if (tools.empty() && member.value.kind == Node::Kind::list) {
             upstream().hidden_tools = {"*"};
         }
+    }
+
+    // VS Code, mcp.json, cwd: "Defaults to the workspace folder when run in a workspace." Cursor
+    // starts programs there as well. A relative folder is one of it.
+    void settle_folder() {
+        auto& cwd = upstream().cwd;
+        if (!place_.is_editors || !has(Means::command) || cwd.starts_with('/')) return;
+        cwd = place_.workspace + (cwd.empty() ? "" : "/" + cwd);
     }
 
     void check_source(const Node& entry) {

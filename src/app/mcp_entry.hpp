@@ -10,8 +10,9 @@ namespace gw::app {
 
 // The file in which an entry stands, for ${workspaceFolder} and its like.
 struct EntryPlace {
-    std::string section;    // "mcpServers"
-    std::string workspace;  // The folder above .vscode or .cursor, else that of the file.
+    std::string section;      // "mcpServers"
+    std::string workspace;    // The folder above .vscode or .cursor, else that of the file.
+    bool is_editors = false;  // It lies in .vscode or .cursor: programs start in the workspace.
 };
 
 // Whether the server is switched off.

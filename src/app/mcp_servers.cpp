@@ -152,14 +152,16 @@ private:
         upstream.name = name;
         upstream.place.text = report_.place(entry.line);
         if (!is_repeated(entry, report_) && is_map(entry.value, shown)) {
-            const EntryPlace place{section.substr(0, section.find('.')), workspace_};
+            const EntryPlace place{
+                section.substr(0, section.find('.')), workspace_.folder, workspace_.is_editors
+            };
             read_mcp_entry(shown, entry.value, place, environment_, report_, settings_);
         }
         if (report.has_errors()) settings_.upstreams.pop_back();
     }
 
     const std::string& folder_;
-    std::string workspace_;
+    const Workspace workspace_;
     const Environment& environment_;
     FileReport& report_;
     Settings& settings_;

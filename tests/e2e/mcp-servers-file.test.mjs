@@ -119,6 +119,29 @@ for (const [client, [place, content, names = ['a']]] of Object.entries(files)) {
   });
 }
 
+for (const place of ['.vscode/mcp.json', '.cursor/mcp.json', 'mcp.json']) {
+  test(`the program of a ${place} starts in the folder that its client would choose`, async () => {
+    const folder = fs.mkdtempSync(path.join(fs.realpathSync(scratchFolder()), 'workspace-'));
+    const file = path.join(folder, place);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.mkdirSync(path.join(folder, 'sub'));
+    const servers = place.startsWith('.')
+      ? { a: stdioCommand(), b: stdioCommand({}, { cwd: 'sub' }) }
+      : { a: stdioCommand() };
+    fs.writeFileSync(file, JSON.stringify({ mcpServers: servers }));
+    const here = fs.realpathSync(scratchFolder());
+    const options = ['serve', '--mcp-servers', file, '--listen', '127.0.0.1:0'];
+    const process = start(path.resolve(binary), options, { cwd: here, name: 'bascule' });
+    const gateway = ending(new Gateway(process, (await process.find(/^listening on (\S+)$/m))[1]));
+    for (const name of Object.keys(servers)) {
+      const client = await new Client(gateway.url(name)).open();
+      const { result } = await client.call('folder');
+      assert.equal(result.content[0].text, place.startsWith('.') ? path.join(folder, name === 'b' ? 'sub' : '') : here);
+      await client.close();
+    }
+  });
+}
+
 test('UTF-16 with a byte order mark, in both orders', async () => {
   const file = { mcpServers: { a: { url: upstream.url } }, title: 'ä🚀' };
   const text = Buffer.from(`\uFEFF${JSON.stringify(file)}`, 'utf16le');

@@ -102,8 +102,23 @@ TEST(client_files, cursor) {
   "a": {"type": "stdio", "command": "${workspaceFolder}/bin${/}x", "args": ["${userHome}", "${env:PORT}"]},
   "b": {"url": "http://localhost:${PORT}/${workspaceFolderBasename}", "headers": {"K": "${env:TOKEN}"}}
 }})"),
-        "a command=\"/home/me/project/bin/x\" args=[\"/home/me\", \"1\"]\n"
+        "a command=\"/home/me/project/bin/x\" args=[\"/home/me\", \"1\"] cwd=\"/home/me/project\"\n"
         "b url=\"http://localhost:1/project\" headers={\"K\": \"t\"}"
+    );
+}
+
+TEST(client_files, programs_of_an_editors_file_start_in_its_workspace) {
+    constexpr std::string_view text = R"({"servers": {
+  "a": {"command": "a"}, "b": {"command": "b", "cwd": "sub"}, "c": {"command": "c", "cwd": "/elsewhere"},
+  "d": {"command": "d", "cwd": "${userHome}"}
+}})";
+    constexpr std::string_view expected =
+        "a command=\"a\" cwd=\"/home/me/p\"\nb command=\"b\" cwd=\"/home/me/p/sub\"\n"
+        "c command=\"c\" cwd=\"/elsewhere\"\nd command=\"d\" cwd=\"/home/me\"";
+    EXPECT_EQ(read("/home/me/p/.vscode/mcp.json", text), expected);
+    EXPECT_EQ(read("/home/me/p/.cursor/mcp.json", text), expected);
+    EXPECT_EQ(
+        read("/home/me/p/mcp.json", R"({"servers": {"a": {"command": "a"}}})"), "a command=\"a\""
     );
 }
 
@@ -121,7 +136,8 @@ TEST(client_files, vs_code) {
 })",
             "../x/.vscode/mcp.json: not used: servers.a.dev, servers.a.env.Z (it is null)"
         ),
-        "a command=\"node\" args=[\"/home/me/x/s.js\"] env={\"N\": \"5\"}\nb url=\"http://h/mcp\""
+        "a command=\"node\" args=[\"/home/me/x/s.js\"] env={\"N\": \"5\"} cwd=\"/home/me/x\"\nb "
+        "url=\"http://h/mcp\""
     );
     EXPECT_EQ(
         read(
