@@ -69,6 +69,7 @@ Result<std::string> Server::start() {
     GW_DO(load_certificate());
     make_workers();
     make_catalogue();
+    make_spares();
     for (auto& worker : workers_)
         worker->connect(*home_, policy(), topology_.targets());
     GW_TRY(url_, listen());
@@ -102,6 +103,7 @@ std::string Server::tell_status() {
         .workers = {},
         .upstreams = {},
         .children = processes_.running(),
+        .spares = processes_.spares(),
         .now = clock_.now()
     };
     for (auto& worker : workers_) {
@@ -176,6 +178,21 @@ void Server::make_catalogue() {
     catalogue_->set_topology(topology_.topology());
     questions_.emplace(first.shard());
     home_.emplace(ShardViews::Home{first.shard(), *catalogue_, *questions_});
+}
+
+// Where the catalogue is, which knows when all servers have been listed, and as what.
+void Server::make_spares() {
+    if (settings_.processes.spares == 0) return;
+    spares_.emplace(workers_.front()->hub(), processes_, [this] {
+        auto wanted = catalogue_->with_sessions();
+        const auto& hub = workers_.front()->hub();
+        std::erase_if(wanted, [&hub](auto upstream) {
+            return hub.config(upstream).transport != upstream::Transport::stdio;
+        });
+        return wanted;
+    });
+    for (auto& worker : workers_)
+        worker->hub().set_spares(&*spares_);
 }
 
 // The lists of clients without abilities are fetched at once, so that the first one finds them.
@@ -364,6 +381,7 @@ void Server::stop() {
         first.gate().spawn([](Server& server, std::promise<void>& closed) -> Task<> {
             co_await server.questions_->close();
             co_await server.catalogue_->close();
+            if (server.spares_) co_await server.spares_->close();
             closed.set_value();
         }(*this, catalogue_closed));
     });

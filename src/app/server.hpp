@@ -14,6 +14,7 @@
 #include "net/resolver.hpp"
 #include "net/shard_threads.hpp"
 #include "upstream/catalogue_source.hpp"
+#include "upstream/spares.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -49,6 +50,7 @@ private:
     Result<void> load_certificate();
     void make_workers();
     void make_catalogue();
+    void make_spares();
     void fetch_first_lists();
     Result<std::string> listen();
     std::vector<net::Shard*> shards();
@@ -90,6 +92,7 @@ private:
     std::optional<gateway::Catalogue> catalogue_;
     std::optional<async::Gate> questions_;  // Of other shards to the catalogue.
     std::optional<ShardViews::Home> home_;
+    std::optional<upstream::Spares> spares_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
     std::optional<net::ShardThreads> threads_;
     std::string url_;

@@ -100,6 +100,7 @@ struct Timeouts {
 struct Processes {
     std::size_t max = 200;
     std::size_t per_upstream_max = 50;
+    std::size_t spares = 1;
     Time idle_timeout = std::chrono::minutes(10);
     std::size_t restarts_max = 5;
     Time restart_window = std::chrono::minutes(1);

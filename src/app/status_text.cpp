@@ -154,6 +154,7 @@ std::string status_json(const GatewayStatus& status) {
                .add_number("parks", sum.parks)
                .add_number("leases", sum.leases)
                .add_number("children", status.children)
+               .add_number("spares", status.spares)
                .add_number("buffered_bytes", sum.buffered_bytes)
                .add_number("descriptors", count_descriptors())
                .add("servers", "[" + servers + "]")
@@ -173,6 +174,7 @@ Result<std::string> status_table(std::string_view json) {
           "in_flight",
           "leases",
           "children",
+          "spares",
           "buffered_bytes",
           "descriptors"}) {
         text.append(std::exchange(between, ", ")).append(name) += " " + text_of(status, name);

@@ -27,6 +27,7 @@ struct GatewayStatus {
     std::vector<WorkerStatus> workers;
     std::vector<gateway::UpstreamStatus> upstreams;
     std::size_t children = 0;  // Processes of upstreams.
+    std::size_t spares = 0;    // Those of them that were started ahead.
     TimePoint now;             // What the times of `upstreams` are compared with.
 };
 

@@ -68,6 +68,7 @@ upstream::Limits to_upstream_limits(const Settings& settings) {
     limits.list_timeout = settings.timeouts.list;
     limits.processes_max = settings.processes.max;
     limits.processes_per_upstream_max = settings.processes.per_upstream_max;
+    limits.process_spares = settings.processes.spares;
     limits.process_idle_timeout = settings.processes.idle_timeout;
     limits.process_restarts_max = settings.processes.restarts_max;
     limits.process_restart_window = settings.processes.restart_window;

@@ -231,6 +231,16 @@ std::size_t Catalogue::failing() const {
     );
 }
 
+std::vector<auth::UpstreamIndex> Catalogue::with_sessions() const {
+    std::vector<auth::UpstreamIndex> all;
+    for (const auto& [index, lists] : lists_) {
+        if (!lists->is_wanted()) continue;
+        if (!lists->was_tried()) return {};
+        if (lists->has_sessions()) all.push_back(index);
+    }
+    return all;
+}
+
 std::vector<UpstreamStatus> Catalogue::status() const {
     std::vector<UpstreamStatus> all;
     for (const auto& [index, lists] : lists_) {

@@ -32,6 +32,10 @@ bool UpstreamLists::was_tried() const {
     return first() != nullptr && first()->was_tried();
 }
 
+bool UpstreamLists::has_sessions() const {
+    return first() != nullptr && first()->listing() && !first()->listing()->profile.is_stateless;
+}
+
 bool UpstreamLists::is_settled(ListClass list_class) const {
     if (inherited_.at(list_class)) return true;
     if (!was_tried()) return inherited_.front() != nullptr;

@@ -48,6 +48,9 @@ public:
     // False until it is known whether the server answers at all.
     bool was_tried() const;
 
+    // True when it was listed, as a server with sessions.
+    bool has_sessions() const;
+
     // A client of this class has come: it is listed for it, as far as that is another list.
     void want(ListClass list_class);
 

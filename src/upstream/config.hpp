@@ -55,6 +55,7 @@ struct Limits {
     Time era_silence_max = std::chrono::seconds(5);
     std::size_t processes_max = 200;
     std::size_t processes_per_upstream_max = 50;
+    std::size_t process_spares = 1;  // Of each server, started ahead.
     Time process_idle_timeout = std::chrono::minutes(10);
     std::size_t process_restarts_max = 5;
     Time process_restart_window = std::chrono::minutes(1);

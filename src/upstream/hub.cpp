@@ -3,6 +3,7 @@
 #include "async/sleep.hpp"
 #include "http/target.hpp"
 #include "upstream/http_link.hpp"
+#include "upstream/spares.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -102,8 +103,12 @@ HttpOrigin Hub::origin_of(auth::UpstreamIndex upstream) {
 StdioServer& Hub::stdio(auth::UpstreamIndex upstream) {
     auto& server = stdio_[upstream];
     if (!server) {
-        server =
-            std::make_unique<StdioServer>(around_, config(upstream), processes_, verdict(upstream));
+        const StdioChild::Parts parts{around_, config(upstream), processes_, verdict(upstream)};
+        TakeSpare take_spare;
+        if (spares_ != nullptr) {
+            take_spare = [this, upstream] { return spares_->take_to(around_.shard, upstream); };
+        }
+        server = std::make_unique<StdioServer>(parts, std::move(take_spare));
     }
     return *server;
 }

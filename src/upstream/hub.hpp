@@ -19,6 +19,7 @@
 namespace gw::upstream {
 
 class ProcessLimits;
+class Spares;
 
 // An upstream server with everything that is the same for all who connect to it.
 struct Target {
@@ -40,6 +41,9 @@ public:
     // All of it outlives the hub.
     Hub(Environment& around, net::Connector& connector, ProcessLimits& processes);
     ~Hub();
+
+    // Where processes that were started ahead come from; null: nowhere. Outlives the links.
+    void set_spares(Spares* spares) { spares_ = spares; }
 
     // New targets; those that stay have the same index.
     void set_targets(std::shared_ptr<const Targets> targets);
@@ -76,6 +80,7 @@ private:
     Environment& around_;
     net::Connector& connector_;
     ProcessLimits& processes_;
+    Spares* spares_ = nullptr;
     async::Gate gate_;
     std::shared_ptr<const Targets> targets_;
     std::vector<std::unique_ptr<http::Pool>> pools_;     // By upstream; null until used.

@@ -185,13 +185,40 @@ Process::Process(net::Shard& shard, pid_t id, int pidfd, int input, int output, 
       errors_(shard.io(), errors),
       ended_(shard) {}
 
+DetachedProcess::DetachedProcess(DetachedProcess&& other) noexcept
+    : id_(std::exchange(other.id_, 0)),
+      exit_(other.exit_),
+      input_(other.input_),
+      output_(other.output_),
+      errors_(other.errors_) {}
+
+DetachedProcess::~DetachedProcess() {
+    if (id_ == 0) return;
+    ::kill(-id_, SIGKILL);
+    ::waitpid(id_, nullptr, 0);
+    for (const int each : {exit_, input_, output_, errors_})
+        ::close(each);
+}
+
+std::unique_ptr<Process> Process::adopt(net::Shard& shard, DetachedProcess process) {
+    const auto id = std::exchange(process.id_, 0);
+    return std::unique_ptr<Process>(
+        new Process(shard, id, process.exit_, process.input_, process.output_, process.errors_)
+    );
+}
+
+DetachedProcess Process::detach() {
+    const auto id = std::exchange(id_, 0);
+    return {id, exit_.release(), input_.release(), output_.release(), errors_.release()};
+}
+
 Process::~Process() {
     signal(SIGKILL);  // Only if stop() had to leave it behind.
 }
 
 // The number of the group cannot be another's before the process has been reaped.
 void Process::signal(int number) const {
-    if (!has_ended_) ::kill(-id_, number);
+    if (!has_ended_ && id_ != 0) ::kill(-id_, number);
 }
 
 bool Process::reap() {

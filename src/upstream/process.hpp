@@ -14,6 +14,27 @@
 
 namespace gw::upstream {
 
+// A child process that no shard looks after: on its way from one to another. Whoever has it last
+// without adopting it ends the process.
+class DetachedProcess {
+public:
+    DetachedProcess(pid_t id, int exit, int input, int output, int errors)
+        : id_(id), exit_(exit), input_(input), output_(output), errors_(errors) {}
+
+    DetachedProcess(DetachedProcess&& other) noexcept;
+    DetachedProcess& operator=(DetachedProcess&&) = delete;
+    ~DetachedProcess();
+
+private:
+    friend class Process;
+
+    pid_t id_;  // 0: it was adopted.
+    int exit_;
+    int input_;
+    int output_;
+    int errors_;
+};
+
 // A child process with pipes on its stdin, stdout and stderr, and nothing else of ours: no other
 // descriptor, no ignored signal. It leads a process group of its own, and gets SIGTERM when the
 // gateway dies, or the thread of its shard ends. watch() must run from the start on, and stop() be
@@ -22,6 +43,12 @@ class Process {
 public:
     // Starts `command`. A failure of exec itself shows as a line on its stderr and an early end.
     static Result<std::unique_ptr<Process>> start(net::Shard& shard, const Command& command);
+
+    // Takes over what another shard has begun.
+    static std::unique_ptr<Process> adopt(net::Shard& shard, DetachedProcess process);
+
+    // Lets go of it, while nobody waits for any of its descriptors; then only to be destroyed.
+    DetachedProcess detach();
 
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;

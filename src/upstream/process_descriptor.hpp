@@ -70,6 +70,9 @@ public:
     // is destroyed.
     void close();
 
+    // Gives the number away, while nobody waits for it.
+    int release() { return descriptor_.release(); }
+
 private:
     boost::asio::posix::stream_descriptor descriptor_;
 };

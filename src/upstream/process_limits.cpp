@@ -33,7 +33,7 @@ struct ProcessLimits::Entry {
 
     const std::uint64_t number;
     const std::string upstream;
-    const ProcessHolder holder;
+    ProcessHolder holder;
     const TimePoint start_at;
     std::atomic<TimePoint::rep> last_used;  // Its own shard writes it, on the way of calls.
     bool is_asked = false;                  // To be given up, and did not refuse that.
@@ -46,6 +46,13 @@ TimePoint ProcessLimits::Slot::start_at() const {
 
 void ProcessLimits::Slot::touch(TimePoint now) {
     entry_->last_used.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+bool ProcessLimits::Slot::change_holder(ProcessHolder holder) {
+    const std::scoped_lock lock(limits_->mutex_);
+    if (entry_->is_asked) return false;
+    entry_->holder = std::move(holder);
+    return true;
 }
 
 ProcessLimits::ProcessLimits(const Limits& limits, Variables environment)
@@ -120,8 +127,8 @@ ProcessLimits::Entry* ProcessLimits::choose(
     // The least of them ends.
     const auto worth = [&](const Entry& entry) {
         const auto& whose = entry.holder.owner;
-        const int rank = whose.empty() ? 0 : whose == owner ? 1 : 2;
-        const auto others = rank == 2 ? entries_.size() - owned[whose] : 0;
+        const int rank = entry.holder.is_spare ? 0 : whose.empty() ? 1 : whose == owner ? 2 : 3;
+        const auto others = rank == 3 ? entries_.size() - owned[whose] : 0;
         return std::tuple(rank, others, entry.last_used.load(std::memory_order_relaxed));
     };
     Entry* best = nullptr;
@@ -159,6 +166,13 @@ void ProcessLimits::note_crash(const std::string& upstream, TimePoint now) {
 std::size_t ProcessLimits::running() {
     const std::scoped_lock lock(mutex_);
     return entries_.size();
+}
+
+std::size_t ProcessLimits::spares() {
+    const std::scoped_lock lock(mutex_);
+    return static_cast<std::size_t>(std::ranges::count_if(entries_, [](const auto& each) {
+        return each.second.holder.is_spare;
+    }));
 }
 
 void ProcessLimits::give_back(const Entry& entry) {

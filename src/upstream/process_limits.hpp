@@ -20,7 +20,8 @@ namespace gw::upstream {
 
 // Who has a process, for others who need its place.
 struct ProcessHolder {
-    std::string owner;  // The principal for whom it runs; empty: the gateway itself.
+    std::string owner;      // The principal for whom it runs; empty: the gateway itself.
+    bool is_spare = false;  // It runs for nobody yet.
 
     // Begins to end it and is true, unless it is in use. Called by what `submit` runs, which is
     // where it belongs; may be empty.
@@ -61,6 +62,10 @@ public:
         // The process is used now.
         void touch(TimePoint now);
 
+        // Another has the process from now on. False, and nothing has changed, when it is being
+        // given up. To be called where the holder before belongs.
+        bool change_holder(ProcessHolder holder);
+
     private:
         friend class ProcessLimits;
 
@@ -80,10 +85,10 @@ public:
         std::uint64_t begun = 0;  // Who refused before that is asked again.
     };
 
-    // Asks the holder of one process to give it up: first one of the gateway itself, whose end
-    // loses nothing; then of those of the same owner, then of the owner with the most, the one that
-    // was used longest ago. True while that process ends; then take() may succeed. False when none
-    // is left that could.
+    // Asks the holder of one process to give it up: first a spare one; then one of the gateway
+    // itself, whose end loses nothing; then of those of the same owner, then of the owner with the
+    // most, the one that was used longest ago. True while that process ends; then take() may
+    // succeed. False when none is left that could.
     bool make_room(const std::string& upstream, const std::string& owner, Search& search);
 
     // A process of `upstream` ended by itself.
@@ -91,6 +96,9 @@ public:
 
     // Processes at the moment, those that are being ended too.
     std::size_t running();
+
+    // Those of them that run for nobody yet.
+    std::size_t spares();
 
     const Variables& environment() const { return environment_; }
 

@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t pipe_bytes = std::size_t{64} * 1024;  // What a pipe holds on Linux.
 constexpr std::size_t small_read = std::size_t{4} * 1024;
 constexpr std::size_t small_line = std::size_t{64} * 1024;  // Larger ones are counted.
-constexpr std::size_t log_line_bytes_max = std::size_t{8} * 1024;
 
 // Errc::unknown_session, because nothing of the request was written: a new process may have it.
 std::unexpected<Error> gone() {
@@ -24,28 +23,22 @@ std::unexpected<Error> gone() {
 
 }  // namespace
 
-StdioChild::StdioChild(
-    Environment& around,
-    const Config& config,
-    ProcessLimits& processes,
-    EraVerdict& verdict,
-    mcp::Exchange& outside,
-    std::function<void()> changed
-)
-    : around_(around),
-      config_(config),
-      processes_(processes),
-      verdict_(verdict),
+StdioChild::StdioChild(const Parts& parts, mcp::Exchange& outside, std::function<void()> changed)
+    : around_(parts.around),
+      config_(parts.config),
+      processes_(parts.processes),
+      verdict_(parts.verdict),
       changed_(std::move(changed)),
-      log_(config.name, around.log, around.shard.wheel()),
-      duplex_(around.shard, around.shard.wheel(), log_, *this, outside),
-      gate_(around.shard),
-      last_used_(around.shard.now()),
-      unwritten_(around.shard) {}
+      log_(config_.name, around_.log, around_.shard.wheel()),
+      duplex_(around_.shard, around_.shard.wheel(), log_, *this, outside),
+      gate_(around_.shard),
+      last_used_(around_.shard.now()),
+      unwritten_(around_.shard) {}
 
 Task<> StdioChild::share() {
     GW_ASSERT(is_stateless_);
     is_shared_ = true;
+    if (slot_) slot_->change_holder(holder({}));  // It serves nobody in particular.
     co_await duplex_.share();
 }
 
@@ -172,25 +165,6 @@ Task<Result<void>> StdioChild::reserve(std::size_t size, Holds& holds) {
     co_return Result<void>();
 }
 
-// MCP, basic/transports, stdio: the server "MAY write UTF-8 strings to its standard error". A line
-// that is too long comes in pieces.
-Task<> StdioChild::read_errors() {
-    LineReader lines(log_line_bytes_max);
-    const auto write = [this](const Buffer& line) {
-        log_.write("stderr: " + std::string(line.view()));
-    };
-    while (co_await process_->errors().readable()) {
-        const auto room = std::min(log_line_bytes_max - lines.unfinished(), small_read);
-        const auto count = process_->errors().read_now(lines.prepare(room).first(room));
-        if (!count || *count == 0U) break;
-        lines.commit(count->value_or(0));
-        for (auto line = lines.next(); line && *line; line = lines.next())
-            write(**line);
-        if (lines.unfinished() == log_line_bytes_max) write(lines.take_rest());
-    }
-    if (lines.unfinished() > 0) write(lines.take_rest());
-}
-
 Task<> StdioChild::watch() {
     auto& shard = around_.shard;
     co_await process_->watch();
@@ -218,6 +192,7 @@ void StdioChild::end(const Error& why) {
 void StdioChild::note_end() {
     is_usable_ = false;
     if (is_closing_ || std::exchange(has_crashed_, true)) return;
+    if (was_spare_ && !is_open_) return;  // It may have broken long ago.
     processes_.note_crash(config_.name, around_.shard.now());
 }
 

@@ -15,6 +15,7 @@
 #include "upstream/link.hpp"
 #include "upstream/process.hpp"
 #include "upstream/process_limits.hpp"
+#include "upstream/spare.hpp"
 #include "upstream/stateless_terms.hpp"
 
 #include <cstddef>
@@ -35,24 +36,33 @@ namespace gw::upstream {
 // When the process ends all its calls fail, and it is of no more use.
 class StdioChild final : Outlet {
 public:
+    struct Parts {
+        Environment& around;
+        const Config& config;
+        ProcessLimits& processes;
+        EraVerdict& verdict;
+    };
+
     // Who may be asked to let it go, and whom it serves.
     using User = LinkPurpose;
 
     // All of it outlives the child, but `outside` only until share(). `changed`: somebody has
     // let it go, or it is not usable any more.
-    StdioChild(
-        Environment& around,
-        const Config& config,
-        ProcessLimits& processes,
-        EraVerdict& verdict,
-        mcp::Exchange& outside,
-        std::function<void()> changed
-    );
+    StdioChild(const Parts& parts, mcp::Exchange& outside, std::function<void()> changed);
 
     // Starts the process for `user`, after a pause if it crashed lately, and asks in the words of
     // `terms` what it is, in either era: the result of initialize, or what a stateless server says
-    // in its stead. What is known by the verdict or the configuration is not asked.
-    Task<Result<Slice>> open(const User& user, std::string_view params, StatelessTerms& terms);
+    // in its stead. What is known by the verdict or the configuration is not asked. It takes a
+    // process that was started ahead, if there is one.
+    Task<Result<Slice>> open(
+        const User& user,
+        std::string_view params,
+        StatelessTerms& terms,
+        const TakeSpare& take_spare
+    );
+
+    // Its process was started ahead.
+    bool was_spare() const { return was_spare_; }
 
     bool is_usable() const { return is_usable_; }
 
@@ -79,11 +89,9 @@ public:
     Task<> close();
 
 private:
-    Task<Result<void>> start();
     Task<Result<ProcessLimits::Slot>> take_slot();
-    ProcessHolder holder();
+    ProcessHolder holder(std::string owner);
     bool give_up();
-    Task<> look_at_start(StartQueue::Place& place);
     Task<Result<Slice>> introduce(std::string_view params, StatelessTerms& terms);
     void note_era(const Introduction& introduction, bool is_open);
 
@@ -94,7 +102,6 @@ private:
     Task<> read();
     Task<Result<void>> read_lines(LineReader& lines, Holds& holds);
     Task<Result<void>> reserve(std::size_t size, Holds& holds);
-    Task<> read_errors();
     Task<> watch();
     void end(const Error& why);
     void note_end();
@@ -122,6 +129,8 @@ private:
     bool is_shared_ = false;
     bool is_closing_ = false;
     bool has_crashed_ = false;
+    bool was_spare_ = false;
+    bool is_open_ = false;  // open() has succeeded.
 };
 
 }  // namespace gw::upstream

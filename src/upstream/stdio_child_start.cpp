@@ -1,6 +1,7 @@
 #include "async/deadline.hpp"
 #include "async/sleep.hpp"
-#include "upstream/process_demand.hpp"
+#include "upstream/process_start.hpp"
+#include "upstream/stderr_log.hpp"
 #include "upstream/stdio_child.hpp"
 
 #include <utility>
@@ -11,10 +12,7 @@ namespace gw::upstream {
 
 namespace {
 
-// How often it is looked whether a process may start, and whether one that starts works.
-constexpr std::chrono::milliseconds start_queue_look{20};
-constexpr std::chrono::milliseconds start_look{250};
-constexpr std::chrono::seconds start_place_max{10};
+constexpr std::chrono::milliseconds room_look{20};  // Whether there is room for a process.
 
 std::unexpected<Error> withdrawn() {
     return fail(Errc::cancelled, "the request was withdrawn");
@@ -23,58 +21,44 @@ std::unexpected<Error> withdrawn() {
 }  // namespace
 
 Task<Result<Slice>> StdioChild::open(
-    const User& user, std::string_view params, StatelessTerms& terms
+    const User& user, std::string_view params, StatelessTerms& terms, const TakeSpare& take_spare
 ) {
     auto& shard = around_.shard;
     users_.push_back(&user);
     GW_CO_TRY(const auto command, find_command(config_, processes_.environment()));
-    GW_CO_TRY(auto slot, co_await take_slot());
-    if (slot.start_at() > shard.now() &&
-        !co_await async::sleep_until(shard, shard.wheel(), slot.start_at())) {
-        co_return withdrawn();
-    }
-    StartQueue::Place place(processes_.starts());
-    while (!place.may_start()) {
-        if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + start_queue_look)) {
+    std::optional<StartQueue::Place> place;
+    auto spare = take_spare ? co_await take_spare() : std::nullopt;
+    if (spare) {
+        was_spare_ = true;
+        slot_.emplace(std::move(spare->slot));
+        slot_->change_holder(holder(user.owner));
+        process_ = Process::adopt(shard, std::move(spare->process));
+    } else {
+        GW_CO_TRY(auto slot, co_await take_slot());
+        if (slot.start_at() > shard.now() &&
+            !co_await async::sleep_until(shard, shard.wheel(), slot.start_at())) {
             co_return withdrawn();
         }
+        place.emplace(processes_.starts());
+        if (!co_await wait_for_turn(shard, *place)) co_return withdrawn();
+        GW_CO_TRY(process_, Process::start(shard, command));
+        slot_.emplace(std::move(slot));
     }
-    GW_CO_TRY(process_, Process::start(shard, command));
-    slot_.emplace(std::move(slot));
     is_usable_ = true;
     gate_.spawn(watch());
     gate_.spawn(read());
-    gate_.spawn(read_errors());
+    gate_.spawn(log_stderr(process_->errors(), log_));
     gate_.spawn(write());
     async::Gate looking(shard);
-    looking.spawn(look_at_start(place));
+    if (place) looking.spawn(leave_when_started(shard, process_->id(), *place));
     auto opened = co_await introduce(params, terms);
     auto& fiber = co_await this_fiber();
     const async::Shield shield(fiber);
     co_await looking.close();
+    is_open_ = opened.has_value();
     if (opened) profile_ = opened->view();
     version_ = terms.revision();
     co_return opened;
-}
-
-// Gives the place to another when the process has no use for a processor, since it waits for the
-// network or sleeps; and after a while in any case: one that works without end must not hold the
-// others up.
-Task<> StdioChild::look_at_start(StartQueue::Place& place) {
-    auto& shard = around_.shard;
-    const auto begin = shard.clock().now();
-    auto last = begin;
-    auto demanded = processor_demand(process_->id());
-    while (co_await async::sleep_until(shard, shard.wheel(), shard.now() + start_look)) {
-        const auto now = shard.clock().now();
-        const auto demand = processor_demand(process_->id());
-        // Less than before: of a process that has ended nothing is known any more.
-        const bool is_known = demand && demanded && *demand >= *demanded;
-        const bool is_busy = !is_known || (*demand - *demanded) * 4 > now - last;
-        if (!is_busy || now - begin > start_place_max) co_return place.leave();
-        demanded = demand;
-        last = now;
-    }
 }
 
 // At a limit a process that nobody uses ends for this one, within the time that it may take.
@@ -82,20 +66,20 @@ Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
     auto& shard = around_.shard;
     const auto until =
         shard.now() + 4 * around_.limits.process_kill_after + std::chrono::seconds(1);
-    const auto owner = users_.front()->owner;
+    const auto& owner = users_.front()->owner;
     ProcessLimits::Search search;
     for (;;) {
-        auto slot = processes_.take(config_.name, shard.now(), holder());
+        auto slot = processes_.take(config_.name, shard.now(), holder(owner));
         if (slot || slot.error().kind != Errc::too_many || shard.now() >= until) co_return slot;
         if (!processes_.make_room(config_.name, owner, search)) co_return slot;
-        if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + start_queue_look)) {
+        if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + room_look)) {
             co_return withdrawn();
         }
     }
 }
 
-ProcessHolder StdioChild::holder() {
-    ProcessHolder holder{.owner = users_.front()->owner};
+ProcessHolder StdioChild::holder(std::string owner) {
+    ProcessHolder holder{.owner = std::move(owner)};
     holder.give_up = [this] { return give_up(); };
     holder.submit = [&shard = around_.shard](std::move_only_function<void()> work) {
         shard.submit(std::move(work));
@@ -122,7 +106,9 @@ Task<Result<Slice>> StdioChild::introduce(std::string_view params, StatelessTerm
     const async::Deadline deadline(
         shard.wheel(), shard.now() + around_.limits.start_timeout, co_await this_fiber()
     );
-    const Introduction::Eras eras{config_.era, verdict_.get(shard.now())};
+    auto expected = verdict_.get(shard.now());
+    if (was_spare_) expected = Era::sessions;  // Others have none.
+    const Introduction::Eras eras{config_.era, expected};
     Introduction introduction(
         shard, shard.wheel(), duplex_, terms, eras, around_.limits.era_silence_max
     );

@@ -1,7 +1,5 @@
 #include "upstream/stdio_server.hpp"
 
-#include "upstream/stdio_child.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -14,14 +12,8 @@ struct StdioServer::Waiter {
     std::optional<Result<void>> outcome;  // Of the start.
 };
 
-StdioServer::StdioServer(
-    Environment& around, const Config& config, ProcessLimits& processes, EraVerdict& verdict
-)
-    : around_(around),
-      config_(config),
-      processes_(processes),
-      verdict_(verdict),
-      gate_(around.shard) {}
+StdioServer::StdioServer(const StdioChild::Parts& parts, TakeSpare take_spare)
+    : parts_(parts), take_spare_(std::move(take_spare)), gate_(parts.around.shard) {}
 
 StdioServer::~StdioServer() = default;
 
@@ -32,8 +24,8 @@ StdioServer::Child StdioServer::usable() const {
 }
 
 bool StdioServer::may_be_shared() const {
-    const auto known = verdict_.get(around_.shard.now());
-    return config_.era.value_or(known.value_or(Era::stateless)) == Era::stateless;
+    const auto known = parts_.verdict.get(parts_.around.shard.now());
+    return parts_.config.era.value_or(known.value_or(Era::stateless)) == Era::stateless;
 }
 
 Task<Result<Slice>> StdioServer::open(Child& child, const Guest& guest, std::string_view params) {
@@ -61,10 +53,17 @@ Task<Result<Slice>> StdioServer::open(Child& child, const Guest& guest, std::str
 Task<Result<Slice>> StdioServer::open_new(
     Child& child, const Guest& guest, std::string_view params
 ) {
-    child = std::make_shared<StdioChild>(
-        around_, config_, processes_, verdict_, guest.outside, [this] { tend(); }
-    );
-    auto opened = co_await child->open(guest.purpose, params, guest.terms);
+    child = make(guest);
+    // What only lists is not waited for.
+    const auto take_spare = guest.purpose.hears_changes ? TakeSpare() : take_spare_;
+    auto opened = co_await child->open(guest.purpose, params, guest.terms, take_spare);
+    if (!opened && child->was_spare() && !child->is_usable() &&
+        opened.error().kind != Errc::cancelled) {
+        // It was broken when it was taken, and says nothing of the server as it is now.
+        co_await let_go(child, guest.purpose);
+        child = make(guest);
+        opened = co_await child->open(guest.purpose, params, guest.terms, nullptr);
+    }
     if (opened && child->is_stateless() && usable() == nullptr) {
         co_await child->share();
         shared_.push_back(child);
@@ -72,9 +71,13 @@ Task<Result<Slice>> StdioServer::open_new(
     co_return opened;
 }
 
+StdioServer::Child StdioServer::make(const Guest& guest) {
+    return std::make_shared<StdioChild>(parts_, guest.outside, [this] { tend(); });
+}
+
 // What comes of the start holds for all who wait. If only its guest has left, another one tries.
 Task<Result<void>> StdioServer::wait_for_start() {
-    Waiter waiter(around_.shard);
+    Waiter waiter(parts_.around.shard);
     waiting_.push_back(&waiter);
     co_await waiter.changed.wait();
     std::erase(waiting_, &waiter);
@@ -91,7 +94,7 @@ Task<> StdioServer::let_go(const Child& child, const LinkPurpose& purpose) {
 
 void StdioServer::tend() {
     const auto is_done = [this](const Child& each) {
-        if (!each->is_done(around_.limits.process_idle_timeout)) return false;
+        if (!each->is_done(parts_.around.limits.process_idle_timeout)) return false;
         gate_.spawn(end(each));
         return true;
     };

@@ -6,12 +6,10 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "mcp/peer.hpp"
-#include "upstream/config.hpp"
 #include "upstream/environment.hpp"
-#include "upstream/era.hpp"
 #include "upstream/link.hpp"
-#include "upstream/process_limits.hpp"
 #include "upstream/stateless_terms.hpp"
+#include "upstream/stdio_child.hpp"
 
 #include <memory>
 #include <optional>
@@ -20,8 +18,6 @@
 
 namespace gw::upstream {
 
-class StdioChild;
-
 // A server over stdio as one shard reaches it: gives each link its process. A server with sessions
 // has a process for each link, because a process is a session; a stateless one has a process for
 // all of them. When that has ended it is started anew, once for all who need it; when nobody has
@@ -29,9 +25,7 @@ class StdioChild;
 class StdioServer {
 public:
     // All of it outlives the server.
-    StdioServer(
-        Environment& around, const Config& config, ProcessLimits& processes, EraVerdict& verdict
-    );
+    StdioServer(const StdioChild::Parts& parts, TakeSpare take_spare = nullptr);
     ~StdioServer();
 
     using Child = std::shared_ptr<StdioChild>;
@@ -55,9 +49,7 @@ public:
 
     Task<> close();
 
-    const Config& config() const { return config_; }
-
-    Environment& around() { return around_; }
+    Environment& around() { return parts_.around; }
 
 private:
     struct Waiter;  // Who waits for a process that another starts.
@@ -65,13 +57,12 @@ private:
     Child usable() const;
     bool may_be_shared() const;
     Task<Result<Slice>> open_new(Child& child, const Guest& guest, std::string_view params);
+    Child make(const Guest& guest);
     Task<Result<void>> wait_for_start();
     static Task<> end(Child child);
 
-    Environment& around_;
-    const Config& config_;
-    ProcessLimits& processes_;
-    EraVerdict& verdict_;
+    const StdioChild::Parts parts_;
+    const TakeSpare take_spare_;
     async::Gate gate_;
     std::vector<Child> shared_;  // At most one of them is usable.
     bool is_starting_ = false;   // One that may be shared.

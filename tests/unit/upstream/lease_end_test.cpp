@@ -101,7 +101,7 @@ public:
         if (!id.empty()) config.headers.emplace_back("X-Id", id);
         config.env = {{"STEP", std::string(step)}, {"TRY", number}};
         if (!is_process) verdict.forget();
-        StdioServer server(around, config, processes, verdict);
+        StdioServer server({around, config, processes, verdict});
         Lease lease(
             around,
             config,

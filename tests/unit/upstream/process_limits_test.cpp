@@ -118,6 +118,32 @@ TEST_F(ProcessLimitsTest, lets_the_gateway_s_own_end_first_then_the_owner_s_then
     EXPECT_EQ(make_room("me"), "own mine first newer other second ");
 }
 
+TEST_F(ProcessLimitsTest, lets_a_spare_one_end_first_and_counts_it_until_somebody_has_it) {
+    hold("own", "");
+    auto& spare = hold("spare", "");
+    const auto submit = [](std::move_only_function<void()> work) { work(); };
+    const auto give_up = [this] {
+        asked += "spare ";
+        return false;
+    };
+    EXPECT_TRUE(spare.slot->change_holder(
+        {.owner = {}, .is_spare = true, .give_up = give_up, .submit = submit}
+    ));
+    EXPECT_EQ(limits.spares(), 1U);
+    ProcessLimits::Search search;
+    EXPECT_TRUE(limits.make_room("a", "x", search));
+    EXPECT_EQ(asked, "spare ");
+    EXPECT_TRUE(spare.slot->change_holder({.owner = "x"}));
+    EXPECT_EQ(limits.spares(), 0U);
+}
+
+TEST_F(ProcessLimitsTest, does_not_give_to_another_what_is_being_given_up) {
+    auto& held = hold("own", "");
+    ProcessLimits::Search search;
+    EXPECT_TRUE(limits.make_room("a", "x", search));
+    EXPECT_FALSE(held.slot->change_holder({.owner = "x"}));
+}
+
 TEST_F(ProcessLimitsTest, lets_none_end_that_is_in_use_and_asks_each_only_once) {
     hold("busy", "me").is_in_use = true;
     hold("idle", "you");

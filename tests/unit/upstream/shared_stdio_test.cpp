@@ -109,7 +109,7 @@ public:
 
     Config config;
     EraVerdict verdict;
-    StdioServer server{around, config, processes, verdict};
+    StdioServer server{{around, config, processes, verdict}};
     LinkPurpose purpose;
 };
 

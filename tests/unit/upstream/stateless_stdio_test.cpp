@@ -50,7 +50,7 @@ public:
     }
 
     Task<> open(Work work) {
-        StdioServer one(around, config, processes, verdict);
+        StdioServer one({around, config, processes, verdict});
         const auto link = make_stdio_link(one, outside, purpose);
         const auto result = co_await link->open(R"({"init":1})");
         opened = result ? std::string(result->view()) : to_string(result.error());

@@ -48,7 +48,7 @@ public:
     void with_link(Work work) { run(opened(work)); }
 
     Task<> opened(Work work) {
-        StdioServer one(around, config, processes, verdict);
+        StdioServer one({around, config, processes, verdict});
         const auto link = make_stdio_link(one, outside, purpose);
         const auto result = co_await link->open("{}");
         EXPECT_EQ(
@@ -80,7 +80,7 @@ public:
 
     Config config;
     EraVerdict verdict;
-    StdioServer server{around, config, processes, verdict};
+    StdioServer server{{around, config, processes, verdict}};
     LinkPurpose purpose;
     Caller outside{shard};
     Caller caller{shard};

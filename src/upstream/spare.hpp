@@ -1,0 +1,71 @@
+#pragma once
+
+#include "async/event.hpp"
+#include "async/gate.hpp"
+#include "async/visitors.hpp"
+#include "auth/permit.hpp"
+#include "base/task.hpp"
+#include "upstream/config.hpp"
+#include "upstream/duplex_log.hpp"
+#include "upstream/environment.hpp"
+#include "upstream/process.hpp"
+#include "upstream/process_limits.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace gw::upstream {
+
+// A process that was started ahead, on its way to who needs it, on whatever shard. It has been sent
+// nothing, so it can be anybody's.
+struct Spare {
+    ProcessLimits::Slot slot;
+    DetachedProcess process;
+};
+
+// Where a server's process comes from, if one was started ahead. May be empty.
+using TakeSpare = std::function<Task<std::optional<Spare>>()>;
+
+// One process that is kept for who needs it next. run() is its life.
+class SpareProcess {
+public:
+    // All of it outlives it.
+    SpareProcess(Environment& around, const Config& config, ProcessLimits& processes);
+    ~SpareProcess();
+
+    // Starts the process, unless there may be no more of them, and returns when it has been taken
+    // or has ended. Cancelling it ends the process.
+    Task<> run();
+
+    bool was_taken() const { return was_taken_; }
+
+    // Begins to end it.
+    void end();
+
+    // It has started, and nobody has it yet.
+    bool may_be_taken() const { return process_ && !is_over_ && !is_being_taken_; }
+
+    // Lets go of it. Nothing when it ends before, or another needs its place.
+    Task<std::optional<Spare>> take();
+
+private:
+    Task<bool> start(StartQueue::Place& place);
+    Task<> watch();
+    ProcessHolder holder();
+
+    Environment& around_;
+    const Config& config_;
+    ProcessLimits& processes_;
+    BoundedLog log_;
+    async::Gate gate_;
+    async::Visitors inside_;  // Who takes it.
+    async::Event news_;
+    std::optional<ProcessLimits::Slot> slot_;
+    std::unique_ptr<Process> process_;
+    bool is_over_ = false;
+    bool is_being_taken_ = false;
+    bool was_taken_ = false;
+};
+
+}  // namespace gw::upstream
