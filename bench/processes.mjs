@@ -63,8 +63,8 @@ async function measure(title, upstreams, tools, processes) {
 const calls = [
   ['everything-echo', { message: 'a' }],
   ['everything-2-echo', { message: 'a' }],
-  ['files-list_allowed_directories', {}],
-  ['files-2-list_allowed_directories', {}],
+  ['files-list-allowed-directories', {}],
+  ['files-2-list-allowed-directories', {}],
 ];
 console.log('| | processes without clients | with five | their memory | first call, median |\n|---|---|---|---|---|');
 const only = process.argv[3];
