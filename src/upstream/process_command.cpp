@@ -85,7 +85,10 @@ Result<Command> find_command(const Config& config, const Variables& inherited) {
         return fail(
             Errc::upstream_failed,
             "the program " + name + " was not found",
-            config.command + " is no executable file, or is not in PATH"
+            config.command + " is no executable file" +
+                (config.command.contains('/')
+                     ? ""
+                     : " in any folder of PATH: write its whole path, or set PATH in its env")
         );
     }
     std::ranges::copy(config.args, std::back_inserter(command.arguments));

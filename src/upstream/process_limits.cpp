@@ -78,7 +78,11 @@ Result<ProcessLimits::Slot> ProcessLimits::take(
     auto& counts = upstreams_[upstream];
     forget_old(counts, now);
     if (counts.crashes.size() >= std::max<std::size_t>(limits_.process_restarts_max, 1)) {
-        return fail(Errc::upstream_failed, "the upstream server crashed too often");
+        return fail(
+            Errc::upstream_failed,
+            "the server's program has ended by itself too often, and is not started for a while "
+            "(processes.restarts_max)"
+        );
     }
     if (entries_.size() >= limits_.processes_max) {
         return fail(Errc::too_many, "the limit of child processes is reached (processes.max)");

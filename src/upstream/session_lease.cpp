@@ -90,7 +90,8 @@ bool SessionLease::give_up() {
     if (!has_state) return true;
     hub_.around().log(
         hub_.config(upstream).name,
-        "a process that was idle is ended to make room for another; its session's state is lost"
+        "a process that was idle is ended to make room for another (processes.max, "
+        "processes.per_upstream_max); its session's state is lost"
     );
     return true;
 }

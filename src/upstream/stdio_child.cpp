@@ -67,7 +67,7 @@ Result<void> StdioChild::send(Buffer message, std::optional<CallId> /*call*/) {
     make_one_line(message);
     message.append("\n");
     if (!queue_.empty() && queued_bytes_ + message.size() > around_.limits.body_bytes_max) {
-        return fail(Errc::too_many, "the upstream server does not take what it is sent");
+        return fail(Errc::too_many, "the upstream server does not read what it is sent");
     }
     queued_bytes_ += message.size();
     queue_.push_back(std::move(message));
@@ -133,7 +133,10 @@ Task<Result<void>> StdioChild::read_lines(LineReader& lines, Holds& holds) {
     for (;;) {
         auto line = lines.next();
         if (!line) {
-            co_return fail(Errc::upstream_failed, "the upstream server sent a line over the limit");
+            co_return fail(
+                Errc::upstream_failed,
+                "the upstream server sent a message over the limit (limits.upstream_body_bytes_max)"
+            );
         }
         if (!*line) co_return co_await reserve(lines.unfinished(), holds);
         std::shared_ptr<void> hold;

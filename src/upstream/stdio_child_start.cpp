@@ -118,7 +118,7 @@ Task<Result<Slice>> StdioChild::introduce(std::string_view params, StatelessTerm
         co_return fail(
             Errc::timed_out,
             "Upstream server did not answer in time",
-            "after its start (timeouts.start)"
+            "its program was started, and has not answered within timeouts.start"
         );
     }
     co_return profile;

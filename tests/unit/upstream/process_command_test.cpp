@@ -40,8 +40,8 @@ TEST_F(FindCommand, looks_in_the_folders_of_path) {
     ours["PATH"] = "/nowhere";
     EXPECT_EQ(
         found(program("tool")),
-        "upstream_failed: the program tool was not found | tool is no executable file, or "
-        "is not in PATH"
+        "upstream_failed: the program tool was not found | tool is no executable file in "
+        "any folder of PATH: write its whole path, or set PATH in its env"
     );
 }
 
@@ -60,6 +60,7 @@ TEST_F(FindCommand, refuses_what_cannot_be_executed) {
     for (const std::string command : {"text", "bin", "", "no-such"}) {
         EXPECT_TRUE(found(program(command)).starts_with("upstream_failed")) << command;
     }
+    EXPECT_TRUE(found(program("/no/tool")).ends_with("| /no/tool is no executable file"));
     EXPECT_TRUE(found(program("tool", {}, {}, "/no/such")).ends_with("(cwd) does not exist"));
 }
 

@@ -174,7 +174,11 @@ TEST_F(ProcessLimitsTest, waits_for_the_one_that_is_ending) {
 TEST_F(ProcessLimitsTest, starts_nothing_after_too_many_crashes_until_the_window_has_passed) {
     for (int i = 0; i < 3; ++i)
         limits.note_crash("a", start + i * 1s);
-    EXPECT_EQ(take("a", start + 59s), "upstream_failed: the upstream server crashed too often");
+    EXPECT_EQ(
+        take("a", start + 59s),
+        "upstream_failed: the server's program has ended by itself too often, and is not started "
+        "for a while (processes.restarts_max)"
+    );
     EXPECT_EQ(take("b", start + 59s), "granted");
     EXPECT_EQ(take("a", start + 60s), "granted");
 }

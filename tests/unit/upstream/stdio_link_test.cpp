@@ -191,7 +191,9 @@ TEST_F(StdioLinkTest, counts_crashes_and_stops_starting_after_some) {
     run([](StdioLinkTest& test) -> Task<> {
         for (const auto* expected :
              {"upstream_failed: the upstream server has ended",
-              "upstream_failed: the upstream server crashed too often"}) {
+              "upstream_failed: "
+              "the server's program has ended by itself too often, and is not started for a while "
+              "(processes.restarts_max)"}) {
             const auto link = make_stdio_link(test.server, test.outside, test.purpose);
             const auto opened = co_await link->open("{}");
             EXPECT_EQ(opened ? "opened" : to_string(opened.error()), expected);
@@ -231,7 +233,8 @@ def on(m, line):
     with_link([](StdioLinkTest& test, Link& link) -> Task<> {
         EXPECT_EQ(
             co_await test.call(link, "x"),
-            "upstream_failed: the upstream server sent a line over the limit"
+            "upstream_failed: the upstream server sent a message over the limit "
+            "(limits.upstream_body_bytes_max)"
         );
         EXPECT_FALSE(link.is_usable());
     });
@@ -262,7 +265,7 @@ TEST_F(StdioLinkTest, refuses_more_than_a_server_that_reads_nothing_should_be_se
             link.notify("x", text);
         EXPECT_EQ(
             co_await test.call(link, "x", text),
-            "too_many: the upstream server does not take what it is sent"
+            "too_many: the upstream server does not read what it is sent"
         );
         EXPECT_TRUE(link.is_usable());
     });
@@ -314,7 +317,9 @@ TEST_F(StdioLinkTest, does_not_open_what_is_not_there) {
         const auto link = make_stdio_link(test.server, test.outside, test.purpose);
         const auto opened = co_await link->open("{}");
         EXPECT_EQ(
-            opened.error().detail, "no-such-program is no executable file, or is not in PATH"
+            opened.error().detail,
+            "no-such-program is no executable file in any folder of PATH: write its whole path, "
+            "or set PATH in its env"
         );
         EXPECT_FALSE(link->is_usable());
         co_await link->close();
