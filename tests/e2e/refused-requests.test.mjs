@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { Client, exchangeJson } from './lib/client.mjs';
 import { withGateway } from './lib/gateway.mjs';
 import { within } from './lib/process.mjs';
 import { connect, requestText } from './lib/raw-http.mjs';
 import { scratchFile } from './lib/scratch.mjs';
+import { metaKey, StatelessClient } from './lib/stateless-client.mjs';
+import { startUpstream } from './lib/upstream.mjs';
 
 const post = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
 const ping = '{"jsonrpc":"2.0","id":7,"method":"ping"}';
@@ -86,4 +89,40 @@ test('a request without a token is logged without the principal of the one befor
     assert.match(gateway.output, /"ann".*"status":415|"status":415.*"ann"/);
     connection.close();
   });
+});
+
+test('what a client sends comes back in an error by its beginning at most', async () => {
+  const capabilities = { tools: {}, prompts: {}, resources: { subscribe: true }, completions: {}, logging: {} };
+  const [one, two] = [await startUpstream({ capabilities }), await startUpstream({ capabilities })];
+  const long = 'x'.repeat(1 << 20);
+  const requests = {
+    [long]: {},
+    'tools/call': { name: long },
+    'prompts/get': { name: long },
+    'resources/read': { uri: `f:///${long}` },
+    'resources/subscribe': { uri: `f:///${long}` },
+    'completion/complete': { ref: { type: 'ref/prompt', name: long }, argument: { name: long, value: long } },
+    'logging/setLevel': { level: long },
+    'tools/list': { cursor: long },
+  };
+  await withGateway({ upstreams: { one: { url: one.url }, two: { url: two.url } } }, async (gateway) => {
+    const modern = new StatelessClient(gateway.url());
+    const client = await new Client(gateway.url()).open();
+    const ask = async (headers, message) => {
+      const { body } = await exchangeJson(gateway.url(), { headers, body: JSON.stringify(message) });
+      assert.match(body, /"error":/);
+      assert.ok(body.length < 10_000, `${message.method.slice(0, 30)}: ${body.length} bytes, ${body.slice(0, 200)}`);
+    };
+    for (const [method, params] of Object.entries(requests)) {
+      await ask(client.headers, { jsonrpc: '2.0', id: 1, method, params });
+      // Headers that mirror so much are refused for their size; without them the body is read.
+      const { message } = modern.build(method, params);
+      await ask({ 'mcp-protocol-version': modern.version }, message);
+      message.params._meta[metaKey('protocolVersion')] = long;
+      await ask({ 'mcp-protocol-version': modern.version }, message);
+    }
+    await client.close();
+  });
+  await one.stop();
+  await two.stop();
 });
