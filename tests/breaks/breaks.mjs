@@ -25,8 +25,8 @@ export const breaks = [
     pitfall: 1,
     holds: 'A stateless client that goes cancels its call.',
     test: e2e('stateless-streams', 'closing the stream of a call cancels it at the server'),
-    file: 'src/transport/client_watch.cpp',
-    old: 'stream_.client_has_left();',
+    file: 'src/transport/post_stream.cpp',
+    old: 'if (caller_ != nullptr) caller_->withdraw();',
     new: '',
   },
   {

@@ -52,7 +52,7 @@ protected:
     }
 
     Task<> question(mcp::Exchange& caller) {
-        mcp::ServerRequest request{
+        const mcp::ServerRequest request{
             .method = "elicitation/create",
             .params = R"({"message":"Name?","requestedSchema":{"type":"object","properties":{}}})",
             .taken_back = &why
