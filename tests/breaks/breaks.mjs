@@ -106,7 +106,7 @@ export const breaks = [
     holds: 'Headers that mirror arguments are made for clients that know nothing of them.',
     test: e2e('stateless-pitfalls', 'arguments of a session-era client are mirrored into headers'),
     file: 'src/upstream/stateless_request.cpp',
-    old: 'text.append(header).append(": ").append(value).append("\\r\\n");',
+    old: 'text.append(each.header).append(": ").append(each.value).append("\\r\\n");',
     new: ';',
   },
   {
@@ -240,8 +240,8 @@ export const breaks = [
     holds: 'A subscription is acknowledged soon, though its server is silent.',
     test: e2e('stateless-pitfalls', 'a server that never acknowledges does not hold the client up'),
     file: 'src/gateway/methods/subscriptions_listen.cpp',
-    old: 'subscribe_time{300}',
-    new: 'subscribe_time{300\'000}',
+    old: 'silence_max{300}',
+    new: 'silence_max{300\'000}',
   },
   {
     pitfall: 23,
