@@ -48,6 +48,14 @@ public:
             if (budget_ != nullptr) budget_->give_back(size_);
         }
 
+        // The two become one; they are of the same budget.
+        void add(Hold other) {
+            if (budget_ == nullptr) return std::swap(*this, other);
+            if (std::exchange(other.budget_, nullptr) != nullptr) size_ += other.size_;
+        }
+
+        std::size_t size() const { return budget_ == nullptr ? 0 : size_; }
+
     private:
         friend class Budget;
 

@@ -79,6 +79,7 @@ private:
     Task<Result<bool>> receive_head(Incoming& incoming);
     Task<Result<void>> receive_body(Incoming& incoming);
     Task<Result<void>> receive_chunks(Incoming& incoming);
+    Result<void> make_room(Incoming& incoming, std::size_t size_max);
     std::unexpected<Error> unfinished(Incoming& incoming);
     Task<bool> more();
     Task<Result<void>> write_slowly(std::span<std::string_view> parts);

@@ -3,6 +3,7 @@
 #include "transport/pipeline.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 // How a Connection reads a request.
@@ -13,6 +14,9 @@ using http::Field;
 namespace {
 
 constexpr std::size_t room = 16 * 1024;  // Of one read into a body.
+
+// What a request may have without taking part in the budget: limits.in_flight_max bounds it.
+constexpr std::size_t small_request = 2 * Buffer::usual;
 
 // What HTTP calls that for which a head was refused; nothing when it is plainly malformed.
 std::optional<HttpFault> fault_of(Errc kind, const http::Head& head) {
@@ -135,6 +139,7 @@ Task<Result<void>> Connection::receive_body(Incoming& incoming) {
     }
     const auto whole = incoming.head_size + head.content_length;
     while (incoming.bytes.size() < whole) {
+        GW_CO_DO(make_room(incoming, whole));
         const auto missing = whole - incoming.bytes.size();
         // A body that is only announced takes no memory: it is made room for as it comes.
         auto space = incoming.bytes.prepare(std::min<std::size_t>(missing, room));
@@ -185,10 +190,27 @@ Task<Result<void>> Connection::receive_chunks(Incoming& incoming) {
                 co_return Result<void>();
             }
         }
+        GW_CO_DO(make_room(incoming, std::numeric_limits<std::size_t>::max()));
         const auto count = co_await stream_->read(bytes.prepare(room));
         if (!count || *count == 0) co_return unfinished(incoming);
         bytes.commit(*count);
     }
+}
+
+// What a body takes of the budget grows with what has come of it, in steps that double: a size that
+// is only announced takes nothing from others. Whatever bodies are under way, a quarter of the
+// budget is left for answers, so that whoever sends much does not stop those who ask little.
+Result<void> Connection::make_room(Incoming& incoming, std::size_t size_max) {
+    const auto wanted = std::min(incoming.bytes.size() + room, size_max);
+    auto has = small_request + incoming.room.size();
+    while (has < wanted) {
+        auto& budget = endpoint_.parts_.budget;
+        auto more = budget.try_take(std::min(has, size_max - has), budget.limit() / 4);
+        if (!more) return fail(Errc::unavailable, std::string(too_much_buffered));
+        incoming.room.add(*std::move(more));
+        has = small_request + incoming.room.size();
+    }
+    return {};
 }
 
 // The first `size` bytes are the message; what follows is the next one's.

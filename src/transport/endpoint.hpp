@@ -58,6 +58,9 @@ struct RequestRecord {
 
 using LogRequest = std::function<void(const RequestRecord&)>;
 
+// What a client is told that is refused for the budget of buffered bytes.
+constexpr std::string_view too_much_buffered = "too much is buffered (streams.buffered_bytes_max)";
+
 // One line for the log.
 using Log = std::function<void(std::string_view line)>;
 

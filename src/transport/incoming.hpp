@@ -1,6 +1,7 @@
 #pragma once
 
 #include "async/allowance.hpp"
+#include "async/budget.hpp"
 #include "auth/principal.hpp"
 #include "base/buffer.hpp"
 #include "base/clock.hpp"
@@ -28,7 +29,8 @@ struct Incoming {
 
     async::Allowance::Hold running;  // Its place among the requests that run, once it has a head.
 
-    Buffer bytes;  // The head, and after it the body.
+    Buffer bytes;              // The head, and after it the body.
+    async::Budget::Hold room;  // What a large one takes of the budget of buffered bytes.
     std::size_t head_size = 0;
     http::Head head;
     std::string_view body;

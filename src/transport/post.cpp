@@ -212,6 +212,9 @@ Task<> answer_post(Connection& connection, Incoming& incoming) {
                 connection, incoming, scanned.error(), scan[Part::id].of(incoming.body)
             );
         }
+        if (const auto size = incoming.body_without_nulls.size(); size > Buffer::usual) {
+            incoming.room.add(endpoint.parts().budget.take_now(size));
+        }
         if (is_stateless(incoming, scan)) {
             co_return co_await answer_stateless(connection, incoming, scan);
         }

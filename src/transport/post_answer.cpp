@@ -109,7 +109,7 @@ Result<void> admit(
         );
     }
     if (endpoint.parts().budget.is_exhausted()) {
-        return fail(Errc::unavailable, "too much is buffered (streams.buffered_bytes_max)");
+        return fail(Errc::unavailable, std::string(too_much_buffered));
     }
     return {};
 }

@@ -15,7 +15,7 @@ let waiting = [];
 
 const form = { type: 'object', properties: { name: { type: 'string' } } };
 const tools = {
-  echo: (call) => text(call.arguments.text),
+  large: (call) => text('x'.repeat(call.arguments.size)),
   wait: () => new Promise((resolve) => waiting.push(() => resolve(text('waited')))),
   ask: async (call) => text(JSON.stringify(await call.ask('elicitation/create', { message: 'Name?', requestedSchema: form }))),
 };
@@ -140,7 +140,7 @@ test('streams.buffered_bytes_max is what one worker may keep while the others ke
         jsonrpc: '2.0',
         id: i,
         method: 'tools/call',
-        params: { name: 'echo', arguments: { text: 'x'.repeat(size) } },
+        params: { name: 'large', arguments: { size } },
       });
       const body = await bodyOf(response);
       assert.equal(response.statusCode, 200, body.slice(0, 300));

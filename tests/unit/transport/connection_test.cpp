@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 
 namespace gw::test {
 namespace {
@@ -50,6 +51,66 @@ TEST_F(Connection, a_stream_that_cannot_go_on_although_it_was_to_counts_as_one_t
         pass(1s);
     }
     EXPECT_TRUE(client.is_closed);
+}
+
+// The head of a request with a body of `size` bytes.
+std::string head_of(std::size_t size) {
+    return "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n"
+           "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
+           "Content-Length: " +
+           std::to_string(size) + "\r\n\r\n";
+}
+
+TEST_F(Connection, a_body_takes_of_the_budget_what_has_come_of_it_until_the_request_is_answered) {
+    constexpr std::size_t size = 300'000;
+    auto& client = connect();
+    client.say(head_of(size));
+    settle();
+    EXPECT_EQ(budget.used(), 0) << "what is only announced takes nothing";
+    client.say(std::string(size / 2, ' '));
+    settle();
+    EXPECT_GE(budget.used() + (2 * Buffer::usual), size / 2);
+    EXPECT_LE(budget.used(), size);
+    client.say(std::string((size / 2) - ping.size(), ' ') + std::string(ping));
+    settle();
+    EXPECT_EQ(count(client.taken, R"("id":8)"), 1) << client.taken;
+    EXPECT_EQ(budget.used(), 0);
+}
+
+TEST_F(Connection, a_body_for_which_there_is_no_room_is_refused_and_the_client_can_read_why) {
+    const auto others = budget.take_now(budget_bytes / 2);
+    constexpr std::size_t size = 500'000;
+    auto& client = connect();
+    client.say(head_of(size) + std::string(size / 2, ' '));
+    pass(500ms);
+    EXPECT_TRUE(client.taken.starts_with("HTTP/1.1 503 ")) << client.taken;
+    EXPECT_EQ(count(client.taken, "streams.buffered_bytes_max"), 1);
+    EXPECT_EQ(count(client.taken, "Retry-After: "), 1);
+    EXPECT_EQ(budget.used(), budget_bytes / 2);
+    auto& other = connect();
+    post(other, call);
+    EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 200 ")) << "bodies leave room for others";
+}
+
+TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {
+    auto& client = connect();
+    settle();
+    EXPECT_EQ(endpoint().in_flight(), 0);
+    client.say(head_of(ping.size()));
+    settle();
+    EXPECT_EQ(endpoint().in_flight(), 1);
+    in_flight.set_max(1);
+    auto& other = connect();
+    post(other, ping);
+    EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 503 ")) << other.taken;
+    EXPECT_EQ(count(other.taken, "limits.in_flight_max"), 1);
+    client.say(ping);
+    settle();
+    EXPECT_EQ(count(client.taken, R"("id":8)"), 1);
+    EXPECT_EQ(endpoint().in_flight(), 0);
+    client.taken.clear();
+    post(client, ping);
+    EXPECT_EQ(count(client.taken, R"("id":8)"), 1);
 }
 
 TEST_F(Connection, the_next_request_waits_for_the_answer_before_it) {

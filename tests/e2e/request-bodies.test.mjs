@@ -1,0 +1,44 @@
+// Bodies that are being read take part in the budget of buffered bytes, and leave room for those who send little.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exchangeJson } from './lib/client.mjs';
+import { withGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { connect, requestText } from './lib/raw-http.mjs';
+
+const usual = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
+const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+const size = 2_000_000;
+
+for (const workers of [1, 4]) {
+  test(`${workers} worker(s): many large bodies under way get 503 at the limit, small requests go on`, () =>
+    withGateway({ workers, streams: { buffered_bytes_max: '8MiB' }, timeouts: { body: '60s' } }, async (gateway) => {
+      const head = requestText({ port: gateway.port, headers: [...usual, `Content-Length: ${size}`] });
+      const senders = [];
+      for (let i = 0; i < 8; i += 1) {
+        const sender = await connect(gateway.port);
+        sender.send(head + ' '.repeat(size - ping.length)); // All but the message itself.
+        sender.answer = sender.response(60_000);
+        sender.answer.then((response) => (sender.outcome = response));
+        senders.push(sender);
+      }
+      const refused = () => senders.filter(({ outcome }) => outcome);
+      // Three quarters of 8 MiB hold three of them, if they come one after the other.
+      await until(() => refused().length >= 5, 'five that are refused');
+      for (const { outcome } of refused()) {
+        assert.equal(outcome.status, 503);
+        assert.match(outcome.body.toString(), /streams\.buffered_bytes_max/);
+      }
+      for (let i = 0; i < 8; i += 1) assert.equal((await exchangeJson(gateway.url(), { body: ping })).status, 200);
+      for (const sender of senders) {
+        if (!sender.outcome) sender.send(ping);
+      }
+      for (const { answer } of senders) assert.ok([200, 503].includes((await answer).status));
+      assert.ok(senders.filter(({ outcome }) => outcome.status === 200).length <= 3);
+      // All of it is free again.
+      const again = await connect(gateway.port);
+      again.send(head + ' '.repeat(size - ping.length) + ping);
+      assert.equal((await again.response()).status, 200);
+      for (const each of [...senders, again]) each.close();
+    }));
+}
