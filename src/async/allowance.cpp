@@ -103,22 +103,25 @@ void Allowance::Share::wait_for(std::size_t count) {
     if (before > 0 && count == 0) --all_->waiting_;
 }
 
-void Allowance::Share::ask_others() {
+void Allowance::Share::ask_others(std::size_t count) {
+    asked_ = count;
     for (unsigned i = 0; i < all_->count_; ++i) {
         if (&all_->shares_[i] != this) all_->shares_[i].poke_once();
     }
 }
 
-std::size_t Allowance::Share::missed_by_others() {
-    if (all_->waiting_ == 0) return 0;
-    std::size_t most = 0;
+void Allowance::Share::press_others(std::size_t count) {
+    pressed_ = count;
+    ask_others(count);
+}
+
+std::size_t Allowance::Share::missed(std::atomic<std::size_t> Share::* what) {
+    std::int64_t most = 0;
     for (unsigned i = 0; i < all_->count_; ++i) {
-        if (&all_->shares_[i] != this) most = std::max(most, all_->shares_[i].wanted_.load());
+        const auto wanted = static_cast<std::int64_t>((all_->shares_[i].*what).load());
+        if (&all_->shares_[i] != this) most = std::max(most, wanted);
     }
-    if (most == 0) return 0;
-    return static_cast<std::size_t>(
-        std::max<std::int64_t>(static_cast<std::int64_t>(most) - rest(), 0)
-    );
+    return most == 0 ? 0 : static_cast<std::size_t>(std::max<std::int64_t>(most - rest(), 0));
 }
 
 // One poke at a time is under way.

@@ -103,11 +103,21 @@ public:
     // more. Whoever begins to wait tries once again: some may have been given back before.
     void wait_for(std::size_t count);
 
-    // Pokes the other shards: perhaps they have something that they can do without.
-    void ask_others();
+    bool has_others() const { return all_->count_ > 1; }
 
-    // The most that another shard waits for beyond what there is, or 0.
-    std::size_t missed_by_others();
+    // Pokes the other shards: perhaps they can do without so many.
+    void ask_others(std::size_t count);
+
+    // The same, and what is the least worth there may be cut for it.
+    void press_others(std::size_t count);
+
+    void stop_asking() { asked_ = pressed_ = 0; }
+
+    // The most that another shard has asked for beyond what there is, or 0; the same of those that
+    // press.
+    std::size_t missed_by_others() { return missed(&Share::asked_); }
+
+    std::size_t pressed_by_others() { return missed(&Share::pressed_); }
 
     // Has to make this shard call poked() soon. Called on any thread; set before there are others.
     std::function<void()> poke;
@@ -123,11 +133,14 @@ private:
     bool borrow(std::int64_t wanted);
     void give_back();
     void poke_once();
+    std::size_t missed(std::atomic<std::size_t> Share::* what);
 
     Allowance* all_ = nullptr;
     std::atomic<std::int64_t> idle_ = 0;
     std::size_t taken_ = 0;
-    alignas(64) std::atomic<std::size_t> wanted_ = 0;
+    alignas(64) std::atomic<std::size_t> wanted_ = 0;  // While it waits.
+    std::atomic<std::size_t> asked_ = 0;               // What it asked for last,
+    std::atomic<std::size_t> pressed_ = 0;             // and pressed for.
     std::atomic<bool> is_poked_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "async/allowance.hpp"
 #include "async/event.hpp"
+#include "async/wheel.hpp"
 #include "base/error.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -80,6 +81,11 @@ public:
     // left for others.
     std::optional<Hold> try_take(std::size_t size, std::size_t left_over = 0);
 
+    // The same for whom it is better to be refused than to wait for long: it waits a moment where
+    // something is on its way back, because other shards look what they can do without, or what was
+    // cut is still ending.
+    Task<std::optional<Hold>> take_soon(Wheel& wheel, std::size_t size, std::size_t left_over = 0);
+
     // True when whoever comes now would have to wait.
     bool is_exhausted() {
         if (waiting_.empty() && share_.has_rest()) return false;
@@ -96,6 +102,14 @@ public:
     // Gives back at least so many bytes of what can be done without, if there are as many. Asked
     // before anybody waits or is refused.
     std::function<void(std::size_t)> relieve;
+
+    // Ends the work that holds so many bytes and is the least worth of them, and is true when some
+    // of them will come back soon. Asked when relieve() was not enough, before anybody is refused.
+    std::function<bool(std::size_t)> cut;
+
+    // Does what can be done for those that wait, again: here, and at other shards. To come once a
+    // second: for one that has waited half a minute, others are cut.
+    void press();
 
     // There may be more than before, or others need what this shard can do without.
     void look_around();
@@ -116,6 +130,7 @@ private:
 
         Event event;
         std::size_t size;
+        unsigned pressed = 0;  // How often press() came while it was the first.
     };
 
     void give_back(std::size_t size) {
@@ -125,6 +140,10 @@ private:
 
     void serve();
     void make_room(std::size_t size);
+    bool cut_for(std::size_t size);
+    Task<std::optional<Hold>> try_until(
+        Wheel& wheel, TimePoint end, std::size_t size, std::size_t left_over
+    );
 
     Loop& loop_;
     std::unique_ptr<Allowance> own_;

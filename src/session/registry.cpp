@@ -61,6 +61,7 @@ std::optional<unsigned> Registry::shard_of(std::string_view id) {
 std::unique_ptr<Session> Registry::make(Terms terms) {
     auto session = std::make_unique<Session>(std::move(terms), around_);
     session->upstreams = make_upstreams(*session);
+    session->owner = session->terms().who.name;
     session->opened = around_.wheel.now();
     touch(*session);
     return session;
@@ -183,28 +184,56 @@ void Registry::end_where(const std::function<bool(const Session&)>& matches) {
     }
 }
 
-// What was delivered goes first, and some more of it, so that this does not begin anew for each
-// call; then what nobody reads.
+namespace {
+
+// What one principal has in streams.
+struct Kept {
+    using Oldest = std::pair<Stream::Spare, Stream*>;
+
+    std::size_t bytes = 0;
+    std::priority_queue<Oldest, std::vector<Oldest>, std::greater<>> spare;  // What goes first.
+};
+
+// Who has the most gives first; of those that have the same, the one whose oldest goes first.
+struct GivesLater {
+    bool operator()(const Kept* a, const Kept* b) const {
+        if (a->bytes != b->bytes) return a->bytes < b->bytes;
+        return a->spare.top().first > b->spare.top().first;
+    }
+};
+
+}  // namespace
+
+// Drops what is kept only for clients that come back. The principal that keeps the most gives
+// first, so that nobody's clients lose theirs because of another's: what was delivered, the oldest
+// first, then what nobody reads. Some more goes, of what was delivered most, so that this does not
+// begin anew for each call.
 void Registry::relieve(std::size_t wanted) {
     const auto& budget = around_.budget;
     const auto target = budget.used() - std::min(budget.used(), wanted);
-    drop_spare(target - std::min(target, budget.limit() / 8), false);
-    if (budget.used() > target) drop_spare(target, true);
-}
-
-// Drops what is kept only for clients that come back, of all sessions, the oldest first, until no
-// more than `target` is used.
-void Registry::drop_spare(std::size_t target, bool unread) {
-    using Oldest = std::pair<TimePoint, Stream*>;
-    std::priority_queue<Oldest, std::vector<Oldest>, std::greater<>> oldest;
+    const auto target_of_delivered = target - std::min(target, budget.limit() / 8);
+    const auto target_of_unread = target - std::min(target, budget.limit() / 64);
+    std::unordered_map<std::string_view, Kept> owners;
     for (auto& stream : around_.kept) {
-        if (const auto at = stream.oldest_spare(unread)) oldest.emplace(*at, &stream);
+        auto& kept = owners[stream.owner()];
+        kept.bytes += stream.bytes();
+        if (const auto spare = stream.oldest_spare()) kept.spare.emplace(*spare, &stream);
     }
-    while (around_.budget.used() > target && !oldest.empty()) {
-        auto& stream = *oldest.top().second;
-        oldest.pop();
-        stream.drop_oldest();
-        if (const auto at = stream.oldest_spare(unread)) oldest.emplace(*at, &stream);
+    std::priority_queue<Kept*, std::vector<Kept*>, GivesLater> most;
+    for (auto& [owner, kept] : owners) {
+        if (!kept.spare.empty()) most.push(&kept);
+    }
+    while (!most.empty()) {
+        auto& kept = *most.top();
+        most.pop();
+        const auto [spare, stream] = kept.spare.top();
+        if (budget.used() <= (spare.is_unread ? target_of_unread : target_of_delivered)) break;
+        kept.spare.pop();
+        kept.bytes -= stream->bytes();
+        stream->drop_oldest();
+        kept.bytes += stream->bytes();
+        if (const auto next = stream->oldest_spare()) kept.spare.emplace(*next, stream);
+        if (!kept.spare.empty()) most.push(&kept);
     }
 }
 
@@ -224,7 +253,7 @@ void Registry::expire() {
     sweep();
     for (auto& session : by_use_)
         session.expire(around_.wheel.now());
-    around_.budget.help_waiting();  // A writer may have left since.
+    around_.budget.press();  // A writer may have left since, or a slow one can be cut.
     end_where([this](const Session& session) { return is_overdue(session); });
 }
 

@@ -86,7 +86,6 @@ private:
     Result<void> make_room(const auth::Principal& who, std::uint16_t server);
     void end_shared(Session& session);
     void relieve(std::size_t wanted);
-    void drop_spare(std::size_t target, bool unread);
     bool is_overdue(const Session& session) const;
     std::unique_ptr<Session> make(Terms terms);
     void bury(std::unique_ptr<Session> session);

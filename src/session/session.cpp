@@ -46,7 +46,7 @@ std::string message(std::string_view id, std::string_view method, std::string_vi
 Session::Session(Terms terms, Surroundings& around)
     : terms_(std::move(terms)),
       around_(around),
-      get_stream_(0, around.streams, around.loop, around.budget, around.kept) {}
+      get_stream_(0, owner, around.streams, around.loop, around.budget, around.kept) {}
 
 Session::~Session() {
     GW_ASSERT(users == 0);
@@ -104,7 +104,7 @@ void Session::end_listening() {
 Stream& Session::open_stream() {
     prune_streams();
     streams_.push_back(std::make_unique<Stream>(
-        next_stream_++, around_.streams, around_.loop, around_.budget, around_.kept
+        next_stream_++, owner, around_.streams, around_.loop, around_.budget, around_.kept
     ));
     return *streams_.back();
 }

@@ -14,12 +14,18 @@ constexpr std::uint64_t behind_max = 64;  // Events that wait for a slow client.
 
 Stream::Stream(
     std::uint32_t number,
+    const std::string& owner,
     const StreamLimits& limits,
     async::Loop& loop,
     async::Budget& budget,
     KeptStreams& kept
 )
-    : number_(number), limits_(limits), budget_(budget), kept_(kept), changed_(loop) {}
+    : number_(number),
+      owner_(owner),
+      limits_(limits),
+      budget_(budget),
+      kept_(kept),
+      changed_(loop) {}
 
 std::uint64_t Stream::append(Message message, TimePoint now) {
     const auto size = message.size();
@@ -69,13 +75,13 @@ bool Stream::has_room(std::size_t size) const {
     return size <= limits_.bytes_max / 2;
 }
 
-std::optional<TimePoint> Stream::oldest_spare(bool unread) const {
+std::optional<Stream::Spare> Stream::oldest_spare() const {
     const auto kept = events_.size() - gone_;
     if (kept == 0) return {};
     const auto oldest = last_ - kept + 1;
-    const bool is_spare = written_ ? oldest <= *written_ : unread || oldest <= delivered;
-    if (!is_spare) return {};
-    return events_[gone_]->at;
+    const bool is_delivered = oldest <= written_.value_or(delivered);
+    if (!is_delivered && written_) return {};
+    return Spare{.is_unread = !is_delivered, .at = events_[gone_]->at};
 }
 
 void Stream::deliver(std::uint64_t sequence) {

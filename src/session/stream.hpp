@@ -56,9 +56,11 @@ public:
         async::Budget::Hold hold;
     };
 
-    // All of them outlive the stream. `number` is unique in the session.
+    // All of them outlive the stream. `number` is unique in the session; `owner` is whom limits
+    // count it under.
     Stream(
         std::uint32_t number,
+        const std::string& owner,
         const StreamLimits& limits,
         async::Loop& loop,
         async::Budget& budget,
@@ -66,6 +68,8 @@ public:
     );
 
     std::uint32_t number() const { return number_; }
+
+    std::string_view owner() const { return owner_; }
 
     // Adds an event and wakes the writer. Sequence numbers count from 1.
     std::uint64_t append(Message message, TimePoint now);
@@ -95,9 +99,16 @@ public:
     // Drops what is too old.
     void expire(TimePoint now);
 
-    // When the oldest event came, if it is kept only for a client that may come back: its writer
-    // is past it; or, where there is none, it was delivered, or `unread` counts too.
-    std::optional<TimePoint> oldest_spare(bool unread) const;
+    // The oldest event, if it is kept only for a client that may come back: its writer is past it;
+    // or, where there is none, it was delivered, or it is unread. What goes first is less.
+    struct Spare {
+        bool is_unread = false;
+        TimePoint at;
+
+        auto operator<=>(const Spare&) const = default;
+    };
+
+    std::optional<Spare> oldest_spare() const;
 
     void drop_oldest();
 
@@ -140,6 +151,7 @@ private:
     std::uint32_t number_;
     std::uint32_t turn_ = 0;
     std::optional<std::uint64_t> written_;  // How far the writer is, if there is one.
+    const std::string& owner_;
     const StreamLimits& limits_;
     async::Budget& budget_;
     KeptStreams& kept_;

@@ -151,8 +151,11 @@ Task<bool> Connection::write_parts(std::span<std::string_view> parts) {
 Task<Result<void>> Connection::write_slowly(std::span<std::string_view> parts) {
     auto& shard = endpoint_.shard();
     async::Deadline deadline(shard.wheel(), shard.now(), co_await this_fiber());
+    SlowWrite slow(*stream_, peer_, source_, size_of(parts), shard.now());
+    endpoint_.slow_writes_.add(slow);
     for (;;) {
         const auto left = size_of(parts);
+        slow.left = left;
         deadline.move(shard.now() + endpoint_.options().write_timeout);
         do {
             GW_CO_DO(co_await stream_->wait_writable());

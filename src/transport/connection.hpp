@@ -53,6 +53,9 @@ public:
 
     net::ByteStream& stream() { return *stream_; }
 
+    // What is written from now on, and what else waits for this client; null: only that.
+    void set_source(const session::Stream* source) { source_ = source; }
+
     // Looks from now on whether the client leaves while its request is being answered; what else
     // comes is the next request, and kept.
     void watch(net::ByteStream::Observer& observer);
@@ -79,7 +82,7 @@ private:
     Task<Result<bool>> receive_head(Incoming& incoming);
     Task<Result<void>> receive_body(Incoming& incoming);
     Task<Result<void>> receive_chunks(Incoming& incoming);
-    Result<void> make_room(Incoming& incoming, std::size_t size_max);
+    Task<Result<void>> make_room(Incoming& incoming, std::size_t size_max);
     std::unexpected<Error> unfinished(Incoming& incoming);
     Task<bool> more();
     Task<Result<void>> write_slowly(std::span<std::string_view> parts);
@@ -103,6 +106,7 @@ private:
     Buffer in_;  // What has come and does not belong to the message that is being answered.
     std::unique_ptr<std::array<char, 1024>> first_bytes_;  // Of a message, while waiting for one.
     async::Deadline* deadline_ = nullptr;
+    const session::Stream* source_ = nullptr;
     Fiber* fiber_ = nullptr;
     std::unique_ptr<GetStream> get_stream_;
     bool is_idle_ = false;

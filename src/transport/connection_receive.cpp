@@ -14,9 +14,20 @@ using http::Field;
 namespace {
 
 constexpr std::size_t room = 16 * 1024;  // Of one read into a body.
+constexpr auto no_size = std::numeric_limits<std::size_t>::max();
 
 // What a request may have without taking part in the budget: limits.in_flight_max bounds it.
 constexpr std::size_t small_request = 2 * Buffer::usual;
+
+// What the request may have now, and what it needs for the next read. `size_max` is what it may
+// have in all.
+std::size_t room_of(const Incoming& incoming) {
+    return small_request + incoming.room.size();
+}
+
+std::size_t room_for_more(const Incoming& incoming, std::size_t size_max) {
+    return std::min(incoming.bytes.size() + room, size_max);
+}
 
 // What HTTP calls that for which a head was refused; nothing when it is plainly malformed.
 std::optional<HttpFault> fault_of(Errc kind, const http::Head& head) {
@@ -139,7 +150,9 @@ Task<Result<void>> Connection::receive_body(Incoming& incoming) {
     }
     const auto whole = incoming.head_size + head.content_length;
     while (incoming.bytes.size() < whole) {
-        GW_CO_DO(make_room(incoming, whole));
+        if (room_of(incoming) < room_for_more(incoming, whole)) {
+            GW_CO_DO(co_await make_room(incoming, whole));
+        }
         const auto missing = whole - incoming.bytes.size();
         // A body that is only announced takes no memory: it is made room for as it comes.
         auto space = incoming.bytes.prepare(std::min<std::size_t>(missing, room));
@@ -190,7 +203,9 @@ Task<Result<void>> Connection::receive_chunks(Incoming& incoming) {
                 co_return Result<void>();
             }
         }
-        GW_CO_DO(make_room(incoming, std::numeric_limits<std::size_t>::max()));
+        if (room_of(incoming) < room_for_more(incoming, no_size)) {
+            GW_CO_DO(co_await make_room(incoming, no_size));
+        }
         const auto count = co_await stream_->read(bytes.prepare(room));
         if (!count || *count == 0) co_return unfinished(incoming);
         bytes.commit(*count);
@@ -200,17 +215,16 @@ Task<Result<void>> Connection::receive_chunks(Incoming& incoming) {
 // What a body takes of the budget grows with what has come of it, in steps that double: a size that
 // is only announced takes nothing from others. Whatever bodies are under way, a quarter of the
 // budget is left for answers, so that whoever sends much does not stop those who ask little.
-Result<void> Connection::make_room(Incoming& incoming, std::size_t size_max) {
-    const auto wanted = std::min(incoming.bytes.size() + room, size_max);
-    auto has = small_request + incoming.room.size();
-    while (has < wanted) {
-        auto& budget = endpoint_.parts_.budget;
-        auto more = budget.try_take(std::min(has, size_max - has), budget.limit() / 4);
-        if (!more) return fail(Errc::unavailable, std::string(too_much_buffered));
+Task<Result<void>> Connection::make_room(Incoming& incoming, std::size_t size_max) {
+    const auto wanted = room_for_more(incoming, size_max);
+    auto& budget = endpoint_.parts_.budget;
+    for (auto has = room_of(incoming); has < wanted; has = room_of(incoming)) {
+        const auto step = std::min(has, size_max - has);
+        auto more = co_await budget.take_soon(endpoint_.shard().wheel(), step, budget.limit() / 4);
+        if (!more) co_return fail(Errc::unavailable, std::string(too_much_buffered));
         incoming.room.add(*std::move(more));
-        has = small_request + incoming.room.size();
     }
-    return {};
+    co_return Result<void>();
 }
 
 // The first `size` bytes are the message; what follows is the next one's.

@@ -17,9 +17,15 @@ Task<> refuse(std::unique_ptr<net::ByteStream> stream) {
 }  // namespace
 
 Endpoint::Endpoint(Parts parts, Policy policy)
-    : parts_(std::move(parts)), policy_(std::move(policy)), gate_(parts_.shard) {}
+    : parts_(std::move(parts)), policy_(std::move(policy)), gate_(parts_.shard) {
+    parts_.budget.cut = [this](std::size_t wanted) {
+        return slow_writes_.cut(wanted, shard().now(), options().write_timeout, parts_.log);
+    };
+}
 
-Endpoint::~Endpoint() = default;
+Endpoint::~Endpoint() {
+    parts_.budget.cut = nullptr;
+}
 
 void Endpoint::serve(std::unique_ptr<net::ByteStream> stream, std::string peer) {
     if (gate_.is_closing()) return close(std::move(stream));

@@ -12,6 +12,7 @@
 #include "session/registry.hpp"
 #include "transport/options.hpp"
 #include "transport/reply_start.hpp"
+#include "transport/slow_writes.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -166,6 +167,7 @@ private:
     Policy policy_;
     async::Gate gate_;
     boost::intrusive::list<ConnectionHook> connections_;
+    SlowWrites slow_writes_;
     std::deque<Waiting> waiting_;
     ReplyStart reply_start_;
     std::size_t lingering_ = 0;  // Connections whose rest is being discarded,

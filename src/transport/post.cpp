@@ -13,6 +13,7 @@
 #include "transport/stateless_post.hpp"
 
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace gw::transport {
@@ -188,6 +189,11 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
     co_await connection.write_parts(parts);
 }
 
+// The budget of buffered bytes is exhausted: waits for as long as that can change in a moment.
+Task<> wait_for_room(Endpoint& endpoint) {
+    std::ignore = co_await endpoint.parts().budget.take_soon(endpoint.shard().wheel(), 1);
+}
+
 // From here on there are no members that a client wrote as null and meant to leave out.
 Result<void> scan_body(Incoming& incoming, mcp::Scan& scan) {
     auto scanned = mcp::scan(incoming.body, scan);
@@ -204,6 +210,9 @@ Result<void> scan_body(Incoming& incoming, mcp::Scan& scan) {
 
 Task<> answer_post(Connection& connection, Incoming& incoming) {
     auto& endpoint = connection.endpoint();
+    // Here, because nothing is held yet, and no timer can begin a stream: a call that is refused
+    // for it has to get a status.
+    if (endpoint.parts().budget.is_exhausted()) co_await wait_for_room(endpoint);
     const bool is_batch = without_space(incoming.body).starts_with('[');
     mcp::Scan scan;
     if (!is_batch) {

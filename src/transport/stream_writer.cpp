@@ -31,10 +31,12 @@ StreamWriter::StreamWriter(
       sequence_(sequence),
       turn_(stream.take_turn(sequence)) {
     ++stream_.users;
+    connection_.set_source(&stream_);
 }
 
 StreamWriter::~StreamWriter() {
     if (is_reading_) connection_.stream().set_observer(nullptr);
+    connection_.set_source(nullptr);
     stream_.end_turn(turn_);
     --stream_.users;
 }

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, bodyOf } from './lib/client.mjs';
+import { Client, bodyOf, exchangeJson } from './lib/client.mjs';
 import { withGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { readSlowly, slowClient } from './lib/slow-reader.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
 const size = 100_000;
@@ -34,6 +36,33 @@ test('twenty clients that read all of a tool that answers 100 KB after 80 ms are
     await Promise.all(clients.map(run));
     assert.equal(upstream.calls.length, 20 * rounds);
     await Promise.all(clients.map((client) => client.close()));
+  });
+  await upstream.stop();
+});
+
+test('the slowest of those that read slowly are cut off when another one needs the room', async () => {
+  const large = ({ arguments: { size: wanted } }) => text('x'.repeat(wanted));
+  const upstream = await startUpstream({ tools: { large } });
+  const settings = {
+    workers: 1,
+    streams: { buffered_bytes_max: '4MiB' },
+    timeouts: { write: '3s' }, // At their pace they need six seconds.
+    upstreams: { one: { url: upstream.url } },
+  };
+  await withGateway(settings, async (gateway) => {
+    const size = 1_200_000;
+    const request = { method: 'tools/call', params: { name: 'large', arguments: { size } }, answer: size };
+    const how = { rate: 200_000, segment: 1460, buffer: 8192 };
+    const clients = [1, 2, 3].map((each) => slowClient(`slow ${each}`, 'without a session', 'one', [request], how));
+    const slow = readSlowly(gateway, clients);
+    await until(() => upstream.calls.length === 3, 'three calls upstream');
+    // A body for which there is no room until one of them has gone.
+    const body = ' '.repeat(500_000) + '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+    const isAnswered = () => exchangeJson(gateway.url(), { body }).then(({ status }) => status === 200, () => false);
+    await until(isAnswered, 'room');
+    const cut = (await slow).filter(({ wrong }) => wrong);
+    assert.equal(cut.length, 1, JSON.stringify(cut));
+    assert.equal(gateway.output.match(/a slow client, .* is cut off to make room/g)?.length, 1);
   });
   await upstream.stop();
 });

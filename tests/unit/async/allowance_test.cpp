@@ -94,16 +94,32 @@ TEST(Allowance, a_share_that_waits_is_poked_when_another_gives_back) {
     EXPECT_EQ(pokes, 0) << "it does not wait";
     EXPECT_TRUE(all.share(0).take(1));
     all.share(1).wait_for(2);
-    EXPECT_EQ(all.share(0).missed_by_others(), 2U);
     all.share(0).give(1);
     all.share(0).give(1);
     EXPECT_EQ(pokes, 1) << "one is under way";
     all.share(1).poked();
     EXPECT_TRUE(all.share(1).take(2));
     all.share(1).wait_for(0);
-    EXPECT_EQ(all.share(0).missed_by_others(), 0U);
     all.share(0).give(1);
     EXPECT_EQ(pokes, 1);
+}
+
+TEST(Allowance, a_share_that_asks_for_some_is_heard_by_the_others_until_it_stops) {
+    async::Allowance all(100, 3);
+    int pokes = 0;
+    for (unsigned i = 0; i < 3; ++i)
+        all.share(i).poke = [&] { ++pokes; };
+    all.share(0).take_now(70);
+    all.share(1).ask_others(40);
+    EXPECT_EQ(pokes, 2);
+    EXPECT_EQ(all.share(0).missed_by_others(), 10U);
+    EXPECT_EQ(all.share(2).missed_by_others(), 10U);
+    EXPECT_EQ(all.share(1).missed_by_others(), 0U);
+    all.share(0).give(10);
+    EXPECT_EQ(all.share(2).missed_by_others(), 0U);
+    all.share(0).take_now(10);
+    all.share(1).stop_asking();
+    EXPECT_EQ(all.share(0).missed_by_others(), 0U);
 }
 
 TEST(Allowance, a_higher_limit_pokes_those_that_wait) {

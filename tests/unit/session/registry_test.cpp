@@ -213,6 +213,39 @@ TEST_F(Registry, drops_what_was_delivered_the_oldest_first_before_anybody_is_ref
     EXPECT_NE(one.get_stream().find(2), nullptr);
 }
 
+TEST_F(Registry, whoever_keeps_the_most_gives_first_of_what_was_delivered) {
+    auto& one = *registry.find(open(ann, "ann"), ann, 1).value();
+    auto& two = *registry.find(open(bob, "bob"), bob, 1).value();
+    for (auto* session : {&two, &one, &one, &one, &one}) {
+        auto& stream = session->get_stream();
+        stream.append(Slice(std::string(100, 'x')), around.wheel.now());
+        stream.deliver(stream.last());
+        around.pass(1s);
+    }
+    const auto others = around.budget.take_now(500);
+    EXPECT_FALSE(around.budget.is_exhausted());
+    EXPECT_EQ(one.get_stream().find(2), nullptr);
+    EXPECT_NE(one.get_stream().find(3), nullptr);
+    EXPECT_NE(two.get_stream().find(1), nullptr) << "it is the oldest of all, but Ann has more";
+}
+
+TEST_F(Registry, whoever_keeps_the_most_gives_what_he_does_not_read_before_others_give_anything) {
+    auto& one = *registry.find(open(ann, "ann"), ann, 1).value();
+    auto& two = *registry.find(open(bob, "bob"), bob, 1).value();
+    for (auto* session : {&two, &one, &one, &one})
+        session->get_stream().append(Slice(std::string(100, 'x')), around.wheel.now());
+    two.get_stream().deliver(1);
+    const auto others = around.budget.take_now(600);
+    EXPECT_FALSE(around.budget.is_exhausted());
+    EXPECT_EQ(one.get_stream().find(1), nullptr);
+    EXPECT_NE(one.get_stream().find(2), nullptr);
+    EXPECT_NE(two.get_stream().find(1), nullptr);
+    const auto more = around.budget.take_now(300);
+    EXPECT_FALSE(around.budget.is_exhausted());
+    EXPECT_EQ(one.get_stream().find(3), nullptr);
+    EXPECT_EQ(two.get_stream().find(1), nullptr);
+}
+
 TEST_F(Registry, then_drops_what_nobody_reads_but_nothing_on_its_way_to_a_client) {
     auto& one = *registry.find(open(ann, "ann"), ann, 1).value();
     auto& two = *registry.find(open(bob, "bob"), bob, 1).value();

@@ -22,7 +22,8 @@ protected:
     async::Budget budget{loop, 1000};
     session::StreamLimits limits{.events_max = 3, .bytes_max = 100, .age_max = 60s};
     session::KeptStreams kept;
-    std::optional<session::Stream> stream{std::in_place, 4, limits, loop, budget, kept};
+    const std::string owner = "ann";
+    std::optional<session::Stream> stream{std::in_place, 4, owner, limits, loop, budget, kept};
     TimePoint now;
 
     void append(std::string text) { stream->append(Slice(std::move(text)), now); }
@@ -185,10 +186,10 @@ TEST_F(Stream, counts_from_where_its_writer_is_whatever_was_delivered_before) {
     EXPECT_TRUE(stream->has_room(1));
     const auto turn = stream->take_turn(0);
     EXPECT_FALSE(stream->has_room(1));
-    EXPECT_FALSE(stream->oldest_spare(true)) << "somebody comes for it";
+    EXPECT_FALSE(stream->oldest_spare()) << "somebody comes for it";
     EXPECT_EQ(stream->delivered, 4);
     stream->end_turn(turn);
-    EXPECT_TRUE(stream->oldest_spare(false));
+    EXPECT_TRUE(stream->oldest_spare());
 }
 
 TEST_F(Stream, always_has_room_while_nobody_writes_it) {

@@ -113,6 +113,64 @@ TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {
     EXPECT_EQ(count(client.taken, R"("id":8)"), 1);
 }
 
+TEST_F(Connection, the_slowest_client_is_cut_off_before_another_one_is_refused) {
+    constexpr std::size_t size = 300'000;
+    gh.answer = [this] {
+        return mcp::Completed{
+            Slice("\"" + std::string(size, 'z') + "\""),
+            std::make_shared<async::Budget::Hold>(budget.take_now(size))
+        };
+    };
+    auto& slowest = connect(1000);
+    post(slowest, call);
+    pass(3s);
+    auto& slow = connect(1000);
+    post(slow, call);
+    pass(4s);
+    slow.take(1000);
+    auto& fresh = connect(1000);
+    post(fresh, call);
+    EXPECT_EQ(budget.used(), 3 * size);
+    const auto others = budget.take_now(budget_bytes - (3 * size));
+    gh.answer = [] { return completed("\"small\""); };
+    auto& other = connect();
+    post(other, call);
+    EXPECT_TRUE(slowest.is_closed);
+    EXPECT_FALSE(slow.is_closed);
+    pass(2 * async::Wheel::tick);
+    EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 200 ")) << other.taken;
+    EXPECT_EQ(count(logged, "a slow client, peer, is cut off"), 1) << logged;
+    const auto more = budget.take_now(size);
+    other.taken.clear();
+    post(other, call);
+    pass(2 * async::Wheel::tick);
+    EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 200 ")) << other.taken;
+    EXPECT_TRUE(slow.is_closed);
+    const auto rest = budget.take_now(size);
+    other.taken.clear();
+    post(other, call);
+    pass(2 * async::Wheel::tick);
+    EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 503 ")) << "a client that began now is not slow";
+    EXPECT_FALSE(fresh.is_closed);
+}
+
+TEST_F(Connection, a_client_that_reads_well_is_not_cut_off_however_short_bytes_are) {
+    constexpr std::size_t size = 300'000;
+    let_answer(size);
+    auto& reads = connect(1000);
+    post(reads, call);
+    for (auto time = 0s; time < 10s; time += 1s) {
+        reads.take(size / 20);  // All of it within 20 seconds.
+        pass(1s);
+    }
+    const auto others = budget.take_now(budget_bytes);
+    auto& other = connect();
+    post(other, call);
+    pass(300ms);
+    EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 503 ")) << other.taken;
+    EXPECT_FALSE(reads.is_closed);
+}
+
 TEST_F(Connection, the_next_request_waits_for_the_answer_before_it) {
     let_answer(10'000);
     auto& client = connect(1000);
