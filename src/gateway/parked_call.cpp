@@ -35,6 +35,7 @@ ParkedCall::ParkedCall(
     request_.method = method_;
     request_.params = std::string_view(params_);
     request_.envelope = &envelope_;
+    request_.owner = terms_.owner;
     request_.meta = request_.progress_token = {};
     // Where they stand in the copy.
     const auto params = json::Object::parse(params_);
@@ -72,6 +73,12 @@ Task<Result<mcp::Answer>> ParkedCall::ask(mcp::ServerRequest request) {
     questions_.erase(key);
     if (is_answered) co_return std::move(*question.answer);
     co_return fail(Errc::cancelled, "the question was withdrawn");
+}
+
+bool ParkedCall::give_way() {
+    if (turn == 0) return false;
+    keeper_.expired(*this);
+    return true;
 }
 
 void ParkedCall::set_withdrawable(mcp::Withdrawable* call) {

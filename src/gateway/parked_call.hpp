@@ -39,10 +39,10 @@ public:
         std::optional<mcp::Answer> answer;
     };
 
-    // Hears that a client did not come back in time.
+    // Hears that a client did not come back in time, or so late that another call needs the room.
     class Keeper {
     public:
-        // May destroy the call.
+        // May destroy the call, if it has ended.
         virtual void expired(ParkedCall& call) = 0;
 
     protected:
@@ -66,6 +66,7 @@ public:
     // Goes to the client's request of the moment; between two of them nobody wants it.
     Task<Result<void>> notify(mcp::Notification notification) override;
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
+    bool give_way() override;
     void set_withdrawable(mcp::Withdrawable* call) override;
 
     // ---- towards the client ----

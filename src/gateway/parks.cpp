@@ -18,7 +18,7 @@ std::unexpected<Error> gone() {
     return fail(
         Errc::invalid_params,
         "\"requestState\" has expired, was used already, or gave way to newer calls "
-        "(limits.parks_per_principal_max, limits.parks_max)"
+        "(limits.parks_per_principal_max, limits.parks_max, or the calls of one server)"
     );
 }
 

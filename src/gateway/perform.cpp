@@ -79,6 +79,7 @@ Task<Result<mcp::Answer>> perform_stateless(
     if (state) {
         GW_CO_DO(put_inner_state(call, *state, upstream));
     }
+    call.request.owner = call.stateless->owner;
     auto answer = can_be_asked(call.session.terms().capabilities)
                       ? co_await parks.begin(call, peer, upstream, {})
                       : co_await peer.call(std::move(call.request), call.caller);

@@ -88,6 +88,7 @@ struct Request {
                                  // declared: the caller follows it.
     bool begins_task = false;    // The client itself asked for a task of 2025-11-25.
     bool names_asker = false;    // Users have to be told which server asks them: there are several.
+    std::string_view owner = {};  // Of a stateless client: whom limits count it under.
 };
 
 // What comes beside an answer: progress, a log message, a change.
@@ -143,6 +144,10 @@ public:
     // Asks the caller's client and waits for its answer. Errc::capability_missing when the client
     // did not declare what that needs.
     virtual Task<Result<Answer>> ask(ServerRequest request) = 0;
+
+    // Ends the call soon if nobody waits for it at the moment: its client was asked something and
+    // has not come back. True then. Where there may be no more calls, it makes room for another.
+    virtual bool give_way() { return false; }
 
     // The peer says here what to withdraw while it waits, and takes it back before it returns.
     virtual void set_withdrawable(Withdrawable* call) { (void)call; }

@@ -19,12 +19,17 @@ struct LeasePool::Turn final : mcp::Withdrawable {
     bool is_withdrawn = false;
 };
 
+struct LeasePool::Running {
+    mcp::Exchange& caller;
+    bool has_given_way = false;
+};
+
 LeasePool::LeasePool(
-    Hub& hub, session::Session& session, auth::UpstreamIndex which, std::size_t alone_max
+    Hub& hub, session::Session& session, auth::UpstreamIndex which, const Limits& limits
 )
     : hub_(hub),
       session_(session),
-      alone_max_(alone_max),
+      limits_(limits),
       shared_(std::make_shared<SessionLease>(hub, session, which, nullptr)) {}
 
 Task<Result<mcp::Answer>> LeasePool::call(mcp::Request request, mcp::Exchange& caller) {
@@ -62,36 +67,109 @@ Task<Result<mcp::Answer>> LeasePool::call_alone(mcp::Request request, mcp::Excha
     if (request.deadline == TimePoint::max()) {
         request.deadline = hub_.around().shard.now() + hub_.config(upstream()).call_timeout;
     }
-    // Whoever waits already comes first.
-    if (taken_ >= alone_max_ || !waiting_.empty()) {
-        GW_CO_DO(co_await wait(request.deadline, caller));
+    const auto at = shares_.try_emplace(std::string(request.owner)).first;
+    auto& share = at->second;
+    ++share.users;
+    auto room = has_room(share);
+    if (room && !*room) {
+        const auto waited = co_await wait(share, request.deadline, caller);
+        if (!waited) room = std::unexpected(waited.error());
     }
-    if (has_ended_) co_return fail(Errc::cancelled, "the session has ended");
+    if (room && has_ended_) room = fail(Errc::cancelled, "the session has ended");
+    if (!room) {
+        leave(at);
+        co_return std::unexpected(std::move(room).error());
+    }
+    Running running{.caller = caller};
+    share.running.push_back(&running);
+    ++running_;
     const auto lease = take();
     auto answer = co_await lease->call_alone(std::move(request), caller);
     lease->is_taken = false;
-    --taken_;
-    if (!waiting_.empty()) waiting_.front()->come.set();
+    if (!running.has_given_way) {
+        share.running.remove(&running);
+        --running_;
+    }
+    leave(at);
     co_return answer;
 }
 
-Task<Result<void>> LeasePool::wait(TimePoint deadline, mcp::Exchange& caller) {
+// True when a call may begin now, false when it has to wait for others of its owner.
+Result<bool> LeasePool::has_room(Share& share) {
+    constexpr std::string_view why =
+        "; more than that is not run at a time, because the server "
+        "may ask something in each";
+    const bool is_first = share.waiting.empty();  // Whoever waits already comes before.
+    const bool has_own_room = is_first && share.running.size() < limits_.of_one_owner;
+    if (!has_own_room && !(is_first && give_way(share))) {
+        if (share.waiting.size() < limits_.waiting_of_one_owner) return false;
+        return fail(
+            Errc::too_many,
+            "your limit of calls to this server is reached: " +
+                std::to_string(limits_.of_one_owner) + " run and " +
+                std::to_string(share.waiting.size()) + " wait" + std::string(why)
+        );
+    }
+    if (running_ < limits_.in_all) return true;
+    // Who has the most makes room for who has less.
+    const auto size = [](const auto& each) { return each.second.running.size(); };
+    auto& most = std::ranges::max_element(shares_, {}, size)->second;
+    if ((most.running.size() > share.running.size() && give_way(most)) || give_way(share)) {
+        return true;
+    }
+    return fail(
+        Errc::too_many,
+        "the limit of calls to this server is reached: " + std::to_string(limits_.in_all) + " run" +
+            std::string(why)
+    );
+}
+
+// Ends the oldest call of `share` that nobody waits for. Its place is free at once.
+bool LeasePool::give_way(Share& share) {
+    const auto found = std::ranges::find_if(share.running, [](const Running* each) {
+        return each->caller.give_way();
+    });
+    if (found == share.running.end()) return false;
+    (*found)->has_given_way = true;
+    share.running.erase(found);
+    --running_;
+    return true;
+}
+
+// A call has ended, so that others may begin.
+void LeasePool::leave(Shares::iterator at) {
+    if (--at->second.users == 0) shares_.erase(at);
+    wake();
+}
+
+void LeasePool::wake() {
+    for (auto& [owner, share] : shares_) {
+        if (!share.waiting.empty()) share.waiting.front()->come.set();
+    }
+}
+
+Task<Result<void>> LeasePool::wait(Share& share, TimePoint deadline, mcp::Exchange& caller) {
     auto& shard = hub_.around().shard;
     const async::Deadline until(shard.wheel(), deadline, co_await this_fiber());
     Turn turn(shard);
-    const auto place = waiting_.insert(waiting_.end(), &turn);
+    const auto place = share.waiting.insert(share.waiting.end(), &turn);
+    const auto is_next = [&] {
+        return share.waiting.front() == &turn && share.running.size() < limits_.of_one_owner &&
+               running_ < limits_.in_all;
+    };
     caller.set_withdrawable(&turn);
     bool was_woken = true;
-    while (was_woken && !turn.is_withdrawn && !has_ended_) {
-        if (taken_ < alone_max_ && waiting_.front() == &turn) break;
+    while (was_woken && !turn.is_withdrawn && !has_ended_ && !is_next())
         was_woken = co_await turn.come.wait();
-    }
     caller.set_withdrawable(nullptr);
-    waiting_.erase(place);
-    // There may be room for the next one, too.
-    if (taken_ + 1 < alone_max_ && !waiting_.empty()) waiting_.front()->come.set();
+    share.waiting.erase(place);
+    wake();  // There may be room for the next one, too.
     if (until.has_expired()) {
-        co_return fail(Errc::too_many, "Too many calls of this upstream server at a time");
+        co_return fail(
+            Errc::too_many,
+            "your limit of " + std::to_string(limits_.of_one_owner) +
+                " calls at a time to this server was reached until it was too late"
+        );
     }
     if (turn.is_withdrawn || !was_woken) {
         co_return fail(Errc::cancelled, "the request was withdrawn");
@@ -112,7 +190,6 @@ std::shared_ptr<SessionLease> LeasePool::take() {
     }
     if (!best) best = alone_.emplace_back(make());
     best->is_taken = true;
-    ++taken_;
     return best;
 }
 
@@ -133,8 +210,10 @@ void LeasePool::close_idle() {
 
 std::vector<std::shared_ptr<SessionLease>> LeasePool::end() {
     has_ended_ = true;
-    for (auto* turn : waiting_)
-        turn->come.set();
+    for (auto& [owner, share] : shares_) {
+        for (auto* turn : share.waiting)
+            turn->come.set();
+    }
     auto all = std::exchange(alone_, {});
     all.push_back(shared_);
     return all;

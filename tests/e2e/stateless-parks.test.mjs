@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { startGateway, withGateway } from './lib/gateway.mjs';
 import { until, within } from './lib/process.mjs';
@@ -355,4 +356,21 @@ test('a call that is parked when the gateway is told to end does not keep it', a
   caller.close();
   const { code } = await within(10_000, ending.stop(), 'the end');
   assert.equal(code, 0);
+});
+
+test('parked calls of some addresses do not keep those of another one from a server', async () => {
+  await withGateway({ upstreams: { one: { url: upstream.url } } }, async (open_) => {
+    const from = (address) =>
+      new StatelessClient(open_.url('one'), { capabilities, agent: new http.Agent({ keepAlive: true, localAddress: address }) });
+    const before = upstream.calls.length;
+    // As many as a server is called at a time for one owner, in all.
+    const crowd = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'].map(from);
+    for (const each of crowd) await Promise.all(Array.from({ length: 16 }, () => park('ask', {}, each)));
+    assert.equal(upstream.calls.length - before, 64);
+    const other = from('127.0.0.6');
+    const { keys, state } = await within(5000, park('ask', {}, other), 'a call of another address');
+    const done = await other.call('ask', {}, { answers: allAnswers(keys), state });
+    assert.equal(firstText(done), 'said Ann');
+    for (const each of [...crowd, other]) each.close();
+  });
 });

@@ -33,7 +33,7 @@ struct Wire final : Outlet {
 };
 
 // A caller that writes down what it hears. While `is_slow` its notify() waits.
-struct Caller final : mcp::Exchange {
+struct Caller : mcp::Exchange {
     explicit Caller(async::Loop& on) : loop(on), go_on(on) {}
 
     async::Loop& loop;

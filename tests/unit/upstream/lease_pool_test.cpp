@@ -3,6 +3,7 @@
 #include "stateless_fixture.hpp"
 #include "upstream/hub.hpp"
 
+#include <array>
 #include <string>
 
 namespace gw::upstream {
@@ -16,6 +17,7 @@ constexpr std::string_view with_sessions = R"py(
 import queue
 questions = {}
 together = threading.Semaphore(0)
+go = threading.Event()
 def discover(h, m): refuse(h, m, -32000)
 def get(h):
     asked = questions[h.headers["Mcp-Session-Id"]]
@@ -39,9 +41,14 @@ def on(h, m):
     if name == "together":
         together.release()
         while together._value < 2: time.sleep(0.001)
+    if name == "hold": go.wait(5)
+    if name == "go": go.set()
     if name == "ask":
         ask(session, 1)
         return reply(h, m, {"answers": answers(1)})
+    if name == "ask long":
+        ask(session, 1)
+        return reply(h, m, {"answers": answers(9)})
     if name == "ask and go":
         ask(session, 1)
         while not [m for m in seen if m.get("method") == "notifications/asked"]: time.sleep(0.001)
@@ -55,16 +62,16 @@ class LeasePoolTest : public ScriptedServer {
 public:
     using Body = Task<> (*)(LeasePoolTest& test, LeasePool& pool);
 
-    void with_pool(std::string_view script, std::size_t alone_max, Body body) {
+    void with_pool(std::string_view script, LeasePool::Limits limits, Body body) {
         body_ = body;
-        alone_max_ = alone_max;
+        limits_ = limits;
         with_server(script, [](ScriptedServer& base) -> Task<> {
             auto& test = static_cast<LeasePoolTest&>(base);
             test.config.url = "http://127.0.0.1:" + std::to_string(test.read_number("port"));
             test.hub.set_targets(std::make_shared<const Targets>(
                 Targets{std::make_shared<const Target>(*make_target(test.config, nullptr))}
             ));
-            LeasePool pool(test.hub, test.session, 0, test.alone_max_);
+            LeasePool pool(test.hub, test.session, 0, test.limits_);
             co_await test.body_(test, pool);
             for (const auto& each : pool.end())
                 co_await each->close();
@@ -72,17 +79,35 @@ public:
         });
     }
 
+    // A caller that is parked while it thinks: then nobody waits for it.
+    struct ParkingCaller : Caller {
+        using Caller::Caller;
+
+        bool give_way() override {
+            if (thoughts.empty()) return false;
+            call->withdraw();
+            return true;
+        }
+    };
+
     // Starts tools/call of `name`, with a caller of its own.
     struct Call {
         explicit Call(LeasePoolTest& in) : caller(in.shard) {}
 
-        Caller caller;
+        ParkingCaller caller;
+        std::string owner;
         std::string params;
         std::string answer;
     };
 
-    Call& start(LeasePool& pool, std::string_view name, TimePoint deadline = TimePoint::max()) {
+    Call& start(
+        LeasePool& pool,
+        std::string_view name,
+        TimePoint deadline = TimePoint::max(),
+        std::string_view owner = "anna"
+    ) {
         auto& call = *calls.emplace_back(std::make_unique<Call>(*this));
+        call.owner = owner;
         call.params = R"({"name":")" + std::string(name) + R"("})";
         tasks.spawn(keep(pool, call, deadline));
         return call;
@@ -99,7 +124,9 @@ public:
 
     static Task<> keep(LeasePool& pool, Call& call, TimePoint deadline) {
         const std::string_view params = call.params;
-        const mcp::Request request{.method = "tools/call", .params = params, .deadline = deadline};
+        const mcp::Request request{
+            .method = "tools/call", .params = params, .deadline = deadline, .owner = call.owner
+        };
         const auto answer = co_await pool.call(request, call.caller);
         call.answer = answer ? std::string(std::get<mcp::Completed>(*answer).result.view())
                              : to_string(answer.error());
@@ -122,11 +149,11 @@ public:
 
 private:
     Body body_ = nullptr;
-    std::size_t alone_max_ = 0;
+    LeasePool::Limits limits_;
 };
 
 TEST_F(LeasePoolTest, calls_that_may_be_asked_something_have_sessions_of_their_own) {
-    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+    with_pool(with_sessions, {}, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
         auto& first = test.start(pool, "together");
         auto& second = test.start(pool, "together");
         const auto one = co_await test.finish(first);
@@ -140,7 +167,7 @@ TEST_F(LeasePoolTest, calls_that_may_be_asked_something_have_sessions_of_their_o
 
 TEST_F(LeasePoolTest, calls_that_cannot_be_asked_anything_share_one) {
     config.may_use_sampling = false;
-    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+    with_pool(with_sessions, {}, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
         auto& first = test.start(pool, "together");
         auto& second = test.start(pool, "together");
         EXPECT_EQ(co_await test.finish(first), co_await test.finish(second));
@@ -148,14 +175,14 @@ TEST_F(LeasePoolTest, calls_that_cannot_be_asked_anything_share_one) {
 }
 
 TEST_F(LeasePoolTest, what_is_asked_outside_of_calls_is_asked_of_the_one_that_runs) {
-    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+    with_pool(with_sessions, {}, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
         EXPECT_EQ(co_await test.one(pool, "ask"), R"({"answers": [{}]})");
         EXPECT_EQ(test.calls.back()->caller.heard, Lines{"sampling/createMessage? {}"});
     });
 }
 
 TEST_F(LeasePoolTest, what_is_asked_while_no_call_runs_is_refused) {
-    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+    with_pool(with_sessions, {}, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
         auto& first = test.start(pool, "together");
         auto& second = test.start(pool, "together");
         co_await test.finish(first);
@@ -165,7 +192,7 @@ TEST_F(LeasePoolTest, what_is_asked_while_no_call_runs_is_refused) {
 }
 
 TEST_F(LeasePoolTest, a_question_outside_of_a_call_ends_with_the_call) {
-    with_pool(with_sessions, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+    with_pool(with_sessions, {}, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
         auto& call = test.start(pool, "ask and go");
         call.caller.thinks = true;
         co_await test.until([&] { return !call.caller.thoughts.empty(); });
@@ -176,24 +203,77 @@ TEST_F(LeasePoolTest, a_question_outside_of_a_call_ends_with_the_call) {
 }
 
 TEST_F(LeasePoolTest, a_call_over_the_limit_waits_for_its_turn) {
-    with_pool(with_sessions, 1, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
-        auto& busy = test.start(pool, "ask");
-        busy.caller.thinks = true;
-        co_await test.until([&] { return !busy.caller.thoughts.empty(); });
-        auto& late = test.start(pool, "x", test.shard.now() + std::chrono::milliseconds(30));
-        EXPECT_EQ(
-            co_await test.finish(late), "too_many: Too many calls of this upstream server at a time"
-        );
-        auto& withdrawn = test.start(pool, "x");
-        co_await test.until([&] { return withdrawn.caller.call != nullptr; });
-        withdrawn.caller.call->withdraw();
-        EXPECT_EQ(co_await test.finish(withdrawn), "cancelled: the request was withdrawn");
-        auto& patient = test.start(pool, "x");
-        auto& next = test.start(pool, "x");
-        co_await test.until([&] { return next.caller.call != nullptr; });
-        busy.caller.thoughts.front()->set();
-        EXPECT_EQ(co_await test.finish(patient), R"({"session": "1"})");
-        EXPECT_EQ(co_await test.finish(next), R"({"session": "1"})");
+    with_pool(
+        with_sessions,
+        {.of_one_owner = 1, .waiting_of_one_owner = 2},
+        [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+            auto& busy = test.start(pool, "hold");
+            co_await test.until([&] { return busy.caller.call != nullptr; });
+            auto& late = test.start(pool, "x", test.shard.now() + std::chrono::milliseconds(30));
+            EXPECT_EQ(
+                co_await test.finish(late),
+                "too_many: your limit of 1 calls at a time to this server was reached until it was "
+                "too "
+                "late"
+            );
+            auto& withdrawn = test.start(pool, "x");
+            co_await test.until([&] { return withdrawn.caller.call != nullptr; });
+            withdrawn.caller.call->withdraw();
+            EXPECT_EQ(co_await test.finish(withdrawn), "cancelled: the request was withdrawn");
+            auto& patient = test.start(pool, "x");
+            auto& next = test.start(pool, "x");
+            co_await test.until([&] { return next.caller.call != nullptr; });
+            EXPECT_TRUE((co_await test.one(pool, "x")).contains("1 run and 2 wait"));
+            EXPECT_EQ(
+                co_await test.finish(test.start(pool, "go", TimePoint::max(), "bob")),
+                R"({"session": "2"})"
+            );
+            EXPECT_EQ(co_await test.finish(busy), R"({"session": "1"})");
+            EXPECT_EQ(co_await test.finish(patient), R"({"session": "1"})");
+            EXPECT_EQ(co_await test.finish(next), R"({"session": "1"})");
+        }
+    );
+}
+
+TEST_F(LeasePoolTest, the_oldest_call_that_nobody_waits_for_gives_way) {
+    with_pool(
+        with_sessions,
+        {.of_one_owner = 2},
+        [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+            auto& running = test.start(pool, "hold");
+            co_await test.until([&] { return running.caller.call != nullptr; });
+            auto& parked = test.start(pool, "ask");
+            parked.caller.thinks = true;
+            co_await test.until([&] { return !parked.caller.thoughts.empty(); });
+            EXPECT_TRUE((co_await test.one(pool, "x")).contains("session"));
+            EXPECT_EQ(co_await test.finish(parked), "cancelled: the request was withdrawn");
+            EXPECT_TRUE(running.answer.empty());
+            co_await test.one(pool, "go");
+            EXPECT_EQ(co_await test.finish(running), R"({"session": "1"})");
+        }
+    );
+}
+
+TEST_F(LeasePoolTest, who_has_most_makes_room_for_who_has_less_and_nobody_else_does) {
+    with_pool(with_sessions, {.in_all = 2}, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+        std::array<Call*, 2> parked{};
+        for (auto*& each : parked) {
+            each = &test.start(pool, "ask long");
+            each->caller.thinks = true;
+            co_await test.until([&] { return !each->caller.thoughts.empty(); });
+        }
+        auto& other = test.start(pool, "hold", TimePoint::max(), "bob");
+        EXPECT_EQ(co_await test.finish(*parked[0]), "cancelled: the request was withdrawn");
+        co_await test.until([&] { return other.caller.call != nullptr; });
+        EXPECT_TRUE(parked[1]->answer.empty());
+        // Bob has as many as anna now, and nothing that could give way.
+        const auto refused = co_await test.finish(test.start(pool, "x", TimePoint::max(), "bob"));
+        EXPECT_TRUE(refused.contains("too_many: the limit of calls to this server is reached: 2 run"
+        )) << refused;
+        EXPECT_TRUE(parked[1]->answer.empty());
+        EXPECT_TRUE((co_await test.one(pool, "go")).contains("session"));
+        EXPECT_EQ(co_await test.finish(*parked[1]), "cancelled: the request was withdrawn");
+        EXPECT_TRUE((co_await test.finish(other)).contains("session"));
     });
 }
 
@@ -201,7 +281,7 @@ TEST_F(LeasePoolTest, all_calls_of_a_stateless_server_share_one_link) {
     constexpr std::string_view stateless = R"py(
 def on(h, m): reply(h, m, {"discovered": len([m for m in seen if m["method"] == "server/discover"])})
 )py";
-    with_pool(stateless, 64, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
+    with_pool(stateless, {}, [](LeasePoolTest& test, LeasePool& pool) -> Task<> {
         EXPECT_TRUE(pool.may_require_input());  // Nobody knows yet.
         EXPECT_EQ(co_await test.one(pool, "x"), R"({"discovered": 1})");
         EXPECT_TRUE(pool.may_require_input());
