@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::size_t shown_max = 500;  // Bytes of a body, in the log.
 
-// How the body refuses a request: its error's message, or all of it but what is the request's own
-// id, with which servers refuse that look no further.
-std::string words_of(std::string_view text, std::string_view message, std::string_view id) {
-    if (!message.empty()) text = message;
-    const auto object = json::Object::parse(text);
-    const auto own = object && (*object)["id"] == id ? (*object)["id"] : text.substr(0, 0);
-    std::string words(text.substr(0, static_cast<std::size_t>(own.data() - text.data())));
-    words.append(text.substr(words.size() + own.size()));
-    return words.substr(0, RefusalWords::text_max);
-}
-
 }  // namespace
 
 // The answer in a JSON body, which must be the one to our request.
@@ -58,13 +47,7 @@ Result<mcp::Answer> HttpLink::refused(Running& run, Slice body) const {
              .has_session_id = !session_id_.empty()}
         );
     }
-    run.words = {
-        .status = run.status,
-        .code = code,
-        .text = words_of(
-            text, is_error ? scan[Part::error_message].of(text) : std::string_view(), run.id.view()
-        )
-    };
+    run.words = words_of(run.status, code, text, scan[Part::error_message].of(text), run.id.view());
     auto detail =
         "HTTP " + std::to_string(run.status) + " " + std::string(text.substr(0, shown_max));
     // Those are about us, whatever else they say.

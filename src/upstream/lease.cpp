@@ -210,9 +210,13 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
     auto answer = co_await call_in(*open, request, guarded);
     const auto is_lost = [&] { return !answer && answer.error().kind == Errc::unknown_session; };
     if (is_lost() && !std::exchange(request.is_repetition, true)) {
+        const bool needs_session = open->link->leaves_calls_to_sessions() && !request.is_repeatable;
         if (open == link_.get()) drop_link();
         GW_CO_DO(co_await ensure_open(request.deadline, caller));
         open = link_.get();
+        if (needs_session && open->link->is_stateless()) {
+            co_return fail(Errc::upstream_failed, "upstream refused the request");
+        }
         visit = async::Visitors::Visit(open->calls);
         answer = co_await call_in(*open, request, guarded);
     }

@@ -60,6 +60,10 @@ public:
     // succeeded.
     virtual bool is_stateless() const { return false; }
 
+    // True when it failed a call because a server with sessions seems to have taken the place of a
+    // stateless one: only that may run the call.
+    virtual bool leaves_calls_to_sessions() const { return false; }
+
     // Ends the session, tells the server as its transport wants it, and returns when nothing of it
     // runs any more: calls end soon with Errc::cancelled, and have left when this returns. Called
     // once, and not before open() has returned.

@@ -37,6 +37,8 @@ public:
 
     bool is_stateless() const override { return link_->is_stateless(); }
 
+    bool leaves_calls_to_sessions() const override { return link_->leaves_calls_to_sessions(); }
+
     Task<> close() override { return link_->close(); }
 
 private:

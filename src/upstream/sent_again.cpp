@@ -1,5 +1,7 @@
 #include "upstream/sent_again.hpp"
 
+#include "base/json.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -126,6 +128,23 @@ constexpr bool fits(const Row& row, const Refusal& refusal) {
 
 Then what_then(const Refusal& refusal) {
     return std::ranges::find_if(rows, [&](const Row& row) { return fits(row, refusal); })->then;
+}
+
+RefusalWords words_of(
+    int status,
+    std::optional<std::int64_t> code,
+    std::string_view body,
+    std::string_view message,
+    std::string_view id
+) {
+    const auto text = message.empty() ? body : message;
+    const auto object = json::Object::parse(text);
+    const auto own = object && (*object)["id"] == id ? (*object)["id"] : text.substr(0, 0);
+    RefusalWords words{.status = status, .code = code};
+    words.text = text.substr(0, static_cast<std::size_t>(own.data() - text.data()));
+    words.text.append(text.substr(words.text.size() + own.size()));
+    words.text.resize(std::min(words.text.size(), RefusalWords::text_max));
+    return words;
 }
 
 }  // namespace gw::upstream

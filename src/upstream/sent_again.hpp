@@ -37,14 +37,15 @@ enum class Then {
     lists_again,        // Again once, if the headers that mirror it are others by the new list.
     renegotiates,       // Again once, in a revision that the server names and that is not ours.
     declares_tasks,     // Again once with the tasks extension, if the server lacks that.
-    discovers,          // Again once in a session, if server/discover shows that it has them.
+    discovers,          // Again once in a session, if server/discover is refused in the same words
+                        // and the server then opens one.
 };
 
 // The first row of the table that fits.
 Then what_then(const Refusal& refusal);
 
-// How a server refuses. What refused a call was the check of its session, before anything was run,
-// when a ping in the same session is refused in the same words.
+// How a server refuses. What refused a call was a check before anything was run, when a request
+// that runs nothing is refused in the same words: a ping in the same session, or server/discover.
 struct RefusalWords {
     static constexpr std::size_t text_max = 2048;
 
@@ -54,5 +55,15 @@ struct RefusalWords {
 
     bool operator==(const RefusalWords&) const = default;
 };
+
+// Those of a response to the request `id`. `message` is that of its error, as JSON; empty: it has
+// none, so that the whole body counts, but for the id of the request.
+RefusalWords words_of(
+    int status,
+    std::optional<std::int64_t> code,
+    std::string_view body,
+    std::string_view message,
+    std::string_view id
+);
 
 }  // namespace gw::upstream

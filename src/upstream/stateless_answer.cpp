@@ -135,6 +135,8 @@ Result<mcp::Answer> StatelessLink::refused(Running& run, Slice body) {
          .code = run.code,
          .was_heard = run.was_heard}
     );
+    run.words =
+        words_of(run.status, run.code, text, scan[Part::error_message].of(text), run.id.view());
     // Those are about us, whatever else they say.
     if (is_error && run.status != 401 && run.status != 403) {
         auto answer = outcome(run, std::move(body), scan);

@@ -68,12 +68,14 @@ Task<Result<Slice>> StatelessLink::open(std::string_view /*params*/) {
     co_return Slice(std::move(profile));
 }
 
-Task<Result<mcp::Answer>> StatelessLink::discover() {
+// With the words in which it was refused, if it was.
+Task<Result<mcp::Answer>> StatelessLink::discover(RefusalWords* words) {
     async::Deadline unbounded(around_.shard.wheel(), TimePoint::max(), co_await this_fiber());
     Running run(*this, outside_, unbounded);
     const mcp::Request request{.method = "server/discover", .params = {}};
     auto answer = co_await attempt(run, request, request.mirrored);
     judge(answer, run);
+    if (words != nullptr) *words = std::move(run.words);
     co_return answer;
 }
 
@@ -154,21 +156,31 @@ Task<Result<mcp::Answer>> StatelessLink::settle(
         case Then::declares_tasks:
             if (refusal) std::get<mcp::Refused>(*refusal).may_repeat = true;
             co_return refusal;
-        case Then::discovers: co_return co_await doubted(std::move(refusal));
+        case Then::discovers: co_return co_await doubted(run, request, std::move(refusal));
         default: co_return refusal;
     }
 }
 
-// A server with sessions may stand where this one was, and has surely not run the request then.
-// What a stateless one says is its answer.
-Task<Result<mcp::Answer>> StatelessLink::doubted(Result<mcp::Answer> refusal) {
+// A server with sessions may stand where this one was. It has surely not run the request if it
+// refuses in the same words what runs nothing. What a stateless one says is its answer.
+Task<Result<mcp::Answer>> StatelessLink::doubted(
+    const Running& run, const mcp::Request& request, Result<mcp::Answer> refusal
+) {
+    RefusalWords words;
     {
         auto& wheel = around_.shard.wheel();
         const async::Deadline deadline(wheel, wheel.now() + doubt_max, co_await this_fiber());
-        std::ignore = co_await discover();
+        std::ignore = co_await discover(&words);
     }
-    if (found_ == Era::sessions) co_return replaced(std::move(refusal));
-    co_return refusal;
+    if (found_ != Era::sessions) co_return refusal;
+    auto again = replaced(std::move(refusal));
+    leaves_calls_to_sessions_ = true;
+    if (words == run.words || request.is_repeatable) co_return again;
+    co_return fail(
+        Errc::upstream_failed,
+        "upstream is no stateless server any more, and it is not known whether the call was run",
+        std::move(again.error().detail)
+    );
 }
 
 // What comes next has to be asked of another link.
@@ -177,7 +189,7 @@ Result<mcp::Answer> StatelessLink::replaced(Result<mcp::Answer> refusal) {
     verdict_.forget();
     return fail(
         Errc::unknown_session,
-        "upstream is no stateless server",
+        "upstream is no stateless server any more",
         refusal ? std::string() : std::move(refusal.error().detail)
     );
 }

@@ -5,6 +5,7 @@
 #include "upstream/era.hpp"
 #include "upstream/http_transfer.hpp"
 #include "upstream/link.hpp"
+#include "upstream/sent_again.hpp"
 #include "upstream/stateless_terms.hpp"
 #include "upstream/subscription.hpp"
 
@@ -58,6 +59,8 @@ public:
 
     bool is_stateless() const override { return true; }
 
+    bool leaves_calls_to_sessions() const override { return leaves_calls_to_sessions_; }
+
     Task<> close() override;
 
 private:
@@ -68,12 +71,14 @@ private:
     Task<Result<mcp::Answer>> attempt(
         Running& run, const mcp::Request& request, const Mirrored& mirrored
     );
-    Task<Result<mcp::Answer>> discover();
+    Task<Result<mcp::Answer>> discover(RefusalWords* words = nullptr);
     Task<Result<mcp::Answer>> listen(const mcp::Request& request, mcp::Exchange& hearer) override;
     Task<Result<mcp::Answer>> settle(
         Running& run, const mcp::Request& request, Result<mcp::Answer> refusal
     );
-    Task<Result<mcp::Answer>> doubted(Result<mcp::Answer> refusal);
+    Task<Result<mcp::Answer>> doubted(
+        const Running& run, const mcp::Request& request, Result<mcp::Answer> refusal
+    );
     Result<mcp::Answer> replaced(Result<mcp::Answer> refusal);
     void judge(const Result<mcp::Answer>& answer, const Running& run);
     bool renegotiate(const Error& refusal);
@@ -110,6 +115,7 @@ private:
     async::Visitors inside_;  // Calls, and open().
     Subscription subscription_;
     bool is_usable_ = true;
+    bool leaves_calls_to_sessions_ = false;
 };
 
 }  // namespace gw::upstream

@@ -52,6 +52,7 @@ struct StatelessLink::Running final : HttpCall {
     std::optional<std::int64_t> code;  // Of a JSON-RPC error.
     bool is_lost = false;              // The answer broke off.
     Then then = Then::passes;
+    RefusalWords words;  // If it was refused.
     std::optional<Result<mcp::Answer>> answer;
 };
 

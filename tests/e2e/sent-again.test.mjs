@@ -184,3 +184,34 @@ test('a tool that a stateless server ran is run again only where its refusal say
     return outcome === 'again' ? { outcome, ran: 2, posts: 2 } : { outcome, ran: 1, posts: 1 };
   });
 });
+
+// A server of its own for each row, since another one takes its place.
+test('a tool is run by a server that took the place of a stateless one only if it surely had not run', { timeout: 120_000 }, async () => {
+  const bodies = [{ body: 'own', code: -32000 }, { body: 'null', code: -32600 }, { body: 'text' }];
+  const rows = [400, 404, 405].flatMap((status) => bodies.map((body) => ({ era: 'stateless', status, ...body })));
+  const all = ['found', 'same', 'other', 'unknown', 'odd', 'busy', 'down', 'unauthorized', 'never'].flatMap((discover) =>
+    rows.map((row) => ({ ...row, discover })),
+  );
+  const places = await Promise.all(all.map(async (row) => ({ row, server: await new RefusingUpstream('stateless').start() })));
+  const upstreams = Object.fromEntries(places.map(({ server }, i) => [`r${i}`, { url: server.url }]));
+  const other = await startGateway({ upstreams, log: { access: false } });
+  const agent = keepAlive();
+  const wrong = [];
+  await Promise.all(
+    places.map(async ({ row, server }, i) => {
+      row.name = nameOf(row);
+      const kept = server.add(row);
+      const client = await new Client(other.url(`r${i}`), { agent }).open();
+      const { result, error } = await client.call('run', { row: row.name });
+      const again = row.discover === 'same';
+      const isTold = again ? result?.content[0].text === 'ran' && !result.isError : Boolean(error ?? result?.isError);
+      if (kept.posts !== (again ? 2 : 1) || kept.ran !== 1 || !isTold) {
+        wrong.push(`${row.name}: ran ${kept.ran}, sent ${kept.posts}: ${JSON.stringify(error ?? result)}`);
+      }
+    }),
+  );
+  agent.destroy();
+  await other.kill();
+  for (const { server } of places) await server.stop();
+  assert.deepEqual(wrong, []);
+});

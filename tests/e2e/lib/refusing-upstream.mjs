@@ -24,6 +24,7 @@ export function refusal({ body, code, data }, id, message) {
 export class RefusingUpstream {
   rows = new Map(); // Name -> { ...row, ran, posts }.
   sessions = new Map(); // Id -> { stream, row, isLost }.
+  replaced; // The row with whose first call another server took the place of a stateless one.
 
   constructor(era) {
     this.era = era;
@@ -85,6 +86,7 @@ export class RefusingUpstream {
     const typed = this.era === 'stateless' && { resultType: 'complete' };
     switch (method) {
       case 'server/discover': {
+        if (this.replaced) return this.#discover(this.replaced, id, response);
         if (this.era === 'sessions') return this.#refuse({ status: 400, body: 'own', code: -32000 }, id, response);
         const _meta = { [metaKey('serverInfo')]: { name: 'refusing', version: '1' } };
         return this.#reply(response, id, {
@@ -110,6 +112,20 @@ export class RefusingUpstream {
     }
   }
 
+  // What the server in the place of the stateless one says to the question what it is.
+  #discover(row, id, response) {
+    const other = {
+      same: row, // In the words in which it refused the call.
+      other: { ...row, body: 'null', code: -32050 },
+      unknown: { status: 200, body: 'own', code: -32601 },
+      odd: { status: 200, body: 'hollow' },
+      busy: { status: 429, body: 'text' },
+      down: { status: 503, body: 'text' },
+      unauthorized: { status: 401, body: 'text' },
+    }[row.discover];
+    return other && this.#refuse({ ...other, name: row.name }, id, response); // Else it never answers.
+  }
+
   // What the server says to a ping after it has run the tool.
   #ping(session, id, response) {
     const { row } = session;
@@ -128,8 +144,12 @@ export class RefusingUpstream {
     }
     if (session) session.row = row;
     // It has no session of that id, and says the same to all that names it.
+    if (row.discover && row.discover !== 'found') {
+      this.replaced = row;
+      this.era = 'sessions';
+    }
     if (row.ping === 'same') session.isLost = true;
-    else row.ran += 1;
+    else if (row.discover !== 'same') row.ran += 1;
     if (row.event) await this.#tell(row, message, session, response);
     if (row.ping === 'lost') session.isLost = true;
     return this.#refuse(row, message.id, response);

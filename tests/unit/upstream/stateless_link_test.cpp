@@ -395,7 +395,7 @@ TEST_F(StatelessLinkTest, learns_nothing_of_the_era_from_refused_credentials_and
 
 // A server with sessions stands in its place from the first call on.
 constexpr std::string_view becomes_another = R"py(
-def discover(h, m): reply(h, m, discovered) if len(seen) == 1 else refuse(h, m, -32000)
+def discover(h, m): reply(h, m, discovered) if len(seen) == 1 else on(h, m)
 )py";
 
 TEST_F(StatelessLinkTest, is_of_no_more_use_when_another_server_answers) {
@@ -408,10 +408,36 @@ TEST_F(StatelessLinkTest, is_of_no_more_use_when_another_server_answers) {
             [](StatelessLinkTest& test, Link& link) -> Task<> {
                 EXPECT_EQ(
                     co_await test.call(link, tool(R"({"name":"a"})")),
-                    "unknown_session: upstream is no stateless server"
+                    "unknown_session: upstream is no stateless server any more"
                 );
                 EXPECT_FALSE(link.is_usable());
                 EXPECT_FALSE(test.verdict.get(test.shard.now()));
+            }
+        );
+    }
+}
+
+TEST_F(
+    StatelessLinkTest, does_not_know_whether_a_call_was_run_that_another_server_refuses_otherwise
+) {
+    for (const std::string refusal :
+         {"def other(h, m): refuse(h, m, -32001)",
+          "def other(h, m): refuse(h, m, -32000, 404)",
+          "def other(h, m): refuse(h, m, -32601, 200)",
+          "def other(h, m): reply(h, m, {})",
+          "def other(h, m): send(h, 400, b'')"}) {
+        with_link(
+            refusal + R"py(
+def discover(h, m): reply(h, m, discovered) if len(seen) == 1 else other(h, m)
+def on(h, m): refuse(h, m, -32000)
+)py",
+            [](StatelessLinkTest& test, Link& link) -> Task<> {
+                EXPECT_EQ(
+                    co_await test.call(link, tool(R"({"name":"a"})")),
+                    "upstream_failed: upstream is no stateless server any more, and it is not "
+                    "known whether the call was run"
+                );
+                EXPECT_FALSE(link.is_usable());
             }
         );
     }
