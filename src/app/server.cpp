@@ -71,7 +71,7 @@ Result<std::string> Server::start() {
     make_catalogue();
     make_spares();
     for (auto& worker : workers_)
-        worker->connect(*home_, policy(), topology_.targets());
+        worker->connect(*home_, policy(), topology_.targets(), topology_.denied());
     GW_TRY(url_, listen());
     threads_.emplace(shards());
     fetch_first_lists();
@@ -351,8 +351,12 @@ Result<void> Server::reload(Settings wanted) {
     for (auto& worker : workers_) {
         run_on(
             *worker,
-            [&worker, shared, policy = policy(), targets = topology_.targets()]() mutable {
-                worker->update(*shared, std::move(policy), std::move(targets));
+            [&worker,
+             shared,
+             policy = policy(),
+             targets = topology_.targets(),
+             denied = topology_.denied()]() mutable {
+                worker->update(*shared, std::move(policy), std::move(targets), std::move(denied));
             }
         );
     }

@@ -81,13 +81,12 @@ Result<std::shared_ptr<const upstream::Target>> TopologyBuilder::make_target(
     }
     if (!upstream.url.empty()) {
         GW_TRY(target->destination.proxy, outgoing_proxy(settings.proxy, *target));
-        GW_TRY(auto denied, net::Networks::parse(settings.egress.denied_networks));
-        target->destination.denied = std::make_shared<const net::Networks>(std::move(denied));
     }
     return std::make_shared<const upstream::Target>(std::move(*target));
 }
 
 Result<void> TopologyBuilder::update(const Settings& settings) {
+    GW_TRY(auto denied, net::Networks::parse(settings.egress.denied_networks));
     auto upstreams = upstreams_;
     std::map<std::string, auth::UpstreamIndex, std::less<>> index;
     std::vector<auth::UpstreamIndex> all;
@@ -154,6 +153,7 @@ Result<void> TopologyBuilder::update(const Settings& settings) {
     servers_ = std::move(servers);
     topology_ = std::move(topology);
     targets_ = std::move(targets);
+    denied_ = std::make_shared<const net::Networks>(std::move(denied));
     return {};
 }
 

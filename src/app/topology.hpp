@@ -24,6 +24,9 @@ public:
 
     std::shared_ptr<const upstream::Targets> targets() const { return targets_; }
 
+    // Where no target must be, also none that was configured before.
+    std::shared_ptr<const net::Networks> denied() const { return denied_; }
+
 private:
     // What else decides how an upstream is reached.
     struct Way {
@@ -51,6 +54,7 @@ private:
     std::vector<gateway::Server> servers_;
     gateway::TopologyHandle topology_;
     std::shared_ptr<const upstream::Targets> targets_;
+    std::shared_ptr<const net::Networks> denied_;
 };
 
 }  // namespace gw::app

@@ -128,9 +128,10 @@ Worker::Worker(unsigned index, const Shared& shared)
 void Worker::connect(
     ShardViews::Home& home,
     transport::Endpoint::Policy policy,
-    std::shared_ptr<const upstream::Targets> targets
+    std::shared_ptr<const upstream::Targets> targets,
+    std::shared_ptr<const net::Networks> denied
 ) {
-    hub_.set_targets(std::move(targets));
+    hub_.set_targets(std::move(targets), std::move(denied));
     views_ = std::make_unique<ShardViews>(shard_, home, shared_.seal, policy.topology);
     endpoint_ = std::make_unique<transport::Endpoint>(
         transport::Endpoint::Parts{
@@ -169,14 +170,15 @@ void Worker::connect(
 void Worker::update(
     const Settings& settings,
     transport::Endpoint::Policy policy,
-    std::shared_ptr<const upstream::Targets> targets
+    std::shared_ptr<const upstream::Targets> targets,
+    std::shared_ptr<const net::Networks> denied
 ) {
     stream_limits_ = to_stream_limits(settings);
     session_limits_ = to_session_limits(settings);
     park_limits_ = to_park_limits(settings);
     upstream_limits_ = to_upstream_limits(settings);
     around_.ask_timeout = settings.timeouts.ask;
-    hub_.set_targets(std::move(targets));
+    hub_.set_targets(std::move(targets), std::move(denied));
     views_->set_topology(policy.topology);
     // A request that comes later is refused by itself; a stream that is open would go on.
     sessions_.end_where([&policy](const session::Session& session) {

@@ -50,7 +50,8 @@ public:
     void connect(
         ShardViews::Home& home,
         transport::Endpoint::Policy policy,
-        std::shared_ptr<const upstream::Targets> targets
+        std::shared_ptr<const upstream::Targets> targets,
+        std::shared_ptr<const net::Networks> denied
     );
 
     // A reload: on this worker's thread. What `settings` say of limits and times holds for what
@@ -58,7 +59,8 @@ public:
     void update(
         const Settings& settings,
         transport::Endpoint::Policy policy,
-        std::shared_ptr<const upstream::Targets> targets
+        std::shared_ptr<const upstream::Targets> targets,
+        std::shared_ptr<const net::Networks> denied
     );
 
     // A view has changed: on this worker's thread.

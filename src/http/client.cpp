@@ -211,12 +211,33 @@ std::unique_ptr<ClientConnection> Pool::take_idle() {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
         if (!connection->stream().has_read() && connection->idle_until_ > shard_.now()) {
-            connection->taken_.emplace(out_);
+            take(*connection, async::Visitors::Visit(out_));
             return connection;
         }
         discard(std::move(connection));  // It closed, or said something unasked.
     }
     return nullptr;
+}
+
+void Pool::take(ClientConnection& connection, async::Visitors::Visit visit) {
+    connection.taken_.emplace(std::move(visit));
+    taken_.push_back(connection);
+}
+
+// Whoever uses one finds that the other side is gone.
+void Pool::deny(std::shared_ptr<const net::Networks> networks) {
+    to_.denied = std::move(networks);
+    for (auto& connection : idle_) {
+        if (net::is_denied(to_, connection->stream())) discard(std::move(connection));
+    }
+    std::erase(idle_, nullptr);
+    for (auto& connection : taken_) {
+        auto& stream = connection.stream();
+        boost::system::error_code ignored;
+        if (stream.is_open() && net::is_denied(to_, stream)) {
+            stream.socket().shutdown(boost::asio::socket_base::shutdown_both, ignored);
+        }
+    }
 }
 
 Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect() {
@@ -229,7 +250,7 @@ Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect() {
         co_await connector_.connect(shard_, to_, shard_.now() + limits_.connect_timeout)
     );
     auto connection = std::make_unique<ClientConnection>(shard_, std::move(stream));
-    connection->taken_.emplace(std::move(visit));
+    take(*connection, std::move(visit));
     connection->arm();
     co_return connection;
 }
@@ -251,6 +272,7 @@ void Pool::give_back(std::unique_ptr<ClientConnection> connection) {
     connection->idle_until_ = shard_.now() + idle;
     connection->is_used = true;
     connection->taken_.reset();
+    connection->unlink();
     connection->in.release();
     connection->arm();
     idle_.push_back(std::move(connection));
@@ -260,6 +282,7 @@ void Pool::give_back(std::unique_ptr<ClientConnection> connection) {
 void Pool::discard(std::unique_ptr<ClientConnection> connection) {
     connection->stream().close();
     connection->taken_.reset();
+    connection->unlink();
     gate_.spawn(finish(std::move(connection)));
 }
 

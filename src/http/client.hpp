@@ -123,6 +123,9 @@ public:
     // Takes a connection back: keeps it if it is reusable, else closes it.
     void give_back(std::unique_ptr<ClientConnection> connection);
 
+    // Nothing leads there from now on: connections that do break, also those that are taken.
+    void deny(std::shared_ptr<const net::Networks> networks);
+
     // Closes everything, when what was taken has come back. Nothing is taken afterwards.
     Task<> close();
 
@@ -130,6 +133,7 @@ public:
 
 private:
     void expire() override;
+    void take(ClientConnection& connection, async::Visitors::Visit visit);
     void discard(std::unique_ptr<ClientConnection> connection);
     static Task<> finish(std::unique_ptr<ClientConnection> connection);
 
@@ -142,6 +146,7 @@ private:
     async::Budget connecting_;
     async::Budget leaving_;
     std::vector<std::unique_ptr<ClientConnection>> idle_;  // Used last at the end.
+    boost::intrusive::list<ClientConnection, boost::intrusive::constant_time_size<false>> taken_;
 };
 
 }  // namespace gw::http

@@ -115,6 +115,17 @@ Task<Result<void>> prepare(Stream& stream, const Destination& to) {
 
 }  // namespace
 
+bool is_denied(const Destination& to, Stream& stream) {
+    if (!to.denied) return false;
+    if (to.denied->contains(to.host)) return true;
+    impl::RawAddress peer;
+    const bool has_peer =
+        !to.proxy && ::getpeername(stream.socket().native_handle(), peer.get(), &peer.size) == 0;
+    const auto family = peer.storage.ss_family;
+    if (!has_peer || (family != AF_INET && family != AF_INET6)) return false;
+    return to.denied->contains(impl::to_address(*peer.get()));
+}
+
 Task<Result<std::unique_ptr<Stream>>> Connector::connect(
     Shard& shard, const Destination& to, TimePoint when
 ) {
@@ -144,13 +155,15 @@ Task<Result<std::unique_ptr<Stream>>> Connector::open(
 
 Task<Result<Addresses>> Connector::addresses(Shard& shard, const Destination& to) {
     const bool is_denied = to.denied && to.denied->contains(to.host);
-    if (is_denied) co_return cannot_connect("the address is not allowed");
+    if (is_denied)
+        co_return cannot_connect("its address is in a network of egress.denied_networks");
     if (to.proxy) co_return co_await resolver_.resolve(shard, to.proxy->host);
     GW_CO_TRY(auto found, co_await resolver_.resolve(shard, to.host));
     std::erase_if(found, [&to](const ip::address& address) {
         return to.denied && to.denied->contains(address);
     });
-    if (found.empty()) co_return cannot_connect("the address is not allowed");
+    if (found.empty())
+        co_return cannot_connect("its address is in a network of egress.denied_networks");
     co_return found;
 }
 

@@ -36,6 +36,10 @@ struct Destination {
     std::shared_ptr<const Networks> denied = nullptr;
 };
 
+// Whether an open connection to `to` leads to where it must not: its networks may be other ones
+// than when it was opened.
+bool is_denied(const Destination& to, Stream& stream);
+
 // Opens connections, for all shards.
 class Connector {
 public:

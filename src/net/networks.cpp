@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace gw::net {
@@ -12,20 +14,54 @@ namespace ip = boost::asio::ip;
 
 namespace {
 
-// RFC 6052, 2.1: a gateway to IPv4 (NAT64) takes the last four bytes for the address.
-constexpr ip::address_v6::bytes_type nat64{0x00, 0x64, 0xff, 0x9b};
+// A form of IPv6 addresses that carries an IPv4 address, to which packets may be led.
+struct Form {
+    std::array<std::uint8_t, 12> prefix;
+    std::size_t prefix_size;           // Bytes.
+    std::array<std::size_t, 4> where;  // The bytes of the IPv4 address.
+    std::uint8_t mask = 0;             // They are written with this.
+    std::size_t prefix_at = 0;
+    bool is_whole = true;  // No other form has the prefix, so that 0.0.0.0 is one as well.
+};
 
-ip::address_v4 last_bytes(const ip::address_v6::bytes_type& bytes) {
-    return ip::address_v4({bytes[12], bytes[13], bytes[14], bytes[15]});
-}
+constexpr std::array<std::size_t, 4> at_the_end{12, 13, 14, 15};
 
-// The address that packets to `address` reach.
-ip::address plain(const ip::address& address) {
-    if (address.is_v4()) return address;
-    const auto bytes = address.to_v6().to_bytes();
-    const bool is_nat64 = std::equal(bytes.begin(), bytes.begin() + 12, nat64.begin());
-    if (is_nat64 || address.to_v6().is_v4_mapped()) return last_bytes(bytes);
-    return address;
+constexpr std::array forms{
+    // RFC 4291, 2.5.5.1 and 2.5.5.2: compatible (::a.b.c.d) and mapped (::ffff:a.b.c.d).
+    Form{{}, 12, at_the_end},
+    Form{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12, at_the_end},
+    // RFC 2765, 2.1: translated (::ffff:0:a.b.c.d).
+    Form{{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12, at_the_end},
+    // RFC 6052, 2.1, and RFC 8215: NAT64, where the prefix for local use may be a longer one (RFC
+    // 6052, 2.2).
+    Form{{0, 0x64, 0xff, 0x9b}, 12, at_the_end},
+    Form{{0, 0x64, 0xff, 0x9b, 0, 1}, 6, at_the_end, 0, 0, false},
+    Form{{0, 0x64, 0xff, 0x9b, 0, 1}, 6, {6, 7, 9, 10}, 0, 0, false},
+    Form{{0, 0x64, 0xff, 0x9b, 0, 1}, 6, {7, 9, 10, 11}, 0, 0, false},
+    Form{{0, 0x64, 0xff, 0x9b, 0, 1}, 6, {9, 10, 11, 12}, 0, 0, false},
+    // RFC 3056, 2: 6to4.
+    Form{{0x20, 0x02}, 2, {2, 3, 4, 5}},
+    // RFC 4380, 4: Teredo, its server and its client.
+    Form{{0x20, 0x01, 0, 0}, 4, {4, 5, 6, 7}},
+    Form{{0x20, 0x01, 0, 0}, 4, at_the_end, 0xff},
+    // RFC 5214, 6.1: ISATAP.
+    Form{{0, 0, 0x5e, 0xfe}, 4, at_the_end, 0, 8},
+    Form{{0x02, 0, 0x5e, 0xfe}, 4, at_the_end, 0, 8},
+};
+
+// The IPv4 address that `address` carries in this form; nothing when it is of another.
+std::optional<ip::address_v4> carried(const Form& form, const ip::address_v6& address) {
+    const auto bytes = address.to_bytes();
+    const auto prefix = std::span(form.prefix).first(form.prefix_size);
+    if (!std::ranges::equal(prefix, std::span(bytes).subspan(form.prefix_at, form.prefix_size))) {
+        return {};
+    }
+    ip::address_v4::bytes_type v4;
+    for (std::size_t i = 0; i < v4.size(); ++i)
+        v4.at(i) = static_cast<std::uint8_t>(bytes.at(form.where.at(i)) ^ form.mask);
+    const ip::address_v4 found(v4);
+    if (found.is_unspecified() && !form.is_whole) return {};
+    return found;
 }
 
 bool is_in(const ip::network_v4& network, const ip::address& address) {
@@ -46,6 +82,7 @@ bool is_in(const ip::network_v6& network, const ip::address& address) {
 // A host as connecting to it takes it: also "0", "127.1" or "0x7f000001" is an address (POSIX,
 // inet_addr). Nothing for a name.
 std::optional<ip::address> to_address(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1);  // As the root of names.
     boost::system::error_code is_other;
     const auto address = ip::make_address(host, is_other);
     if (!is_other) return address;
@@ -85,11 +122,18 @@ bool Networks::is_network(std::string_view text) {
 }
 
 bool Networks::contains(const ip::address& address) const {
-    const auto reached = plain(address);
-    if (reached.is_unspecified()) {
-        return has(reached) || has(ip::address_v4::loopback()) || has(ip::address_v6::loopback());
-    }
-    return has(reached);
+    if (reaches(address)) return true;
+    if (!address.is_v6() || address.is_unspecified() || address.is_loopback()) return false;
+    return std::ranges::any_of(forms, [&](const Form& form) {
+        const auto v4 = carried(form, address.to_v6());
+        return v4 && reaches(*v4);
+    });
+}
+
+bool Networks::reaches(const ip::address& address) const {
+    if (has(address)) return true;
+    return address.is_unspecified() &&
+           (has(ip::address_v4::loopback()) || has(ip::address_v6::loopback()));
 }
 
 bool Networks::has(const ip::address& address) const {

@@ -22,8 +22,8 @@ public:
 
     static bool is_network(std::string_view text);
 
-    // An IPv4 address that is written as an IPv6 one (RFC 4291, 2.5.5.2; RFC 6052, 64:ff9b::/96) is
-    // the IPv4 address. The unspecified address (0.0.0.0, ::) is this machine: connecting to it
+    // An IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4, Teredo and the like) is in the
+    // networks of both. The unspecified address (0.0.0.0, ::) is this machine: connecting to it
     // leads to 127.0.0.1 or ::1.
     bool contains(const boost::asio::ip::address& address) const;
 
@@ -36,6 +36,7 @@ private:
 
     static Result<Network> parse_one(std::string_view text);
 
+    bool reaches(const boost::asio::ip::address& address) const;
     bool has(const boost::asio::ip::address& address) const;
 
     std::vector<Network> networks_;

@@ -67,8 +67,14 @@ Hub::Hub(Environment& around, net::Connector& connector, ProcessLimits& processe
 
 Hub::~Hub() = default;
 
-void Hub::set_targets(std::shared_ptr<const Targets> targets) {
+void Hub::set_targets(
+    std::shared_ptr<const Targets> targets, std::shared_ptr<const net::Networks> denied
+) {
     targets_ = std::move(targets);
+    denied_ = std::move(denied);
+    for (const auto& pool : pools_) {
+        if (pool && denied_) pool->deny(denied_);
+    }
     pools_.resize(targets_->size());
     while (verdicts_.size() < targets_->size()) {
         verdicts_.push_back(std::make_unique<EraVerdict>());
@@ -83,10 +89,12 @@ const Config& Hub::config(auth::UpstreamIndex upstream) const {
 http::Pool& Hub::pool(auth::UpstreamIndex upstream) {
     auto& pool = pools_.at(upstream);
     if (!pool) {
+        auto destination = targets_->at(upstream)->destination;
+        if (denied_) destination.denied = denied_;
         pool = std::make_unique<http::Pool>(
             around_.shard,
             connector_,
-            targets_->at(upstream)->destination,
+            std::move(destination),
             http::Pool::Limits{.connect_timeout = around_.limits.connect_timeout}
         );
     }

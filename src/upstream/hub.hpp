@@ -45,8 +45,12 @@ public:
     // Where processes that were started ahead come from; null: nowhere. Outlives the links.
     void set_spares(Spares* spares) { spares_ = spares; }
 
-    // New targets; those that stay have the same index.
-    void set_targets(std::shared_ptr<const Targets> targets);
+    // New targets; those that stay have the same index. None of them, nor any before, is connected
+    // to in `denied` any more; null: where each says itself.
+    void set_targets(
+        std::shared_ptr<const Targets> targets,
+        std::shared_ptr<const net::Networks> denied = nullptr
+    );
 
     const Config& config(auth::UpstreamIndex upstream) const;
 
@@ -83,6 +87,7 @@ private:
     Spares* spares_ = nullptr;
     async::Gate gate_;
     std::shared_ptr<const Targets> targets_;
+    std::shared_ptr<const net::Networks> denied_;
     std::vector<std::unique_ptr<http::Pool>> pools_;     // By upstream; null until used.
     std::vector<std::unique_ptr<EraVerdict>> verdicts_;  // By upstream.
     std::map<auth::UpstreamIndex, std::unique_ptr<StdioServer>> stdio_;  // Made when first used.

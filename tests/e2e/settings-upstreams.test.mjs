@@ -1,11 +1,12 @@
 // Settings of one upstream, and how upstreams are reached.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
-import { after, before } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Client } from './lib/client.mjs';
-import { startGateway, withGateway } from './lib/gateway.mjs';
+import { defaults, startGateway, withGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { scratchFolder } from './lib/scratch.mjs';
 import { startEverything, startFixture, stdioCommand } from './lib/servers.mjs';
@@ -256,9 +257,27 @@ setting('egress.denied_networks', async () => {
     const client = await new Client(gateway.url('one')).open();
     assert.deepEqual((await client.request('tools/list')).result.tools, []);
     assert.equal((await client.call('echo', { text: 'x' })).result.isError, true);
-    await until(() => gateway.output.includes('the address is not allowed'), 'the log to say why');
+    await until(() => gateway.output.includes('its address is in a network of egress.denied_networks'), 'the log to say why');
   });
   assert.deepEqual(upstream.requests, []);
+});
+
+test('a network that a reload denies is left at once, by calls and event streams too', { timeout: 30_000 }, async () => {
+  const settings = { ...defaults, upstreams: { one: { url: upstream.url.replace('127.0.0.1', 'localhost') } } };
+  await withGateway(settings, async (gateway) => {
+    const client = await new Client(gateway.url('one')).open();
+    await client.call('echo', { text: 'x' });
+    const left = [...upstream.sessions.values()].filter((stream) => stream && !stream.destroyed).map((stream) => once(stream, 'close'));
+    assert.ok(left.length > 0);
+    const called = client.call('never');
+    await until(() => upstream.calls.at(-1).params.name === 'never', 'the call');
+    gateway.configure({ ...settings, egress: { denied_networks: ['127.0.0.0/8', '::1'] } });
+    gateway.reload();
+    const answer = await called;
+    assert.ok(answer.error || answer.result.isError, JSON.stringify(answer));
+    await Promise.all(left);
+    await client.close();
+  });
 });
 
 setting('proxy.https_proxy', async () => {

@@ -210,13 +210,15 @@ TEST_F(Connect, goes_only_where_it_may) {
         std::make_shared<const net::Networks>(*net::Networks::parse({"127.0.0.0/8", "::1"}));
     EXPECT_EQ(
         connect({.host = "up.example", .port = port, .denied = loopback}),
-        "upstream_failed: cannot connect to upstream (the address is not allowed)"
+        "upstream_failed: cannot connect to upstream (its address is in a network of "
+        "egress.denied_networks)"
     );
     answer = {boost::asio::ip::make_address("0.0.0.0"), boost::asio::ip::make_address("::")};
     for (const auto* const host : {"up.example", "0.0.0.0", "0", "::", "::ffff:0.0.0.0"}) {
         EXPECT_EQ(
             connect({.host = host, .port = port, .denied = loopback}),
-            "upstream_failed: cannot connect to upstream (the address is not allowed)"
+            "upstream_failed: cannot connect to upstream (its address is in a network of "
+            "egress.denied_networks)"
         ) << host;
     }
     EXPECT_EQ(
@@ -226,7 +228,8 @@ TEST_F(Connect, goes_only_where_it_may) {
              .proxy = net::Proxy{.host = "up.example", .port = port, .credentials = {}},
              .denied = loopback}
         ),
-        "upstream_failed: cannot connect to upstream (the address is not allowed)"
+        "upstream_failed: cannot connect to upstream (its address is in a network of "
+        "egress.denied_networks)"
     );
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace gw {
 namespace {
 
@@ -31,6 +33,42 @@ TEST(Networks, see_the_address_in_another_ones_clothes) {
     EXPECT_TRUE(has({"169.254.0.0/16"}, "::ffff:169.254.169.254"));
     EXPECT_TRUE(has({"169.254.0.0/16"}, "64:ff9b::a9fe:a9fe"));
     EXPECT_FALSE(has({"169.254.0.0/16"}, "64:ff9c::a9fe:a9fe"));
+}
+
+TEST(Networks, take_an_ipv4_address_out_of_every_form_that_carries_one) {
+    struct Row {
+        const char* denied;
+        const char* allowed;
+    };
+
+    constexpr std::array rows{
+        Row{"169.254.169.254.", "169.253.169.254."},
+        Row{"[::ffff:169.254.169.254]", "[::ffff:8.8.8.8]"},
+        Row{"[::169.254.169.254]", "[::8.8.8.8]"},
+        Row{"[::ffff:0:169.254.169.254]", "[::ffff:0:8.8.8.8]"},
+        Row{"[64:ff9b::a9fe:a9fe]", "[64:ff9b::808:808]"},
+        Row{"[64:ff9b:1::a9fe:a9fe]", "[64:ff9b:1::808:808]"},
+        Row{"[64:ff9b:1:a9fe:a9:fe00::]", "[64:ff9b:1:808:8:800::]"},
+        Row{"[64:ff9b:1:a9:fe:a9fe::]", "[64:ff9b:1:8:8:808::]"},
+        Row{"[64:ff9b:1:abcd:a9:fea9:fe00:0]", "[64:ff9b:1:abcd:8:808:800:0]"},
+        Row{"[2002:a9fe:a9fe::1]", "[2002:808:808::1]"},
+        Row{"[2001:0:a9fe:a9fe::f7f7:f7f7]", "[2001:0:808:808::f7f7:f7f7]"},
+        Row{"[2001:0:808:808::5601:5601]", "[2001:1:a9fe:a9fe::5601:5601]"},
+        Row{"[2001:db8::5efe:169.254.169.254]", "[2001:db8::5efe:8.8.8.8]"},
+        Row{"[2001:db8::200:5efe:a9fe:a9fe]", "[2001:db8::300:5efe:a9fe:a9fe]"},
+    };
+    const auto is_denied = [](std::string_view host) {
+        if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+        return has({"169.254.0.0/16", "127.0.0.0/8"}, host);
+    };
+    for (const auto& [denied, allowed] : rows) {
+        EXPECT_TRUE(is_denied(denied)) << denied;
+        EXPECT_FALSE(is_denied(allowed)) << allowed;
+    }
+    // The network of the form itself counts as well.
+    EXPECT_TRUE(has({"2002::/16"}, "2002:808:808::1"));
+    EXPECT_TRUE(has({"64:ff9b::/96"}, "64:ff9b::808:808"));
+    EXPECT_FALSE(has({"0.0.0.0/8"}, "::1"));
 }
 
 // Connecting to it leads to this machine.
