@@ -50,7 +50,8 @@ bool is_too_deep(std::string_view entry) {
     return scanner.value().empty() || scanner.is_too_deep();
 }
 
-// What `entry` is called. One with half a character cannot be: nobody could call it by that name.
+// What `entry` is called. One with an unpaired surrogate is not usable: servers decode it
+// differently.
 Result<std::string> parse_key(Kind kind, std::string_view entry) {
     GW_TRY(const auto object, json::Object::parse(entry));
     const auto member = names_of(kind).key;
@@ -72,8 +73,9 @@ Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::si
     std::vector<Item> items;
     items.reserve(elements.size());
     for (const auto element : elements) {
-        auto key = is_too_deep(element) ? fail(Errc::invalid_params, "an entry that is too deep")
-                                        : parse_key(kind, element);
+        auto key = is_too_deep(element)
+                       ? fail(Errc::invalid_params, "an entry that is nested too deeply")
+                       : parse_key(kind, element);
         const auto entry = key ? readable(kind, element) : std::nullopt;
         if (!entry) {
             ++skipped;

@@ -33,8 +33,9 @@ const KindNames& names_of(Kind kind);
 
 // One tool, prompt, resource or template as its server lists it.
 struct Item {
-    std::string key;    // Its name, URI or URI template, without escapes.
-    std::string bytes;  // The JSON object as it came, but for half characters (json::as_unicode).
+    std::string key;  // Its name, URI or URI template, without escapes.
+    std::string
+        bytes;  // The JSON object as it came, but for unpaired surrogates (json::as_unicode).
 
     bool operator==(const Item&) const = default;
 };

@@ -112,7 +112,7 @@ Result<void> ParkedCall::check_questions(const mcp::ClientCapabilities& client) 
         if (mcp::allows(client, question->method, question->params)) continue;
         return fail(
             Errc::capability_missing,
-            "this needs what the client did not declare: " + question->method,
+            "this needs a capability that the client did not declare: " + question->method,
             {},
             R"({"requiredCapabilities":)" + mcp::needed_for(question->method, question->params) +
                 "}"

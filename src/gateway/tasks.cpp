@@ -81,7 +81,7 @@ Result<void> check_declares_tasks(const Call& call) {
     const std::string name(mcp::tasks_extension);
     return fail(
         Errc::capability_missing,
-        "this needs what the client did not declare: " + name,
+        "this needs a capability that the client did not declare: " + name,
         {},
         R"({"requiredCapabilities":{"extensions":{")" + name + R"(":{}}}})"
     );

@@ -118,7 +118,7 @@ Outcome capability_missing(mcp::Refused refused, const Asker& asker) {
         names.append(names.empty() ? " " : ", ").append(member.name);
     return fail(
         Errc::capability_missing,
-        "this needs what the client did not declare:" + names,
+        "this needs a capability that the client did not declare:" + names,
         {},
         R"({"requiredCapabilities":)" + std::string(needed) + "}"
     );

@@ -51,7 +51,7 @@ Result<std::string> from_digits(std::string_view digits) {
     unsigned count = 0;
     for (const char digit : digits) {
         const auto value = alphabet.find(digit);
-        if (value == std::string_view::npos) return fail(Errc::header_mismatch, "bad base64");
+        if (value == std::string_view::npos) return fail(Errc::header_mismatch, "invalid base64");
         bits = bits << 6U | static_cast<std::uint32_t>(value);
         count += 6;
         if (count < 8) continue;
@@ -66,7 +66,7 @@ Result<std::string> from_base64(std::string_view text) {
     const auto padding = text.size() - (text.find_last_not_of('=') + 1);
     GW_TRY(auto bytes, from_digits(text.substr(0, text.size() - padding)));
     if (to_base64(bytes) == text) return bytes;
-    return fail(Errc::header_mismatch, "bad base64");
+    return fail(Errc::header_mismatch, "invalid base64");
 }
 
 bool is_utf8(std::string_view text) {
@@ -91,7 +91,7 @@ Result<std::string> decode_header_value(std::string_view value) {
     }
     if (!has_marks(value)) return std::string(value);
     if (value.size() < begin_mark.size() + end_mark.size()) {
-        return fail(Errc::header_mismatch, "bad base64");
+        return fail(Errc::header_mismatch, "invalid base64");
     }
     value.remove_prefix(begin_mark.size());
     value.remove_suffix(end_mark.size());

@@ -12,7 +12,7 @@ namespace {
 
 std::unexpected<Error> invalid(std::string detail) {
     return fail(
-        Errc::upstream_failed, "the server asked for input in a wrong way", std::move(detail)
+        Errc::upstream_failed, "the server sent an invalid request for input", std::move(detail)
     );
 }
 
@@ -38,7 +38,7 @@ Result<InputRequests> parse_input_required(std::string_view result) {
     if (!object) return invalid(to_string(object.error()));
     InputRequests input{.requests = {}, .state = (*object)["requestState"]};
     if (!input.state.empty() && !input.state.starts_with('"')) {
-        return invalid("requestState is no string");
+        return invalid("requestState is not a string");
     }
     const auto requests = object->object("inputRequests");
     if (!requests) return invalid(to_string(requests.error()));

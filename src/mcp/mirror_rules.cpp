@@ -78,15 +78,15 @@ private:
 
     Result<void> annotation(const json::Object& schema, bool is_reachable) {
         if (schema[keyword].empty()) return {};
-        if (!is_reachable || path_.empty()) return invalid("stands where no argument is");
+        if (!is_reachable || path_.empty()) return invalid("is not on a property of the arguments");
         const auto header = schema.string(keyword);
-        if (!header || !is_token(*header)) return invalid("is no name of a header");
+        if (!header || !is_token(*header)) return invalid("is not a valid header name");
         const auto type = type_of(schema);
         if (!type) return invalid("needs the type string, integer or boolean");
         const bool is_new = std::ranges::none_of(rules, [&](const MirrorRule& rule) {
             return lower(rule.header) == lower(*header);
         });
-        if (!is_new) return invalid("has a name that is taken");
+        if (!is_new) return invalid("uses the header name of another property");
         rules.push_back({*header, path_, *type});
         return {};
     }

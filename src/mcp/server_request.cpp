@@ -14,14 +14,16 @@ namespace {
 std::unexpected<Error> missing(std::string_view capability) {
     return fail(
         Errc::capability_missing,
-        "the client cannot be asked this",
+        "the client does not support this request",
         {},
         R"({"requiredCapabilities":)" + std::string(capability) + "}"
     );
 }
 
 std::unexpected<Error> invalid(const Error& why) {
-    return fail(Errc::upstream_failed, "the server asked for input in a wrong way", to_string(why));
+    return fail(
+        Errc::upstream_failed, "the server sent an invalid request for input", to_string(why)
+    );
 }
 
 // The params member by member, some of them changed.

@@ -9,7 +9,10 @@ Task<Result<Buffer>> EventReader::next() {
         while (has_more_) {
             auto found = parser_.next(event_);
             if (!found) {
-                co_return fail(Errc::upstream_failed, "upstream sent an event over the limit");
+                co_return fail(
+                    Errc::upstream_failed,
+                    "upstream sent an event over the limit (limits.upstream_body_bytes_max)"
+                );
             }
             has_more_ = *found;
             const bool is_message = event_.event.empty() || event_.event == "message";

@@ -25,13 +25,15 @@ bool is_spoken(std::string_view revision) {
 
 Result<std::string> parse_agreed_revision(std::string_view result) {
     const auto object = json::Object::parse(result);
-    if (!object) return fail(Errc::upstream_failed, "upstream answered initialize wrongly");
+    if (!object)
+        return fail(Errc::upstream_failed, "upstream sent an invalid answer to initialize");
     auto revision = object->string("protocolVersion");
-    if (!revision) return fail(Errc::upstream_failed, "upstream answered initialize wrongly");
+    if (!revision)
+        return fail(Errc::upstream_failed, "upstream sent an invalid answer to initialize");
     if (is_spoken(*revision)) return revision;
     return fail(
         Errc::upstream_failed,
-        "upstream speaks a revision of the protocol that the gateway does not",
+        "upstream uses a protocol revision that the gateway does not support",
         json::quoted(revision->substr(0, shown_max))
     );
 }
@@ -53,7 +55,7 @@ Result<void> check_initialized(const Result<mcp::Answer>& answer) {
 Result<std::string> parse_session_id(std::string_view value) {
     const auto is_visible = [](char c) { return c > ' ' && c < 0x7F; };
     if (std::ranges::all_of(value, is_visible)) return std::string(value);
-    return fail(Errc::upstream_failed, "upstream gave a session id that is none");
+    return fail(Errc::upstream_failed, "upstream sent an invalid Mcp-Session-Id");
 }
 
 }  // namespace gw::upstream

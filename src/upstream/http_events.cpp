@@ -46,7 +46,10 @@ Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connec
             co_return run.deadline->stopped("Upstream server");
         }
         if (!is_alive && is_alive.error().kind == Errc::payload_too_large) {
-            co_return fail(Errc::upstream_failed, "upstream sent an event over the limit");
+            co_return fail(
+                Errc::upstream_failed,
+                "upstream sent an event over the limit (limits.upstream_body_bytes_max)"
+            );
         }
         if (state.last_id.empty() || resumes == resumes_max) {
             co_return fail(Errc::upstream_failed, "upstream ended the stream without an answer");

@@ -75,7 +75,7 @@ std::unexpected<Error> refused_with(int status, std::string detail) {
     const bool is_elsewhere = status >= 300 && status <= 399;
     return fail(
         Errc::upstream_failed,
-        is_elsewhere ? "upstream redirects to where it is not followed"
+        is_elsewhere ? "upstream redirects to another server, which is not followed"
                      : "upstream refused the request",
         std::move(detail)
     );
@@ -231,7 +231,9 @@ Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id) {
         }
     }
     if (!scan.is_response() || scan[Part::id].of(body.view()) != id) {
-        return fail(Errc::upstream_failed, "upstream answered something else than what was asked");
+        return fail(
+            Errc::upstream_failed, "upstream sent a response with the id of another request"
+        );
     }
     return {};
 }

@@ -48,7 +48,7 @@ std::unexpected<Error> beyond_client(std::string_view method, std::string_view p
     auto needed = mcp::needed_for(method, params);
     return fail(
         Errc::capability_missing,
-        "this needs what the client did not declare: " + std::string(method),
+        "this needs a capability that the client did not declare: " + std::string(method),
         {},
         R"({"requiredCapabilities":)" + std::move(needed) + "}"
     );
@@ -198,7 +198,9 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& calle
         GW_CO_DO(co_await ensure_open(request.deadline, caller));
     }
     if (!profile_.has_subscribe && is_subscription(request.method)) {
-        co_return fail(Errc::unknown_method, "the server of this resource has no subscriptions");
+        co_return fail(
+            Errc::unknown_method, "the server of this resource does not support subscriptions"
+        );
     }
     // The same for every call of a client session, and what the server asks outside of calls is for
     // that client as well.

@@ -75,7 +75,7 @@ Task<Result<Slice>> Lease::list_page(
     const auto* refused = std::get_if<mcp::Refused>(&answer);
     const auto error = json::Object::parse(refused != nullptr ? refused->error.view() : "{}");
     if (error && (*error)["code"] == "-32601") co_return Slice();
-    co_return fail(Errc::upstream_failed, "upstream refused to list");
+    co_return fail(Errc::upstream_failed, "upstream refused a list request");
 }
 
 }  // namespace gw::upstream

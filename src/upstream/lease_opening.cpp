@@ -101,7 +101,9 @@ Task<Result<void>> Lease::introduce(Link& link) {
     auto profile = catalog::parse_profile(result.view());
     if (!profile) {
         co_return fail(
-            Errc::upstream_failed, "upstream answered initialize wrongly", profile.error().text
+            Errc::upstream_failed,
+            "upstream sent an invalid answer to initialize",
+            profile.error().text
         );
     }
     profile_ = std::move(*profile);

@@ -135,7 +135,7 @@ Task<Result<Connection>> SseLink::get() {
                     connection->head.value(Field::content_type, connection->head_text()),
                     "text/event-stream"
                 )) {
-        done = fail(Errc::upstream_failed, "upstream answered with something else than a stream");
+        done = fail(Errc::upstream_failed, "upstream did not answer with an event stream");
     }
     if (done) co_return connection;
     connection->stream().close();
@@ -173,7 +173,10 @@ Task<Error> SseLink::read_events(http::ClientConnection& connection) {
             const auto has_event = parser.next(event);
             if (!has_event) {
                 co_return Error{
-                    Errc::upstream_failed, "upstream sent an event over the limit", {}, {}
+                    Errc::upstream_failed,
+                    "upstream sent an event over the limit (limits.upstream_body_bytes_max)",
+                    {},
+                    {}
                 };
             }
             if (!*has_event) break;

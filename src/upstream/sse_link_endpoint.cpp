@@ -9,9 +9,7 @@ namespace gw::upstream {
 namespace {
 
 std::unexpected<Error> refused(std::string_view why) {
-    return fail(
-        Errc::upstream_failed, "upstream named an endpoint that is not acceptable", std::string(why)
-    );
+    return fail(Errc::upstream_failed, "upstream sent an invalid endpoint URL", std::string(why));
 }
 
 char lower(char c) {
@@ -53,7 +51,7 @@ Result<std::string> resolve_endpoint(std::string_view reference, const StreamUrl
     const auto is_visible = [](char c) { return c > ' ' && c < 0x7f && c != '\\'; };
     reference = reference.substr(0, reference.find('#'));
     if (reference.empty() || !std::ranges::all_of(reference, is_visible)) {
-        return refused("it is empty or has characters that no URI has");
+        return refused("it is empty or has characters that are not allowed in a URL");
     }
     if (take_prefix(reference, stream.is_tls ? "https://" : "http://")) {
         const auto authority = reference.substr(0, reference.find_first_of("/?"));
@@ -68,7 +66,7 @@ Result<std::string> resolve_endpoint(std::string_view reference, const StreamUrl
     const auto colon = reference.find(':');
     if (colon < reference.find_first_of("/?")) return refused("it has another scheme");
     if (reference.starts_with("./")) reference.remove_prefix(2);
-    if (has_dot_segments(reference)) return refused("it has dot segments");
+    if (has_dot_segments(reference)) return refused("it has a \".\" or \"..\" in its path");
     if (reference.starts_with('/')) return std::string(reference);
     auto base = stream.path.substr(0, stream.path.find('?'));
     if (!reference.starts_with('?')) base = base.substr(0, base.rfind('/') + 1);

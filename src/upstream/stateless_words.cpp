@@ -59,7 +59,7 @@ bool is_discovery(const Result<mcp::Answer>& answer) {
 
 Result<std::string> as_initialized(const Result<mcp::Answer>& discovered) {
     if (!is_discovery(discovered)) {
-        return fail(Errc::upstream_failed, "upstream answered server/discover wrongly");
+        return fail(Errc::upstream_failed, "upstream sent an invalid answer to server/discover");
     }
     const auto text_of_it = std::get<mcp::Completed>(*discovered).result.view();
     GW_TRY(const auto result, json::Object::parse(text_of_it));
@@ -109,7 +109,7 @@ Result<mcp::Answer> to_outcome(
         if (code == unsupported_version) {
             return fail(
                 Errc::unsupported_version,
-                "upstream does not speak our version",
+                "upstream does not support the protocol version of the request",
                 std::string(text),
                 std::string(raw(Part::error_data))
             );
@@ -137,7 +137,7 @@ Result<mcp::Answer> to_outcome(
         created.has_type = created.is_task = true;
         return answer;
     }
-    return fail(Errc::upstream_failed, "upstream answered with a result of another type");
+    return fail(Errc::upstream_failed, "upstream sent a result with an unexpected resultType");
 }
 
 Error presentable(Error error) {

@@ -62,7 +62,7 @@ Task<Result<mcp::Answer>> Subscription::subscribe(const mcp::Request& request) {
     if (opened && stream_ && stream_->honoured->uris.contains(*uri)) co_return nothing();
     wanted_.uris.erase(*uri);  // Not worth another request.
     if (!opened) co_return std::unexpected(opened.error());
-    co_return refusal("the server does not tell of changes of this resource");
+    co_return refusal("the server does not send updates of this resource");
 }
 
 Task<Result<mcp::Answer>> Subscription::unsubscribe(const mcp::Request& request) {
@@ -175,7 +175,9 @@ Task<> Subscription::run(std::shared_ptr<Stream> stream) {
     if (!answer) {
         stream->end = answer.error();
     } else {
-        stream->end = {Errc::upstream_failed, "upstream does not tell of changes", {}, {}};
+        stream->end = {
+            Errc::upstream_failed, "upstream does not send change notifications", {}, {}
+        };
         stream->is_refused = std::holds_alternative<mcp::Refused>(*answer);
     }
     news_.set();

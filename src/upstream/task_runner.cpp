@@ -88,7 +88,9 @@ Task<Result<mcp::Answer>> TaskRunner::run(mcp::Request request) {
     if (object["task"].empty()) co_return created;  // It could do without one.
     auto status = Status::parse(object["task"]);
     if (!status || !status->quoted_id.starts_with('"')) {
-        co_return fail(Errc::upstream_failed, "upstream began a task in a wrong way");
+        co_return fail(
+            Errc::upstream_failed, "upstream sent an invalid answer to a request for a task"
+        );
     }
     const auto id = status->quoted_id;
     auto outcome = co_await follow(*std::move(status));

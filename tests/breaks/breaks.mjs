@@ -232,7 +232,7 @@ export const breaks = [
     holds: 'A task that nobody declared to understand is a fault of the server.',
     test: e2e('stateless-pitfalls', 'a result of a kind that was not declared is a fault of the server'),
     file: 'src/upstream/stateless_words.cpp',
-    old: 'return fail(Errc::upstream_failed, "upstream answered with a result of another type");',
+    old: 'return fail(Errc::upstream_failed, "upstream sent a result with an unexpected resultType");',
     new: 'return to_answer(std::move(response), scan);',
   },
   {

@@ -151,7 +151,7 @@ TEST_F(Tasks, are_nothing_for_clients_that_did_not_declare_them) {
     reopen();
     capabilities.tasks = false;
     const auto refused =
-        "capability_missing: this needs what the client did not declare: "
+        "capability_missing: this needs a capability that the client did not declare: "
         "io.modelcontextprotocol/tasks " +
         std::string(needed);
     for (const auto* method : {"tasks/get", "tasks/update", "tasks/cancel"})

@@ -113,7 +113,7 @@ TEST(TranslateError, a_missing_capability_is_named_if_the_client_lacks_it) {
     for (const auto revision : {Revision::r2025_11_25, Revision::r2026_07_28}) {
         EXPECT_EQ(
             translated(text, stateless, revision),
-            "capability_missing: this needs what the client did not declare: sampling "
+            "capability_missing: this needs a capability that the client did not declare: sampling "
             R"({"requiredCapabilities":{"sampling":{}}})"
         );
     }
@@ -125,7 +125,8 @@ TEST(TranslateError, an_extension_is_named_if_the_client_lacks_it) {
     const auto text = error(-32021, R"(,"data":)" + needed);
     EXPECT_EQ(
         translated(text, stateless, Revision::r2026_07_28),
-        "capability_missing: this needs what the client did not declare: extensions " + needed
+        "capability_missing: this needs a capability that the client did not declare: extensions " +
+            needed
     );
     const mcp::ClientCapabilities tasks{.tasks = true};
     EXPECT_TRUE(

@@ -48,10 +48,11 @@ TEST(HeaderValue, is_literal_without_both_marks) {
 TEST(HeaderValue, has_one_spelling_in_base64) {
     for (const auto* text :
          {"YQ", "YQ=", "YQ===", "YR==", "=", "====", "Y", "Y Q=", "YQ==YQ==", "-_-_"}) {
-        EXPECT_EQ(decoded("=?base64?" + std::string(text) + "?="), "header_mismatch: bad base64")
-            << text;
+        EXPECT_EQ(
+            decoded("=?base64?" + std::string(text) + "?="), "header_mismatch: invalid base64"
+        ) << text;
     }
-    EXPECT_EQ(decoded("=?base64?="), "header_mismatch: bad base64");
+    EXPECT_EQ(decoded("=?base64?="), "header_mismatch: invalid base64");
 }
 
 TEST(HeaderValue, is_visible_ascii_and_utf8_behind_it) {

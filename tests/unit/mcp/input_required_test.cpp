@@ -12,7 +12,7 @@ std::string_view why_not(std::string_view result, std::string& detail) {
     const auto read = mcp::parse_input_required(result);
     if (read) return "it is one";
     EXPECT_EQ(
-        to_string(read.error()), "upstream_failed: the server asked for input in a wrong way"
+        to_string(read.error()), "upstream_failed: the server sent an invalid request for input"
     );
     detail = read.error().detail;
     return detail;
@@ -52,7 +52,7 @@ TEST(InputRequired, is_refused_when_it_is_none) {
     std::string detail;
     EXPECT_EQ(why_not("{}", detail), "it asks for nothing");
     EXPECT_EQ(why_not(R"({"inputRequests":{}})", detail), "it asks for nothing");
-    EXPECT_EQ(why_not(R"({"requestState":7})", detail), "requestState is no string");
+    EXPECT_EQ(why_not(R"({"requestState":7})", detail), "requestState is not a string");
     EXPECT_EQ(
         why_not(R"({"inputRequests":[]})", detail),
         R"(invalid_params: "inputRequests" must be an object)"

@@ -71,13 +71,13 @@ TEST(MirrorRules, have_names_that_are_tokens_and_differ) {
     for (const auto* name : {R"("")", R"("a b")", R"("a:b")", R"("\r")", "1", "null", R"("ä")"}) {
         EXPECT_EQ(
             problem(tool(R"({"a":{"type":"string","x-mcp-header":)" + std::string(name) + "}}")),
-            "invalid_params: x-mcp-header of inputSchema.a is no name of a header"
+            "invalid_params: x-mcp-header of inputSchema.a is not a valid header name"
         ) << name;
     }
     EXPECT_EQ(
         problem(tool(R"({"a":{"type":"string","x-mcp-header":"Aa"},)"
                      R"("b":{"type":"string","x-mcp-header":"aA"}})")),
-        "invalid_params: x-mcp-header of inputSchema.b has a name that is taken"
+        "invalid_params: x-mcp-header of inputSchema.b uses the header name of another property"
     );
 }
 
@@ -95,7 +95,7 @@ TEST(MirrorRules, are_for_strings_integers_and_booleans) {
 TEST(MirrorRules, are_invalid_where_no_argument_is) {
     constexpr std::string_view one = R"({"type":"string","x-mcp-header":"A"})";
     const auto is_refused = [](const std::string& text) {
-        return problem(text).ends_with("stands where no argument is");
+        return problem(text).ends_with("is not on a property of the arguments");
     };
     for (const auto* keyword : {"items", "additionalProperties", "not", "if", "then"}) {
         EXPECT_TRUE(
@@ -155,7 +155,7 @@ TEST(Mirrored, nothing_stands_for_what_is_null_or_not_there) {
         EXPECT_EQ(checked(arguments, {{"Mcp-Param-Region", "x"}}), "fine") << arguments;
         EXPECT_EQ(
             checked(arguments, {{"Mcp-Param-Region", "=?base64?!!?="}}),
-            "header_mismatch: Mcp-Param-Region: bad base64"
+            "header_mismatch: Mcp-Param-Region: invalid base64"
         ) << arguments;
     }
 }
@@ -211,7 +211,7 @@ TEST(Mirrored, headers_must_say_what_the_arguments_say) {
     );
     EXPECT_EQ(
         checked(arguments, {{"Mcp-Param-Region", "=?base64?ZXU?="}}),
-        "header_mismatch: Mcp-Param-Region: bad base64"
+        "header_mismatch: Mcp-Param-Region: invalid base64"
     );
     for (const auto* limit : {"43", "", "0x2A", "42 ", "inf"}) {
         EXPECT_EQ(

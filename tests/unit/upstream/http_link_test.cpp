@@ -265,8 +265,8 @@ TEST_F(HttpLinkTest, opens_no_session_of_another_revision) {
         with_link(agrees_on(revision, "'1'"), [](HttpLinkTest& test, Link&) -> Task<> {
             EXPECT_EQ(
                 test.opening(),
-                "upstream_failed: upstream speaks a revision of the protocol that the gateway does "
-                "not"
+                "upstream_failed: upstream uses a protocol revision that the gateway does not "
+                "support"
             );
             co_return;
         });
@@ -276,7 +276,7 @@ TEST_F(HttpLinkTest, opens_no_session_of_another_revision) {
 TEST_F(HttpLinkTest, opens_no_session_whose_id_is_not_of_visible_characters) {
     for (const auto* const session : {"'a b'", "'a\\tb'", "'\\xe9'"}) {
         with_link(agrees_on("'2025-11-25'", session), [](HttpLinkTest& test, Link&) -> Task<> {
-            EXPECT_EQ(test.opening(), "upstream_failed: upstream gave a session id that is none");
+            EXPECT_EQ(test.opening(), "upstream_failed: upstream sent an invalid Mcp-Session-Id");
             co_return;
         });
     }

@@ -153,8 +153,7 @@ TEST_F(SseLinkTest, does_not_follow_an_endpoint_to_another_server) {
         "endpoint = 'http://127.0.0.1:1/messages'",
         [](SseLinkTest&, Link& link, const Result<Slice>& opened) -> Task<> {
             EXPECT_EQ(
-                to_string(opened.error()),
-                "upstream_failed: upstream named an endpoint that is not acceptable"
+                to_string(opened.error()), "upstream_failed: upstream sent an invalid endpoint URL"
             );
             EXPECT_FALSE(link.is_usable());
             co_return;

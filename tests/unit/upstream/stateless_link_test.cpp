@@ -163,12 +163,12 @@ def on(h, m): reply(h, m, {"resultType": m["params"]["name"]} if m["params"]["na
         );
         EXPECT_EQ(
             co_await test.call(link, tool(R"({"name":"task"})")),
-            "upstream_failed: upstream answered with a result of another type"
+            "upstream_failed: upstream sent a result with an unexpected resultType"
         );
         constexpr std::string_view params = R"({"name":"input_required"})";
         EXPECT_EQ(
             co_await test.call(link, {.method = "completion/complete", .params = params}),
-            "upstream_failed: upstream answered with a result of another type"
+            "upstream_failed: upstream sent a result with an unexpected resultType"
         );
     });
 }
@@ -193,7 +193,7 @@ def on(h, m):
         constexpr std::string_view named = R"({"name":"x"})";
         EXPECT_EQ(
             co_await test.call(link, {.method = "prompts/get", .params = named}),
-            "upstream_failed: upstream answered with a result of another type"
+            "upstream_failed: upstream sent a result with an unexpected resultType"
         );
     });
 }

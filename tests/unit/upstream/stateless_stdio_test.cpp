@@ -136,7 +136,9 @@ TEST_F(StatelessStdioTest, speaks_the_era_that_is_configured) {
     });
     config.era = Era::stateless;
     with_link("def discover(m): refuse(m, -32601)", [](StatelessStdioTest& test, Link&) -> Task<> {
-        EXPECT_EQ(test.opened, "upstream_failed: upstream answered server/discover wrongly");
+        EXPECT_EQ(
+            test.opened, "upstream_failed: upstream sent an invalid answer to server/discover"
+        );
         co_return;
     });
 }
@@ -307,7 +309,7 @@ TEST_F(StatelessStdioTest, tells_results_by_their_type) {
             );
             EXPECT_EQ(
                 co_await call(R"({"name":"task"})"),
-                "upstream_failed: upstream answered with a result of another type"
+                "upstream_failed: upstream sent a result with an unexpected resultType"
             );
         }
     );

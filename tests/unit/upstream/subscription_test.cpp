@@ -142,8 +142,7 @@ TEST_F(SubscriptionTest, refuses_what_the_server_does_not_honour) {
     const auto& outcome = start("x://a");
     acknowledge(0, "{}");
     EXPECT_EQ(
-        outcome,
-        R"({"code":-32602,"message":"the server does not tell of changes of this resource"})"
+        outcome, R"({"code":-32602,"message":"the server does not send updates of this resource"})"
     );
     start("x://b");
     EXPECT_EQ(
@@ -205,7 +204,7 @@ TEST_F(SubscriptionTest, listens_again_with_growing_pauses_and_tells_what_may_ha
 TEST_F(SubscriptionTest, does_not_try_again_what_the_server_refuses) {
     const auto& outcome = start("x://a");
     end(0, R"({"code":-32601,"message":"no"})");
-    EXPECT_EQ(outcome, "upstream_failed: upstream does not tell of changes");
+    EXPECT_EQ(outcome, "upstream_failed: upstream does not send change notifications");
     pass(120s);
     EXPECT_EQ(source.opened.size(), 1U);
     start("x://b");

@@ -147,7 +147,7 @@ TEST_F(TaskRunnerTest, fails_when_the_server_cancels_the_task_or_breaks_the_prot
     EXPECT_EQ(got, "upstream_failed: upstream cancelled the task of the call");
     will_answer(R"({"task":{"status":"working"}})");
     begin();
-    EXPECT_EQ(got, "upstream_failed: upstream began a task in a wrong way");
+    EXPECT_EQ(got, "upstream_failed: upstream sent an invalid answer to a request for a task");
 }
 
 TEST_F(TaskRunnerTest, cancels_the_task_when_the_call_is_withdrawn) {
