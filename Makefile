@@ -71,6 +71,7 @@ bench: release ## measures against nginx and the raw bound; writes docs/performa
 
 soak: release ## the long runs of the end-to-end tests, and 20 minutes of 200 clients that leave nothing behind
 	@SOAK=1 scripts/check --only e2e
+	@. scripts/node-path && SOAK=1 unshare --net sh -c 'ip link set lo mtu 1500 up && exec node --test tests/e2e/slow-readers.test.mjs'
 	@. scripts/node-path && SOAK_SECONDS=1200 node --test --test-reporter=spec tests/soak/soak.test.mjs
 
 clean: ## removes build/
