@@ -48,6 +48,11 @@ void Buffer::give_back() {
 }
 
 void Buffer::grow(std::size_t wanted) {
+    if (capacity_ == 0 && wanted <= usual) {  // So nearly every buffer begins.
+        data_ = take_block();
+        capacity_ = usual;
+        return;
+    }
     const auto needed = size_ + wanted;
     Buffer larger;
     if (needed <= usual) {
