@@ -53,7 +53,7 @@ private:
 
     unsigned index_;
     const Clock& clock_;
-    boost::asio::io_context io_{1};
+    boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     async::Wheel wheel_;
     std::unique_ptr<Ticker> ticker_;
 };
