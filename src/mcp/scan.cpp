@@ -175,7 +175,6 @@ std::string_view id_of_broken(std::string_view text) {
 }
 
 Result<void> scan(std::string_view text, Scan& out) {
-    out = {};
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
         return fail(Errc::payload_too_large, "a message must be smaller than 4 GiB");
     }

@@ -118,7 +118,7 @@ struct Scan {
 // member that another reader could take for one of the parts, because it stands a second time or
 // differs only in case or by trailing NULs. Then `out[Part::id]` is still set if the
 // message's id was found and is one, so that the answer can carry it. Errc::payload_too_large:
-// 4 GiB or more.
+// 4 GiB or more. `out` is a fresh one.
 Result<void> scan(std::string_view text, Scan& out);
 
 // A checked message without those of its members that count as absent because they are null: for a

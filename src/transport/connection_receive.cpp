@@ -85,7 +85,7 @@ Task<Result<bool>> Connection::receive_head(Incoming& incoming) {
 }
 
 Task<std::unique_ptr<Incoming>> Connection::receive() {
-    auto made = std::make_unique<Incoming>();
+    auto made = std::make_unique_for_overwrite<Incoming>();  // Which does not clear its head.
     auto& incoming = *made;
     auto has_head = co_await receive_head(incoming);
     is_idle_ = false;

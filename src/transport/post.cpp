@@ -200,6 +200,7 @@ Result<void> scan_body(Incoming& incoming, mcp::Scan& scan) {
     if (scanned && scan.has_nulls) {
         incoming.body_without_nulls = mcp::without_nulls(incoming.body, scan);
         incoming.body = incoming.body_without_nulls;
+        scan = {};
         scanned = mcp::scan(incoming.body, scan);
     }
     if (scanned) incoming.rpc_method = scan[Part::method].of(incoming.body);

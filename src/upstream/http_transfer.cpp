@@ -220,6 +220,7 @@ Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id) {
     if (const auto scanned = mcp::scan(text, scan); !scanned) {
         // Revision 2025-03-26 may answer with a batch of one.
         const auto elements = json::elements(text, 1);
+        scan = {};
         if (elements && elements->size() == 1 && mcp::scan(elements->front(), scan)) {
             body.narrow(elements->front());
         } else {

@@ -51,6 +51,7 @@ protected:
         ++stream->users;
         message = R"({"jsonrpc":"2.0","id":1,"method":)" + json::quoted(method);
         message.append(",\"params\":").append(params).append("}");
+        scan = {};
         ASSERT_TRUE(mcp::scan(message, scan));
         gate.spawn(run(method));
         around.loop.settle();

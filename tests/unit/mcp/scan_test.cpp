@@ -130,6 +130,7 @@ TEST(Scan, null_in_params_is_nothing_and_can_be_taken_out) {
         EXPECT_TRUE(mcp::scan(text, scan));
         EXPECT_TRUE(scan.has_nulls);
         text = mcp::without_nulls(text, scan);
+        scan = {};
         EXPECT_TRUE(mcp::scan(text, scan)) << text;
         EXPECT_FALSE(scan.has_nulls);
         return text;
@@ -410,15 +411,15 @@ TEST(Scan, what_is_no_message_is_invalid) {
 }
 
 TEST(Scan, line_breaks_between_tokens_are_reported) {
-    Scan scan;
-    EXPECT_TRUE(mcp::scan(request_with(R"("arguments":{"a":"x\ny"})"), scan));
-    EXPECT_FALSE(scan.has_line_breaks);
-    EXPECT_TRUE(mcp::scan(request_with("\"arguments\":{\"a\":\n1}"), scan));
-    EXPECT_TRUE(scan.has_line_breaks);
-    EXPECT_TRUE(mcp::scan(request_with("") + "\r", scan));
-    EXPECT_TRUE(scan.has_line_breaks);
-    EXPECT_TRUE(mcp::scan(request_with(""), scan));
-    EXPECT_FALSE(scan.has_line_breaks);
+    const auto has_line_breaks = [](const std::string& text) {
+        Scan scan;
+        EXPECT_TRUE(mcp::scan(text, scan));
+        return scan.has_line_breaks;
+    };
+    EXPECT_FALSE(has_line_breaks(request_with(R"("arguments":{"a":"x\ny"})")));
+    EXPECT_TRUE(has_line_breaks(request_with("\"arguments\":{\"a\":\n1}")));
+    EXPECT_TRUE(has_line_breaks(request_with("") + "\r"));
+    EXPECT_FALSE(has_line_breaks(request_with("")));
 }
 
 // The id that is left in the scan of an invalid message; "-" for none.
