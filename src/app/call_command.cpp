@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 #include <variant>
 
 namespace gw::app {
@@ -87,10 +88,10 @@ Task<Result<bool>> call(const CallQuery& query, upstream::Lease& server, std::os
     GW_CO_TRY(const auto arguments, to_arguments(query.arguments, schema));
     const auto params =
         R"({"name":)" + json::quoted(query.tool) + R"(,"arguments":)" + arguments + "}";
-    const mcp::Request request{
+    mcp::Request request{
         .method = "tools/call", .params = std::string_view(params), .name = query.tool
     };
-    GW_CO_TRY(const auto answer, co_await server.call(request, nobody));
+    GW_CO_TRY(const auto answer, co_await server.call(std::move(request), nobody));
     const auto* completed = std::get_if<mcp::Completed>(&answer);
     if (completed == nullptr) co_return std::unexpected(refusal(answer));
     const auto result = completed->result.view();

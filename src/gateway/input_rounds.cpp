@@ -36,10 +36,10 @@ void add_answers(mcp::Request& request, std::string_view responses, std::string_
 Task<Result<mcp::Answer>> call_in_rounds(Call& call, mcp::Peer& peer) {
     SteadyProgress caller(call.caller);
     const auto until = call.session.around().wheel.now() + asking_max;
-    auto answer = co_await peer.call(call.request, caller);
+    auto answer = co_await peer.call(mcp::Request(call.request), caller);
     if (needs_tasks(answer)) {
         call.request.accepts_task = call.request.is_repetition = true;
-        answer = co_await peer.call(call.request, caller);
+        answer = co_await peer.call(mcp::Request(call.request), caller);
         call.request.is_repetition = false;  // What is made again with answers is another request.
     }
     auto pause = pause_min;

@@ -97,7 +97,7 @@ private:
         if (method == "tasks/cancel") {
             request.deadline = call_.session.around().wheel.now() + mcp::task_cancel_max;
         }
-        co_return co_await peer_.call(request, who);
+        co_return co_await peer_.call(std::move(request), who);
     }
 
     Call& call_;

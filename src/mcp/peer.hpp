@@ -170,8 +170,9 @@ public:
 
     // Sends `request` and waits for its answer; what comes before it goes to `caller`, which is
     // used until this returns and no longer. Fails with Errc::upstream_failed when the peer breaks
-    // the protocol, timed_out after request.deadline, cancelled when the call was withdrawn.
-    virtual Task<Result<Answer>> call(Request request, Exchange& caller) = 0;
+    // the protocol, timed_out after request.deadline, cancelled when the call was withdrawn. The
+    // request is used up, in its place: its owner keeps it until this returns.
+    virtual Task<Result<Answer>> call(Request&& request, Exchange& caller) = 0;
 
     // True when it may answer InputRequired, as far as is known before it is called.
     virtual bool may_require_input() const { return false; }

@@ -188,7 +188,7 @@ struct Lease::Call {
     async::Visitors::Visit visit;
 };
 
-Task<Result<mcp::Answer>> Lease::call(mcp::Request request, mcp::Exchange& caller) {
+Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& caller) {
     const Call inside(*this);
     if (request.needs_task) co_return co_await call_as_task(std::move(request), caller);
     const auto now = around_.shard.now();

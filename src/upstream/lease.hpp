@@ -49,7 +49,7 @@ public:
     );
     ~Lease() override;
 
-    Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
+    Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& caller) override;
     void notify(std::string_view method, std::string_view params) override;
 
     bool may_require_input() const override;

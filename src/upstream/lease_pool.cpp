@@ -32,7 +32,7 @@ LeasePool::LeasePool(
       limits_(limits),
       shared_(std::make_shared<SessionLease>(hub, session, which, nullptr)) {}
 
-Task<Result<mcp::Answer>> LeasePool::call(mcp::Request request, mcp::Exchange& caller) {
+Task<Result<mcp::Answer>> LeasePool::call(mcp::Request&& request, mcp::Exchange& caller) {
     if (is_subscription(request.method)) return subscribe(std::move(request));
     if (needs_own(request)) return call_alone(std::move(request), caller);
     return shared_->lease.call(std::move(request), caller);

@@ -46,7 +46,7 @@ public:
     //
     // Errc::too_many when there is no room: at once, or when the call had to wait until its
     // deadline.
-    Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override;
+    Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& caller) override;
     bool may_require_input() const override;
     void notify(std::string_view method, std::string_view params) override;
 

@@ -92,14 +92,14 @@ Task<> SharedSubscriptions::keep(std::string params) {
 }
 
 Task<Result<void>> SharedSubscriptions::ask(std::string_view method, std::string_view params) {
-    const mcp::Request request{
+    mcp::Request request{
         .method = method,
         .params = params,
         .deadline = wheel_.now() + patience_,
         .is_repeatable = true
     };
     mcp::Nobody nobody;
-    const auto answer = co_await server_.call(request, nobody);
+    const auto answer = co_await server_.call(std::move(request), nobody);
     if (!answer) co_return std::unexpected(answer.error());
     if (std::holds_alternative<mcp::Completed>(*answer)) co_return Result<void>();
     co_return fail(Errc::upstream_failed, "the server refused to subscribe");

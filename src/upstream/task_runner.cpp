@@ -130,10 +130,10 @@ Task<Result<mcp::Answer>> TaskRunner::ask_server(
     std::string_view method, const std::string& quoted_id, mcp::Exchange& who
 ) {
     const auto params = R"({"taskId":)" + quoted_id + "}";
-    const mcp::Request request{
+    mcp::Request request{
         .method = method, .params = std::string_view(params), .is_repeatable = true
     };
-    co_return co_await peer_.call(request, who);
+    co_return co_await peer_.call(std::move(request), who);
 }
 
 Task<> TaskRunner::pause(milliseconds time) {

@@ -29,7 +29,7 @@ public:
     std::string withdrawn_because;                // and why.
     mcp::Request last;                            // The views in it may be gone.
 
-    Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& caller) override {
+    Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& caller) override {
         received.push_back(
             std::string(request.method) + (request.is_repeatable ? "* " : " ") +
             request.params.str()

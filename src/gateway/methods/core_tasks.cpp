@@ -31,7 +31,7 @@ Task<Result<mcp::Answer>> wait_for_result(Call& call, mcp::Peer& peer) {
     auto& wheel = call.session.wheel();
     call.request.deadline = wheel.now() + result_max;
     for (;;) {
-        auto answer = co_await peer.call(call.request, call.caller);
+        auto answer = co_await peer.call(mcp::Request(call.request), call.caller);
         const bool goes_on = !answer && answer.error().kind == Errc::timed_out;
         if (!goes_on || wheel.now() >= call.request.deadline) co_return answer;
     }

@@ -81,11 +81,11 @@ struct Subscribed {
 
 Task<Result<mcp::Answer>> tell(const Subscribed& which, std::string_view method) {
     const auto params = R"({"uri":)" + json::quoted(which.uri) + "}";
-    const mcp::Request request{
+    mcp::Request request{
         .method = method, .params = std::string_view(params), .is_repeatable = true
     };
     mcp::Nobody nobody;  // The client's own caller may have been withdrawn.
-    co_return co_await which.server->call(request, nobody);
+    co_return co_await which.server->call(std::move(request), nobody);
 }
 
 // The server of a resource; null when there is none, or it cannot be reached.

@@ -41,7 +41,7 @@ public:
 // A server that asks its client before it answers.
 class AskingPeer final : public mcp::Peer {
 public:
-    Task<Result<mcp::Answer>> call(mcp::Request, mcp::Exchange& caller) override {
+    Task<Result<mcp::Answer>> call(mcp::Request&&, mcp::Exchange& caller) override {
         Running running(co_await this_fiber());
         caller.set_withdrawable(&running);
         constexpr auto params = R"({"message":"Name?"})";

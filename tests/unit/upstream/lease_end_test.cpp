@@ -134,12 +134,12 @@ public:
 private:
     Task<> call(Lease& lease, std::optional<Result<mcp::Answer>>& answer) {
         const std::string_view params = R"({"name":"n","_meta":{"progressToken":"t"}})";
-        const mcp::Request request{
+        mcp::Request request{
             .method = "tools/call",
             .params = params,
             .progress_token = params.substr(params.find("\"t\""), 3)
         };
-        answer = co_await lease.call(request, caller);
+        answer = co_await lease.call(std::move(request), caller);
     }
 
     int tries_ = 0;

@@ -124,10 +124,10 @@ public:
 
     static Task<> keep(LeasePool& pool, Call& call, TimePoint deadline) {
         const std::string_view params = call.params;
-        const mcp::Request request{
+        mcp::Request request{
             .method = "tools/call", .params = params, .deadline = deadline, .owner = call.owner
         };
-        const auto answer = co_await pool.call(request, call.caller);
+        const auto answer = co_await pool.call(std::move(request), call.caller);
         call.answer = answer ? std::string(std::get<mcp::Completed>(*answer).result.view())
                              : to_string(answer.error());
     }

@@ -143,7 +143,7 @@ TEST_F(LeaseTest, takes_the_envelope_off_for_a_server_with_sessions) {
         const Stateless wanting("\"progressToken\":\"p\",\"x\":1,");
         auto request = wanting.request("\"p\"");
         request.params.replace(std::string_view(wanting.params).substr(8, 3), "\"m\"");
-        EXPECT_TRUE(co_await lease.call(request, test.caller));
+        EXPECT_TRUE(co_await lease.call(mcp::Request(request), test.caller));
         EXPECT_EQ(
             test.wired.sent,
             (Lines{
@@ -220,12 +220,12 @@ TEST_F(LeaseTest, sends_a_request_twice_at_most) {
         const std::string_view params = "{}";
         mcp::Request request{.method = "tools/call", .params = params};
         EXPECT_EQ(
-            test::bytes(co_await lease.call(request, test.caller)),
+            test::bytes(co_await lease.call(mcp::Request(request), test.caller)),
             "upstream_failed: upstream refused the request"
         );
         EXPECT_EQ(test.wired.sent.size(), 2U);
         request.is_repetition = true;
-        EXPECT_FALSE(co_await lease.call(request, test.caller));
+        EXPECT_FALSE(co_await lease.call(mcp::Request(request), test.caller));
         EXPECT_EQ(test.wired.sent.size(), 3U);
     });
 }
@@ -247,8 +247,9 @@ TEST_F(LeaseTest, passes_on_only_progress_that_grows) {
 
 TEST_F(LeaseTest, restores_level_and_subscriptions_of_a_session_that_was_lost) {
     with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
-        const auto call = [&](std::string_view method, std::string_view params) {
-            return lease.call({.method = method, .params = params}, test.caller);
+        const auto call = [&](std::string_view method,
+                              std::string_view params) -> Task<Result<mcp::Answer>> {
+            co_return co_await lease.call({.method = method, .params = params}, test.caller);
         };
         EXPECT_TRUE(co_await call("logging/setLevel", R"({"level":"notice"})"));
         EXPECT_TRUE(co_await call("resources/subscribe", R"({"uri":"x://a long enough uri"})"));
@@ -272,7 +273,7 @@ TEST_F(LeaseTest, opens_a_lost_session_again_for_what_it_is_subscribed_to) {
         const mcp::Request subscribe{
             .method = "resources/subscribe", .params = std::string_view(R"({"uri":"x://a"})")
         };
-        EXPECT_TRUE(co_await lease.call(subscribe, test.caller));
+        EXPECT_TRUE(co_await lease.call(mcp::Request(subscribe), test.caller));
         test.wired.sent.clear();
         test.wired.lose();
         co_await test.until([&] { return !test.wired.sent.empty(); });
@@ -328,9 +329,9 @@ TEST_F(LeaseTest, names_the_server_to_users_from_the_first_call_that_wants_it) {
     wired.asks = {.method = "elicitation/create", .params = R"({"message":"?"})"};
     with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
         auto request = plain();
-        EXPECT_TRUE(co_await lease.call(request, test.caller));
+        EXPECT_TRUE(co_await lease.call(mcp::Request(request), test.caller));
         request.names_asker = true;
-        EXPECT_TRUE(co_await lease.call(request, test.caller));
+        EXPECT_TRUE(co_await lease.call(mcp::Request(request), test.caller));
         EXPECT_EQ(
             test.caller.heard,
             (Lines{
@@ -437,7 +438,7 @@ TEST_F(LeaseTasksTest, passes_progress_on_after_the_call_that_began_the_task) {
             .progress_token = params.substr(params.find("\"p\""), 3),
             .begins_task = true
         };
-        EXPECT_TRUE(co_await lease.call(request, test.caller));
+        EXPECT_TRUE(co_await lease.call(mcp::Request(request), test.caller));
         const std::string begun = test.wired.sent.back().substr(std::string("tools/call ").size());
         const auto sent = json::Object::parse(begun);
         const auto meta = json::Object::parse((*sent)["_meta"]);

@@ -30,7 +30,7 @@ public:
         bool is_refused = false;
     };
 
-    Task<Result<mcp::Answer>> call(mcp::Request request, mcp::Exchange& /*caller*/) override {
+    Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& /*caller*/) override {
         heard.push_back(std::string(request.method.substr(10)) + " " + request.params.str());
         const auto self = requests.emplace_back(std::make_shared<Request>(loop_));
         const async::Deadline deadline(wheel_, request.deadline, co_await this_fiber());
