@@ -170,7 +170,7 @@ def run(h, m):
 )py";
 
 TEST_F(HttpLinkTest, lets_no_time_pass_for_a_call_while_a_user_is_asked) {
-    config.call_timeout = std::chrono::milliseconds(300);
+    config.call_timeout = std::chrono::milliseconds(2000);
     outside.thinks = caller.thinks = true;
     for (const bool is_outside : {false, true}) {
         asks_outside = is_outside;
