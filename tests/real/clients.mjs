@@ -87,8 +87,9 @@ export const clients = {
 // The Inspector's command line does one thing each time.
 export async function inspect(target, ...asked) {
   const main = path.join(root, 'tests/kit/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js');
-  const server = target.url ? ['--server-url', target.url, '--transport', 'http'] : [target.command, ...target.args];
-  const env = { HOME: scratchFolder(), ...target.env };
+  const variables = Object.entries(target.env ?? {}).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
+  const server = target.url ? ['--server-url', target.url, '--transport', 'http'] : [...variables, target.command, ...target.args];
+  const env = { HOME: scratchFolder() };
   const ran = await run(process.execPath, [main, '--cli', ...server, '--format', 'json', '-q', ...asked], { env });
   if (ran.code !== 0) throw new Error(ran.output);
   return JSON.parse(ran.stdout).result;
