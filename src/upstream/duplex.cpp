@@ -72,11 +72,11 @@ Task<Result<mcp::Answer>> Duplex::call(
         call.declared = terms->declared_with(request);
         call.log_level = terms->level_of(request);
     }
-    call.silence_max = request.deadline - wheel_.now();
-    call.deadline_max = request.deadline_max;
+    call.is_repeatable = request.is_repeatable;
     call.is_repetition = request.is_repetition;
     GW_CO_DO(outlet_.send(render(id, request, terms), id));
     call.deadline.emplace(wheel_, request.deadline, call.fiber);
+    call.clock.set(*call.deadline, request.deadline - wheel_.now(), request.deadline_max);
     calls_.push_back(&call);
     if (!call.is_handshake) caller.set_withdrawable(&call);
     while (!call.outcome || !call.inbox.empty()) {
@@ -156,9 +156,8 @@ void Duplex::notify(std::string_view method, std::string_view params) {
 void Duplex::fail(CallId call, Error error) {
     const auto found = std::ranges::find(calls_, call, &DuplexCall::id);
     if (found == calls_.end()) return;
-    // What has told of itself has begun to run.
-    const bool has_begun = error.kind == Errc::unknown_session && (*found)->was_heard;
-    if (has_begun) error.kind = Errc::upstream_failed;
+    const bool is_lost = error.kind == Errc::unknown_session;
+    if (is_lost && (*found)->has_begun()) error.kind = Errc::upstream_failed;
     (*found)->end(std::unexpected(std::move(error)));
 }
 
@@ -204,7 +203,7 @@ Task<> Duplex::share() {
 void Duplex::end_calls(const StatelessTerms& terms, const Error& why) {
     for (auto* call : calls_) {
         if (call->terms == &terms && !call->outcome) call->abandon(why);
-        if (call->terms == &terms) call->deadline->end();
+        if (call->terms == &terms) call->clock.end();
     }
     if (strays_of_ == &terms) strays_of_ = nullptr;  // The next may stand where these were.
 }
@@ -219,7 +218,7 @@ Task<> Duplex::close(Error why) {
     inside_.shut();
     fail_all(why);
     for (auto* call : calls_)
-        call->deadline->end();  // What goes to the caller at the moment is not waited for.
+        call->clock.end();  // What goes to the caller at the moment is not waited for.
     co_await inside_.close();
     co_await gate_.close();
     clear(outside_inbox_);

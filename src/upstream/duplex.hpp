@@ -131,7 +131,8 @@ private:
     DuplexCall* find(std::string_view id);
     DuplexCall* only_call();
     DuplexCall* find_stream(std::string_view id);
-    DuplexCall* first_that_logs(const Incoming& message);
+    void count_as_heard();
+    DuplexCall* hear_log(const Incoming& message);
     bool is_doubtful() const;
     void note_stray(const StatelessTerms& terms);
     void push(DuplexCall* to, Incoming message);
@@ -142,6 +143,8 @@ private:
     Task<> serve_outside();
     Task<> deliver(Incoming message, mcp::Exchange& to);
     Task<> answer(Incoming message);
+    std::vector<CallId> stop_clocks(const DuplexCall* call);
+    void start_clocks(const std::vector<CallId>& stopped);
     void refuse(const Incoming& request, Error error);
     void end(DuplexQuestion& question);
     void send(std::string_view message);

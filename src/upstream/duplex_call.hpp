@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "async/event.hpp"
+#include "upstream/call_clock.hpp"
 #include "upstream/duplex.hpp"
 #include "upstream/question.hpp"
 
@@ -41,7 +42,7 @@ struct DuplexCall final : mcp::Withdrawable {
     void abandon(Error why) {
         is_abandoned = is_abandoned || !outcome;
         outcome = std::unexpected(std::move(why));
-        deadline->end();
+        clock.end();
         duplex.clear(inbox);
         news.set();
     }
@@ -50,6 +51,9 @@ struct DuplexCall final : mcp::Withdrawable {
         if (!outcome) outcome = std::move(with);
         news.set();
     }
+
+    // It has run, or may have, and must not run twice.
+    bool has_begun() const { return was_heard && !is_repeatable; }
 
     Duplex& duplex;
     CallId id;
@@ -67,11 +71,11 @@ struct DuplexCall final : mcp::Withdrawable {
     const StatelessTerms* terms = nullptr;   // Of a stateless server: whose it is.
     mcp::ClientCapabilities declared;        // To a stateless server.
     std::optional<mcp::LogLevel> log_level;  // Of a stateless server: which messages it wants.
-    TimePoint::duration silence_max{};
-    TimePoint deadline_max = TimePoint::max();
+    bool is_repeatable = false;
     bool is_repetition = false;
-    bool was_heard = false;  // Something of it has come before its answer.
+    bool was_heard = false;  // What is or may be of it has come before its answer.
     std::optional<async::Deadline> deadline;
+    CallClock clock;
 };
 
 }  // namespace gw::upstream

@@ -74,7 +74,7 @@ Result<mcp::Answer> Duplex::outcome_of(
          .status = 400,
          .body = RefusalBody::own_error,
          .code = code,
-         .was_heard = call.was_heard}
+         .was_heard = call.has_begun()}
     );
     refused->may_repeat = then == Then::declares_tasks;
     return outcome;
@@ -92,10 +92,13 @@ void Duplex::receive_notification(Incoming message) {
     if (method == "notifications/progress") {
         // That of a task comes when its call is long over.
         auto* call = find(raw(Part::notified_token));
-        if (call == nullptr) return push(nullptr, std::move(message));
-        return push_progress(*call, std::move(message));
+        if (call != nullptr) return push_progress(*call, std::move(message));
+        count_as_heard();
+        return push(nullptr, std::move(message));
     }
-    push(is_of_no_call(method) ? nullptr : only_call(), std::move(message));
+    if (is_of_no_call(method)) return push(nullptr, std::move(message));
+    count_as_heard();
+    push(only_call(), std::move(message));
 }
 
 // 2026-07-28, basic/transports/stdio: what a subscription tells carries its id, and nothing but
@@ -117,9 +120,10 @@ void Duplex::receive_stateless(Incoming message, std::string_view method) {
         if (call != nullptr) push_progress(*call, std::move(message));
         return;
     }
-    if (is_doubtful()) return;
-    auto* call = method == "notifications/message" ? first_that_logs(message) : only_call();
-    if (call != nullptr) push(call, std::move(message));
+    const bool is_log = method == "notifications/message";
+    if (!is_log) count_as_heard();
+    auto* call = is_log ? hear_log(message) : only_call();
+    if (call != nullptr && !is_doubtful()) push(call, std::move(message));
 }
 
 // What names no request may be of any call that the server works on. When those are not all of one
@@ -135,11 +139,16 @@ bool Duplex::is_doubtful() const {
     return has_strays_ && strays_of_ != only;
 }
 
+// What names no call may be of any that is under way, so each counts as begun.
+void Duplex::count_as_heard() {
+    for (auto* call : calls_)
+        call->was_heard = true;
+}
+
 void Duplex::push_progress(DuplexCall& call, Incoming message) {
+    call.was_heard = true;
     if (!call.wants_progress) return;
-    if (!call.deadline->has_expired() && call.silence_max < TimePoint::duration::max() / 2) {
-        call.deadline->move(std::min(wheel_.now() + call.silence_max, call.deadline_max));
-    }
+    call.clock.extend(wheel_.now());
     push(&call, std::move(message));
 }
 
@@ -149,11 +158,17 @@ DuplexCall* Duplex::find_stream(std::string_view id) {
     return call != nullptr && call->method == listen_method ? call : nullptr;
 }
 
-DuplexCall* Duplex::first_that_logs(const Incoming& message) {
-    const auto found = std::ranges::find_if(calls_, [&](const DuplexCall* call) {
-        return !call->outcome && is_severe(message.text.view(), message.scan, call->log_level);
-    });
-    return found != calls_.end() ? *found : nullptr;
+// A log message may be of any call that wants it: all of them count as begun, the first gets it.
+DuplexCall* Duplex::hear_log(const Incoming& message) {
+    DuplexCall* first = nullptr;
+    for (auto* call : calls_) {
+        if (call->outcome || !is_severe(message.text.view(), message.scan, call->log_level)) {
+            continue;
+        }
+        call->was_heard = true;
+        if (first == nullptr) first = call;
+    }
+    return first;
 }
 
 void Duplex::receive_request(Incoming message) {
@@ -173,6 +188,7 @@ void Duplex::receive_request(Incoming message) {
     if (questions_.size() >= questions_max) {
         return refuse(message, {Errc::too_many, "too many requests at a time", {}, {}});
     }
+    count_as_heard();
     auto* call = only_call();
     auto& asked = call != nullptr ? call->caller : outside_;
     if (call != nullptr) ++call->questions;
@@ -230,6 +246,24 @@ Task<> Duplex::serve_outside() {
     }
 }
 
+// While a user is asked: the clock of `call`, or, when it is not known for which one the server
+// asks, those of all that are under way. Their ids, since they may end before the question.
+std::vector<CallId> Duplex::stop_clocks(const DuplexCall* call) {
+    std::vector<CallId> stopped;
+    for (auto* each : calls_) {
+        if ((call != nullptr && each != call) || each->outcome) continue;
+        each->clock.stop(wheel_.now());
+        stopped.push_back(each->id);
+    }
+    return stopped;
+}
+
+void Duplex::start_clocks(const std::vector<CallId>& stopped) {
+    for (auto* each : calls_) {
+        if (std::ranges::binary_search(stopped, each->id)) each->clock.start(wheel_.now());
+    }
+}
+
 // An answer may take minutes, so what comes behind a question does not wait for it.
 Task<> Duplex::deliver(Incoming message, mcp::Exchange& to) {
     if (message.question != nullptr) {
@@ -249,11 +283,14 @@ Task<> Duplex::answer(Incoming message) {
     const auto method = json::unquoted(message.scan[Part::method].of(text));
     Result<mcp::Answer> answer = gw::fail(Errc::cancelled, "the call has ended");
     if (question.state == Question::State::open) {
+        // A user may take longer than a server: the question has a bound of its own.
+        const auto stopped = stop_clocks(question.call);
         answer = co_await question.asked.ask(
             {.method = method,
              .params = message.scan[Part::params].of(text),
              .taken_back = &question.reason}
         );
+        start_clocks(stopped);
     }
     // MCP, basic/utilities/cancellation: receivers SHOULD not send a response for the cancelled
     // request.

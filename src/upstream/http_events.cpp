@@ -159,7 +159,7 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
         // Some servers send it outside the call that it belongs to, and that of a task comes when
         // its call is long over.
         to = find(notification.progress_token);
-        if (to != nullptr) to->extend(around_.shard.now() + config_.call_timeout);
+        if (to != nullptr) to->clock.extend(around_.shard.now());
     }
     if (to == nullptr || is_of_no_call(method)) {
         if (!is_of_no_call(method)) count_as_heard();

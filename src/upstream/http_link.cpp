@@ -142,7 +142,7 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     run.fiber = &co_await this_fiber();
     async::Deadline deadline(around_.shard.wheel(), request.deadline, *run.fiber);
     run.deadline = &deadline;
-    run.deadline_max = request.deadline_max;
+    run.clock.set(deadline, config_.call_timeout, request.deadline_max);
     run.is_repeatable = request.is_repeatable;
     run.is_repetition = request.is_repetition;
     running_.push_back(run);

@@ -27,7 +27,7 @@ std::vector<NumberText> HttpLink::stop_clocks(Running* run) {
     std::vector<NumberText> stopped;
     const auto stop = [this, &stopped](Running& each) {
         if (each.deadline == nullptr) return;
-        each.stop_clock(around_.shard.now());
+        each.clock.stop(around_.shard.now());
         stopped.push_back(each.id);
     };
     if (run != nullptr) {
@@ -42,7 +42,7 @@ std::vector<NumberText> HttpLink::stop_clocks(Running* run) {
 void HttpLink::start_clocks(const std::vector<NumberText>& stopped) {
     for (const auto& id : stopped) {
         auto* const run = find(id.view());
-        if (run != nullptr) run->start_clock(around_.shard.now(), config_.call_timeout);
+        if (run != nullptr) run->clock.start(around_.shard.now());
     }
 }
 

@@ -3,10 +3,10 @@
 #include "async/deadline.hpp"
 #include "async/gate.hpp"
 #include "base/clock.hpp"
+#include "upstream/call_clock.hpp"
 #include "upstream/http_link.hpp"
 #include "upstream/sent_again.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,30 +26,7 @@ struct HttpLink::Running final : HttpCall {
     // Whatever it waits for: not only for its connection.
     void withdraw() override {
         HttpCall::withdraw();
-        if (deadline != nullptr) deadline->end();
-    }
-
-    // Its end is decided, or it has no deadline.
-    bool is_beyond_time() const {
-        return deadline == nullptr || is_withdrawn || deadline->has_expired();
-    }
-
-    // It may take until then, but not beyond its bound. What users are asked bounds itself.
-    void extend(TimePoint until) const {
-        if (!is_beyond_time() && stops == 0) deadline->move(std::min(until, deadline_max));
-    }
-
-    // From the first question to the end of the last one no time passes for it: what users take is
-    // not the server's. Afterwards it may be silent for as long as at first.
-    void stop_clock(TimePoint now) {
-        if (stops++ == 0) stopped_at = now;
-        if (!is_beyond_time()) deadline->pause();
-    }
-
-    void start_clock(TimePoint now, TimePoint::duration silence_max) {
-        if (--stops > 0) return;
-        if (deadline_max != TimePoint::max()) deadline_max += now - stopped_at;
-        extend(now + silence_max);
+        clock.end();
     }
 
     bool has_questions() const { return questions.running() > 0; }
@@ -60,9 +37,7 @@ struct HttpLink::Running final : HttpCall {
     async::Gate questions;  // What the server asks while it works.
     Fiber* fiber = nullptr;
     async::Deadline* deadline = nullptr;
-    TimePoint deadline_max = TimePoint::max();
-    unsigned stops = 0;  // Questions that are open, and that it may wait for.
-    TimePoint stopped_at;
+    CallClock clock;
     std::optional<Result<mcp::Answer>> answer;  // Found on an event stream.
     bool is_repeatable = false;
     bool is_repetition = false;

@@ -1,7 +1,7 @@
 // A small server of the transport HTTP+SSE (2024-11-05), in the test's own process: all that it says comes on one stream.
 import http from 'node:http';
 
-// `tools`: name -> (arguments, { id, write }) => result; undefined when it does not answer. Every message that comes is
+// `tools`: name -> (arguments, { id, write, ask }) => result; undefined when it does not answer. Every message that comes is
 // in `messages`.
 export async function startSseServer(tools) {
   let stream;
@@ -15,13 +15,21 @@ export async function startSseServer(tools) {
     }),
     ping: () => ({}),
     'tools/list': () => ({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
-    'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, { id, write }),
+    'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, { id, write, ask }),
   };
-  const take = (message) => {
+  const asked = new Map(); // Id -> what takes the answer.
+  const ask = (method, params) =>
+    new Promise((resolve) => {
+      const id = `ask-${asked.size}`;
+      asked.set(id, resolve);
+      write({ id, method, params });
+    });
+  const take = async (message) => {
     messages.push(message);
+    if (message.method === undefined) return asked.get(message.id)?.(message);
     const { id, method, params = {} } = message;
     if (id === undefined || method === undefined) return;
-    const result = methods[method]?.(params, id);
+    const result = await methods[method]?.(params, id);
     if (!methods[method]) write({ id, error: { code: -32601, message: 'Method not found' } });
     else if (result !== undefined) write({ id, result });
   };

@@ -24,6 +24,7 @@ if (STUBBORN) {
   setInterval(() => {}, 1 << 30);
 }
 
+const inquiries = new Map(); // The id of a question -> that of its call.
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 
 const tools = {
@@ -49,6 +50,12 @@ const tools = {
   ask() {
     const question = { message: 'Name?', requestedSchema: { type: 'object', properties: {} } };
     write({ id: 'asked', method: 'elicitation/create', params: question });
+  },
+  // Asks, and says whether it was answered.
+  inquire(_, id) {
+    const question = { message: 'Name?', requestedSchema: { type: 'object', properties: {} } };
+    inquiries.set(`inquiry-${id}`, id);
+    write({ id: `inquiry-${id}`, method: 'elicitation/create', params: question });
   },
   regret() {
     const reason = 'the "form" has changed: größe';
@@ -92,7 +99,10 @@ if (SAY_READY) console.error('reads');
 const lines = readline.createInterface({ input: process.stdin });
 lines.on('line', (line) => {
   if (RECORD) fs.appendFileSync(RECORD, `${line}\n`);
-  const { id, method, params } = JSON.parse(line);
+  const { id, method, params, result, error } = JSON.parse(line);
+  if (method === undefined && inquiries.has(id)) {
+    return write({ id: inquiries.get(id), result: text(error ? 'nobody answered' : result.action) });
+  }
   if (id === undefined || method === undefined) return;
   const answer = methods[method];
   if (!answer && STATELESS) {
@@ -100,8 +110,8 @@ lines.on('line', (line) => {
     return write({ id, error: { code: -32022, message: 'Unsupported protocol version', data } });
   }
   if (!answer) return write({ id, error: { code: -32601, message: 'Method not found' } });
-  const result = answer(params ?? {}, id);
-  if (result !== undefined) write({ id, result });
+  const outcome = answer(params ?? {}, id);
+  if (outcome !== undefined) write({ id, result: outcome });
 });
 lines.on('close', () => {
   if (!STUBBORN) process.exit(0);

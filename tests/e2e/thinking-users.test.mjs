@@ -1,0 +1,65 @@
+// A user who thinks for longer than a call may take does not end the call, whatever transport its server speaks.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { stdioCommand } from './lib/servers.mjs';
+import { startSseServer } from './lib/sse-server.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+const question = { message: 'Name?', requestedSchema: { type: 'object', properties: {} } };
+const said = ({ result, error }) => text(error ? 'nobody answered' : result.action);
+let http, sse, gateway;
+
+before(async () => {
+  http = await startUpstream({
+    tools: {
+      sleep: () => new Promise(() => {}),
+      inquire: async (call) => said(await call.ask('elicitation/create', question)),
+    },
+  });
+  sse = await startSseServer({
+    sleep: () => undefined,
+    inquire: async (_, { ask }) => said(await ask('elicitation/create', question)),
+  });
+  gateway = await startGateway({
+    upstreams: { http: { url: http.url }, sse: { url: sse.url, transport: 'sse' }, stdio: stdioCommand({}) },
+    timeouts: { call: '500ms' },
+  });
+});
+after(async () => {
+  await gateway?.kill();
+  await http?.stop();
+  await sse?.stop();
+});
+
+// Its user answers when a call that was made after the question has ended for want of time.
+async function openThinking(server) {
+  const client = await new Client(gateway.url(server), { capabilities: { elicitation: {} } }).open();
+  client.answerers['elicitation/create'] = async () => {
+    const { result } = await client.call('sleep');
+    assert.match(result.content[0].text, /in time/);
+    return { action: 'decline' };
+  };
+  return client;
+}
+
+for (const server of ['http', 'sse', 'stdio']) {
+  test(`the call of one that is asked goes on: ${server}`, { timeout: 20_000 }, async () => {
+    const client = await openThinking(server);
+    const { result } = await client.call('inquire');
+    assert.equal(result.content[0].text, 'decline');
+    await client.close();
+  });
+}
+
+// All that such a server says comes on one stream, so it cannot be known which of the two asks.
+for (const server of ['sse', 'stdio']) {
+  test(`so do all calls that it may be asked for: ${server}`, { timeout: 20_000 }, async () => {
+    const client = await openThinking(server);
+    await client.hear();
+    const answers = await Promise.all([client.call('inquire'), client.call('inquire')]);
+    assert.deepEqual(answers.map(({ result }) => result.content[0].text), ['decline', 'decline']);
+    await client.close();
+  });
+}
