@@ -26,6 +26,16 @@ mcp::Answer refusal(std::string_view text) {
     return mcp::Refused{Slice(R"({"code":-32602,"message":)" + json::quoted(text) + "}")};
 }
 
+// Whether asking again for the same is of no use: the server does not know the method, or does not
+// take what is asked for. Any other error may pass; a server says such while it starts.
+bool is_final(const mcp::Answer& answer) {
+    const auto* refused = std::get_if<mcp::Refused>(&answer);
+    if (refused == nullptr) return false;
+    const auto error = json::Object::parse(refused->error.view());
+    const auto code = error ? json::integer((*error)["code"]) : std::nullopt;
+    return code == -32601 || code == -32602;  // JSON-RPC 2.0, 5.1.
+}
+
 mcp::Answer nothing() {
     return mcp::Completed{Slice(std::string("{}")), {}};
 }
@@ -178,7 +188,7 @@ Task<> Subscription::run(std::shared_ptr<Stream> stream) {
         stream->end = {
             Errc::upstream_failed, "upstream does not send change notifications", {}, {}
         };
-        stream->is_refused = std::holds_alternative<mcp::Refused>(*answer);
+        stream->is_refused = is_final(*answer);
     }
     news_.set();
 }
@@ -190,15 +200,23 @@ Task<> Subscription::close() {
     co_await inside_.close();
 }
 
-// Lists may have changed while nobody heard of it; whoever hears this looks.
+// Lists and resources may have changed while nobody heard of it; whoever hears this looks. So he
+// does at a resource of which the server tells nothing any more.
 Task<> Subscription::tell_what_was_missed() {
     const auto honoured = *stream_->honoured;
+    const auto uris = stream_->asked.uris;
     const auto tell = [this](std::string_view method) {
         return outside_.notify({.method = method, .params = {}});
     };
     if (honoured.tools) std::ignore = co_await tell("notifications/tools/list_changed");
     if (honoured.prompts) std::ignore = co_await tell("notifications/prompts/list_changed");
     if (honoured.resources) std::ignore = co_await tell("notifications/resources/list_changed");
+    for (const auto& uri : uris) {
+        const auto params = R"({"uri":)" + json::quoted(uri) + "}";
+        std::ignore =
+            co_await outside_.notify({.method = "notifications/resources/updated", .params = params}
+            );
+    }
 }
 
 }  // namespace gw::upstream

@@ -211,6 +211,37 @@ TEST_F(SubscriptionTest, does_not_try_again_what_the_server_refuses) {
     EXPECT_EQ(source.opened.size(), 2U);
 }
 
+TEST_F(SubscriptionTest, tries_again_after_an_error_that_may_pass) {
+    start("x://a");
+    acknowledge(0, R"({"resourceSubscriptions":["x://a"]})");
+    end(0);
+    pass(1100ms);
+    for (const std::size_t refused : {1U, 2U}) {
+        ASSERT_EQ(source.opened.size(), refused + 1);
+        end(refused, R"({"code":-32603,"message":"starting up"})");
+        pass(10s);
+    }
+    EXPECT_EQ(source.opened.size(), 4U);
+}
+
+TEST_F(SubscriptionTest, tells_of_each_resource_that_may_have_changed_while_nobody_heard) {
+    start("x://a");
+    acknowledge(0, R"({"resourceSubscriptions":["x://a"]})");
+    start("x://b");
+    acknowledge(1, R"({"resourceSubscriptions":["x://a","x://b"]})");
+    EXPECT_EQ(outside.heard, Lines());
+    end(1);
+    pass(1100ms);
+    acknowledge(2, R"({"resourceSubscriptions":["x://a"]})");
+    EXPECT_EQ(
+        outside.heard,
+        (Lines{
+            R"(notifications/resources/updated {"uri":"x://a"})",
+            R"(notifications/resources/updated {"uri":"x://b"})"
+        })
+    );
+}
+
 TEST_F(SubscriptionTest, waits_for_changes_to_be_heard_of_but_not_for_long) {
     bool is_heard = false;
     calls.spawn(hear(subscription, is_heard));
