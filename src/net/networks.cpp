@@ -93,18 +93,31 @@ std::optional<ip::address> to_address(std::string_view host) {
 
 }  // namespace
 
+namespace {
+
+// Networks of mapped addresses (::ffff:a.b.c.d) are those of IPv4 that they stand for.
+std::variant<ip::network_v4, ip::network_v6> plain(const ip::network_v6& network) {
+    constexpr unsigned short mapped = 96;
+    const auto address = network.address();
+    const auto length = network.prefix_length();
+    if (!address.is_v4_mapped() || length < mapped) return network;
+    return ip::network_v4(ip::make_address_v4(ip::v4_mapped, address), length - mapped);
+}
+
+}  // namespace
+
 Result<Networks::Network> Networks::parse_one(std::string_view text) {
     boost::system::error_code error;
     if (const auto address = ip::make_address(text, error); !error) {
         if (address.is_v4()) return ip::network_v4(address.to_v4(), 32);
-        return ip::network_v6(address.to_v6(), 128);
+        return plain(ip::network_v6(address.to_v6(), 128));
     }
     error.clear();
     const auto v4 = ip::make_network_v4(text, error);
     if (!error) return Network(v4);
     error.clear();
     const auto v6 = ip::make_network_v6(text, error);
-    if (!error) return Network(v6);
+    if (!error) return plain(v6);
     return fail(Errc::invalid_params, std::string(text));
 }
 

@@ -35,6 +35,15 @@ TEST(Networks, see_the_address_in_another_ones_clothes) {
     EXPECT_FALSE(has({"169.254.0.0/16"}, "64:ff9c::a9fe:a9fe"));
 }
 
+TEST(Networks, of_mapped_addresses_are_those_that_they_stand_for) {
+    for (const auto* const network : {"::ffff:127.0.0.0/104", "::ffff:127.0.0.1"}) {
+        EXPECT_TRUE(has({network}, "127.0.0.1")) << network;
+        EXPECT_TRUE(has({network}, "::ffff:127.0.0.1")) << network;
+        EXPECT_FALSE(has({network}, "128.0.0.1")) << network;
+    }
+    EXPECT_FALSE(has({"::ffff:0:0/95"}, "127.0.0.1"));
+}
+
 TEST(Networks, take_an_ipv4_address_out_of_every_form_that_carries_one) {
     struct Row {
         const char* denied;
