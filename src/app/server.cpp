@@ -376,6 +376,10 @@ Result<void> Server::reload(Settings wanted) {
 void Server::stop() {
     if (!threads_) return;
     status_socket_.reset();
+    const auto until = clock_.now() + settings_.timeouts.drain;
+    // At once: the children of the catalogue, and those started ahead, may take a while to end.
+    for (auto& worker : workers_)
+        run_on(*worker, [&worker] { worker->drain(); });
     auto& first = *workers_.front();
     std::promise<void> catalogue_closed;
     run_on(first, [&] {
@@ -395,9 +399,7 @@ void Server::stop() {
     catalogue_closed.get_future().wait();
     std::vector<std::promise<void>> ended(workers_.size());
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        run_on(*workers_[i], [this, i, &ended] {
-            workers_[i]->shut(settings_.timeouts.drain, ended[i]);
-        });
+        run_on(*workers_[i], [this, i, until, &ended] { workers_[i]->shut(until, ended[i]); });
     }
     for (auto& each : ended)
         each.get_future().wait();

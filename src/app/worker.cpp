@@ -220,16 +220,17 @@ WorkerStatus Worker::status() {
     return status;
 }
 
-void Worker::shut(std::chrono::milliseconds time, std::promise<void>& done) {
-    ending_.spawn(shut_down(time, done));
-}
-
-// Running calls have `time` to end; then everything is cut off.
-Task<> Worker::shut_down(std::chrono::milliseconds time, std::promise<void>& done) {
+void Worker::drain() {
     endpoint_->drain();
     sessions_.each([](session::Session& session) { session.end_listening(); });
+}
+
+void Worker::shut(TimePoint until, std::promise<void>& done) {
+    ending_.spawn(shut_down(until, done));
+}
+
+Task<> Worker::shut_down(TimePoint until, std::promise<void>& done) {
     co_await parks_.close();  // Their clients would be refused now.
-    const auto until = shard_.now() + time;
     while (endpoint_->in_flight() > 0 && shard_.now() < until) {
         co_await async::sleep_until(shard_, shard_.wheel(), shard_.now() + async::Wheel::tick);
     }

@@ -70,8 +70,11 @@ public:
         const gateway::Catalogue::Changes& changes
     );
 
-    // Ends everything on this shard within `time`; then sets the promise. On its thread.
-    void shut(std::chrono::milliseconds time, std::promise<void>& done);
+    // Takes no new request any more. On its thread, like the next.
+    void drain();
+
+    // Running calls have until then to end; then everything is cut off, and the promise is set.
+    void shut(TimePoint until, std::promise<void>& done);
 
     // On this worker's thread.
     WorkerStatus status();
@@ -88,7 +91,7 @@ public:
     async::Gate& gate() { return gate_; }
 
 private:
-    Task<> shut_down(std::chrono::milliseconds time, std::promise<void>& done);
+    Task<> shut_down(TimePoint until, std::promise<void>& done);
 
     const Shared& shared_;
     LogChannel& log_;

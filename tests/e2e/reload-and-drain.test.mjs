@@ -5,6 +5,7 @@ import { Client, exchangeJson } from './lib/client.mjs';
 import { defaults, startGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { connect, requestText } from './lib/raw-http.mjs';
+import { stdioCommand } from './lib/servers.mjs';
 import { readEvents } from './lib/sse.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
@@ -121,6 +122,25 @@ test('SIGTERM: a request that has come by half is waited for, and refused as wha
   assert.equal(refused.headers.connection, 'close');
   assert.match(refused.body, /shutting down/);
   assert.equal((await ended).code, 0);
+});
+
+test('SIGTERM: new requests are refused at once, however long children take to end', async () => {
+  const own = await startGateway({
+    upstreams: { slow: stdioCommand({ STUBBORN: '1' }) },
+    processes: { kill_after: '3s' },
+  });
+  try {
+    await until(() => / is ready/.test(own.output), 'the child');
+    const before = await connect(own.port);
+    const ended = own.stop('SIGTERM');
+    await until(() => /stopping/.test(own.output), 'the end');
+    before.send(requestText({ port: own.port, method: 'GET', path: '/ready' }));
+    const answer = await before.response().catch(() => undefined); // Or the connection is closed already.
+    assert.equal(answer?.status ?? 503, 503);
+    assert.deepEqual(await ended, { code: 0, signal: null });
+  } finally {
+    await own.kill();
+  }
 });
 
 test('SIGTERM: a call that does not end is given up at the deadline, streams end cleanly', async () => {
