@@ -143,7 +143,8 @@ RefusalWords words_of(
     RefusalWords words{.status = status, .code = code};
     words.text = text.substr(0, static_cast<std::size_t>(own.data() - text.data()));
     words.text.append(text.substr(words.text.size() + own.size()));
-    words.text.resize(std::min(words.text.size(), RefusalWords::text_max));
+    words.is_cut = words.text.size() > RefusalWords::text_max;
+    if (words.is_cut) words.text.resize(RefusalWords::text_max);
     return words;
 }
 

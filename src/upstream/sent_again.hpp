@@ -52,8 +52,13 @@ struct RefusalWords {
     int status = 0;
     std::optional<std::int64_t> code = {};
     std::string text = {};  // The message of the error, or the begin of the body.
+    bool is_cut = false;    // There was more.
 
-    bool operator==(const RefusalWords&) const = default;
+    // What was cut may go on in any way, so it is equal to nothing.
+    bool operator==(const RefusalWords& other) const {
+        return !is_cut && !other.is_cut && status == other.status && code == other.code &&
+               text == other.text;
+    }
 };
 
 // Those of a response to the request `id`. `message` is that of its error, as JSON; empty: it has

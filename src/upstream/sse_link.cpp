@@ -244,6 +244,7 @@ Task<Result<RefusalWords>> SseLink::say(std::string_view message) {
         if (!piece || piece->empty()) break;
         ignored += piece->size();
         words.text += piece->substr(0, RefusalWords::text_max - words.text.size());
+        words.is_cut = ignored > words.text.size();
     }
     words.status = connection->head.status;
     origin_.pool.give_back(std::move(connection));

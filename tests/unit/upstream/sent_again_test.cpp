@@ -140,5 +140,11 @@ TEST(SentAgain, asks_who_is_there_when_a_server_with_sessions_may_have_refused) 
         expect(fails, {.era = stateless, .status = status});
 }
 
+TEST(RefusalWords, that_were_cut_are_equal_to_nothing) {
+    const std::string page(RefusalWords::text_max, 'x');
+    EXPECT_EQ(words_of(404, {}, page, {}, "1"), words_of(404, {}, page, {}, "2"));
+    EXPECT_FALSE(words_of(404, {}, page + "y", {}, "1") == words_of(404, {}, page + "y", {}, "2"));
+}
+
 }  // namespace
 }  // namespace gw::upstream
