@@ -69,6 +69,7 @@ Task<Result<mcp::Answer>> Duplex::call(
     call.wants_progress = !request.progress_token.empty();
     if (terms != nullptr) {
         call.terms = terms;
+        call.has_own_client = request.envelope != nullptr;
         call.declared = terms->declared_with(request);
         call.log_level = terms->level_of(request);
     }

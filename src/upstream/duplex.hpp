@@ -132,7 +132,7 @@ private:
     DuplexCall* only_call();
     DuplexCall* find_stream(std::string_view id);
     void count_as_heard();
-    DuplexCall* hear_log(const Incoming& message);
+    DuplexCall* first_that_logs(const Incoming& message);
     bool is_doubtful() const;
     void note_stray(const StatelessTerms& terms);
     void push(DuplexCall* to, Incoming message);

@@ -120,23 +120,21 @@ void Duplex::receive_stateless(Incoming message, std::string_view method) {
         if (call != nullptr) push_progress(*call, std::move(message));
         return;
     }
-    const bool is_log = method == "notifications/message";
-    if (!is_log) count_as_heard();
-    auto* call = is_log ? hear_log(message) : only_call();
+    count_as_heard();
+    auto* call = method == "notifications/message" ? first_that_logs(message) : only_call();
     if (call != nullptr && !is_doubtful()) push(call, std::move(message));
 }
 
 // What names no request may be of any call that the server works on. When those are not all of one
-// session nobody gets it: it may hold what is another's.
+// client nobody gets it: it may hold what is another's.
 bool Duplex::is_doubtful() const {
-    if (!is_shared_) return false;
-    const StatelessTerms* only = nullptr;
+    const DuplexCall* only = nullptr;
     for (const auto* call : calls_) {
         if (call->method == listen_method) continue;
-        if (only != nullptr && only != call->terms) return true;
-        only = call->terms;
+        if (only != nullptr && (only->terms != call->terms || call->has_own_client)) return true;
+        only = call;
     }
-    return has_strays_ && strays_of_ != only;
+    return has_strays_ && strays_of_ != (only != nullptr ? only->terms : nullptr);
 }
 
 // What names no call may be of any that is under way, so each counts as begun.
@@ -158,17 +156,11 @@ DuplexCall* Duplex::find_stream(std::string_view id) {
     return call != nullptr && call->method == listen_method ? call : nullptr;
 }
 
-// A log message may be of any call that wants it: all of them count as begun, the first gets it.
-DuplexCall* Duplex::hear_log(const Incoming& message) {
-    DuplexCall* first = nullptr;
-    for (auto* call : calls_) {
-        if (call->outcome || !is_severe(message.text.view(), message.scan, call->log_level)) {
-            continue;
-        }
-        call->was_heard = true;
-        if (first == nullptr) first = call;
-    }
-    return first;
+DuplexCall* Duplex::first_that_logs(const Incoming& message) {
+    const auto found = std::ranges::find_if(calls_, [&](const DuplexCall* call) {
+        return !call->outcome && is_severe(message.text.view(), message.scan, call->log_level);
+    });
+    return found != calls_.end() ? *found : nullptr;
 }
 
 void Duplex::receive_request(Incoming message) {

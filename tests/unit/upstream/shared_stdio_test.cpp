@@ -244,6 +244,46 @@ def on(m):
     });
 }
 
+// Stateless clients of one principal share a session, and are not one client for that.
+TEST_F(SharedStdioTest, what_names_no_request_goes_to_nobody_while_two_stateless_clients_call) {
+    serve(R"py(
+held = []
+def on(m):
+    if m["method"] == "hold": return held.append(m)
+    tell("message", {"level": "error", "data": 1})
+    for each in held + [m]: reply(each, {})
+)py");
+    with_sessions(1, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        constexpr std::string_view params = R"({"_meta":{}})";
+        const mcp::Envelope envelope{.capabilities = {}, .log_level = mcp::LogLevel::debug};
+        const auto request = [&](std::string_view method) {
+            return mcp::Request{
+                .method = method,
+                .params = params,
+                .meta = params.substr(9, 2),
+                .envelope = &envelope,
+                .deadline = test.shard.now() + 5s
+            };
+        };
+        Caller other(test.shard);
+        auto& link = *sessions[0].link;
+        EXPECT_TRUE(co_await link.call(request("log"), other));
+        EXPECT_EQ(other.heard.size(), 1U);
+        bool is_answered = false;
+        test.tasks.spawn(
+            [](Link& on, mcp::Request wanted, mcp::Exchange& by, bool& done) -> Task<> {
+                EXPECT_TRUE(co_await on.call(wanted, by));
+                done = true;
+            }(link, request("hold"), sessions[0].caller, is_answered)
+        );
+        std::ignore = co_await test.call(sessions[0], "pid");  // What is held is there by then.
+        EXPECT_TRUE(co_await link.call(request("log"), other));
+        co_await test.until([&] { return is_answered; });
+        EXPECT_EQ(sessions[0].caller.heard.size(), 0U);
+        EXPECT_EQ(other.heard.size(), 1U);
+    });
+}
+
 TEST_F(SharedStdioTest, each_session_hears_of_what_it_has_subscribed_to) {
     serve(R"py(
 streams = {}
