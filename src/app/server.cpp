@@ -10,6 +10,7 @@
 #include "upstream/inherited_variables.hpp"
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <sodium.h>
 #include <unistd.h>
@@ -23,6 +24,14 @@ catalog::CursorSeal::Key random_key() {
     catalog::CursorSeal::Key key;
     randombytes_buf(key.data(), key.size());
     return key;
+}
+
+std::string random_instance() {
+    constexpr std::size_t size = 16;
+    std::array<unsigned char, size> bytes{};
+    randombytes_buf(bytes.data(), bytes.size());
+    std::array<char, 2 * size + 1> text{};
+    return sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
 }
 
 unsigned worker_count(const Settings& settings) {
@@ -47,6 +56,7 @@ Server::Server(Settings settings)
       seal_(random_key()),
       state_seal_(random_key()),
       task_seal_(random_key()),
+      instance_(random_instance()),
       upstream_limits_(to_upstream_limits(settings_)),
       processes_(
           upstream_limits_,
@@ -141,6 +151,7 @@ void Server::make_workers() {
         seal_,
         state_seal_,
         task_seal_,
+        instance_,
         [this](unsigned shard, transport::Migration moved) { take_over(shard, std::move(moved)); },
         [this](const async::LimitedQueue::Member& member) {
             auto& worker = *workers_.at(member.shard);
@@ -173,7 +184,8 @@ void Server::make_catalogue() {
                 {{"text", line}}
             );
         },
-        to_catalogue_times(settings_)
+        to_catalogue_times(settings_),
+        instance_
     );
     catalogue_->set_topology(topology_.topology());
     questions_.emplace(first.shard());

@@ -76,6 +76,7 @@ private:
     catalog::CursorSeal seal_;
     gateway::StateSeal state_seal_;
     gateway::TaskSeal task_seal_;
+    std::string instance_;  // Of this run; see mcp/route.hpp.
     TopologyBuilder topology_;
     std::shared_ptr<const auth::Authenticator> authenticator_;
     std::shared_ptr<const transport::Options> options_;

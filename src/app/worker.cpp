@@ -116,6 +116,7 @@ Worker::Worker(unsigned index, const Shared& shared)
           shared.limits.parks,
           shared.tell_parks
       ) {
+    upstream_environment_.instance = shared.instance;
     connections_.poke = [this] { shard_.submit([this] { endpoint_->look_around(); }); };
     shared.limits.buffered_bytes.share(index).poke = [this] {
         shard_.submit([this] { budget_.look_around(); });

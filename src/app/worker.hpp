@@ -39,6 +39,7 @@ public:
         const catalog::CursorSeal& seal;
         const gateway::StateSeal& state_seal;
         const gateway::TaskSeal& task_seal;
+        const std::string& instance;
         std::function<void(unsigned shard, transport::Migration)> migrate;
         gateway::Parks::Tell tell_parks;
         unsigned count = 1;

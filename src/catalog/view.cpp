@@ -87,10 +87,12 @@ View::View(
     std::vector<Source> sources,
     const CursorSeal& seal,
     std::vector<std::string>& problems,
-    Gaps gaps
+    Gaps gaps,
+    mcp::Instances instances
 )
     : sources_(std::move(sources)),
       gaps_(std::move(gaps)),
+      instances_(std::move(instances)),
       page_size_(rules.page_size),
       has_plain_names_(rules.has_plain_names),
       is_whole_{

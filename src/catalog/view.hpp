@@ -9,6 +9,7 @@
 #include "catalog/uri_template.hpp"
 #include "mcp/mirrored.hpp"
 #include "mcp/results.hpp"
+#include "mcp/route.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -92,12 +93,14 @@ class View {
 public:
     // Sources in the order in which their items are listed. `problems` collects what had to be
     // resolved: names that collide, resources listed twice, tools whose x-mcp-header is invalid.
+    // `instances`: this gateway, and those that the servers lead to.
     View(
         const ViewRules& rules,
         std::vector<Source> sources,
         const CursorSeal& seal,
         std::vector<std::string>& problems,
-        Gaps gaps = {}
+        Gaps gaps = {},
+        mcp::Instances instances = {}
     );
 
     // The tool or prompt called `name`, or Errc::not_found. It lives as long as the view.
@@ -130,6 +133,8 @@ public:
     const std::vector<Source>& sources() const { return sources_; }
 
     const Gaps& gaps() const { return gaps_; }
+
+    const mcp::Instances& instances() const { return instances_; }
 
     // A server's key in the configuration; empty when it is not in this view.
     std::string_view name_of(auth::UpstreamIndex upstream) const;
@@ -165,6 +170,7 @@ private:
 
     std::vector<Source> sources_;
     Gaps gaps_;
+    mcp::Instances instances_;
     ServerProfile profile_;
     std::uint64_t generation_ = 0;
     std::size_t page_size_;

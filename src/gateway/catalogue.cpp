@@ -39,7 +39,8 @@ Catalogue::Catalogue(
     CatalogueSource& source,
     Publish publish,
     Report report,
-    Times times
+    Times times,
+    std::string instance
 )
     : loop_(loop),
       wheel_(wheel),
@@ -47,6 +48,7 @@ Catalogue::Catalogue(
       publish_(std::move(publish)),
       news_(std::move(report)),
       times_(times),
+      instance_(std::move(instance)),
       gate_(loop),
       around_{
           loop,
@@ -184,6 +186,19 @@ std::vector<catalog::Source> Catalogue::collect(Key key, catalog::Gaps& gaps) co
     return sources;
 }
 
+// This gateway itself, and those that the servers behind `key` lead to: also the ones that lead
+// back here, so that every gateway of a loop finds it, and none takes up what another has left out.
+mcp::Instances Catalogue::instances_behind(Key key) const {
+    mcp::Instances all;
+    if (instance_.empty()) return all;
+    all.push_back(instance_);
+    const auto& server = topology_->servers[key.server];
+    if (server.is_gone) return all;
+    for (const auto upstream : server.upstreams)
+        mcp::join(all, lists_.at(upstream)->instances());
+    return all;
+}
+
 void Catalogue::rebuild(Key key) {
     catalog::Gaps gaps;
     auto sources = collect(key, gaps);
@@ -198,6 +213,7 @@ void Catalogue::rebuild_if_changed(Key key, const Changes& announced) {
         return a.upstream == b.upstream && a.listing == b.listing && a.freshness == b.freshness;
     };
     if (announced == Changes{} && gaps == view.gaps() &&
+        instances_behind(key) == view.instances() &&
         std::ranges::equal(sources, view.sources(), is_same)) {
         return;
     }
@@ -210,7 +226,7 @@ void Catalogue::make_view(
     const auto& rules = topology_->servers[key.server].rules;
     std::vector<std::string> problems;
     auto view = std::make_shared<const catalog::View>(
-        rules, std::move(sources), seal_, problems, std::move(gaps)
+        rules, std::move(sources), seal_, problems, std::move(gaps), instances_behind(key)
     );
     for (const auto& problem : problems)
         news_.problem(problem);
@@ -220,6 +236,10 @@ void Catalogue::make_view(
         const auto at = static_cast<std::size_t>(kind);
         changes.at(at) =
             current && (announced.at(at) || !catalog::View::are_equal(*current, *view, kind));
+    }
+    // Gateways above ask anew where this one leads when a list has changed, and only then.
+    if (current && !std::ranges::is_permutation(current->instances(), view->instances())) {
+        changes.at(static_cast<std::size_t>(catalog::Kind::tools)) = true;
     }
     current = view;
     publish_(key, std::move(view), changes);

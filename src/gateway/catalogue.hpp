@@ -7,12 +7,14 @@
 #include "gateway/upstream_lists.hpp"
 #include "gateway/upstream_news.hpp"
 #include "mcp/capabilities.hpp"
+#include "mcp/route.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace gw::gateway {
@@ -38,6 +40,7 @@ public:
         ListTimes lists = {};
     };
 
+    // `instance`: the id of this gateway, see mcp/route.hpp.
     Catalogue(
         async::Loop& loop,
         async::Wheel& wheel,
@@ -45,7 +48,8 @@ public:
         CatalogueSource& source,
         Publish publish,
         Report report,
-        Times times
+        Times times,
+        std::string instance = {}
     );
     ~Catalogue();
 
@@ -90,6 +94,7 @@ private:
     void make_view(
         Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const Changes& announced
     );
+    mcp::Instances instances_behind(Key key) const;
     std::vector<catalog::Source> collect(Key key, catalog::Gaps& gaps) const;
 
     async::Loop& loop_;
@@ -98,6 +103,7 @@ private:
     Publish publish_;
     UpstreamNews news_;
     Times times_;
+    std::string instance_;
     TopologyHandle topology_;
     async::Gate gate_;
     UpstreamLists::Around around_;

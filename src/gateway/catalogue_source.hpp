@@ -5,6 +5,7 @@
 #include "base/task.hpp"
 #include "catalog/listing.hpp"
 #include "mcp/capabilities.hpp"
+#include "mcp/route.hpp"
 
 #include <functional>
 #include <memory>
@@ -18,6 +19,10 @@ public:
     virtual ~CatalogueLease() = default;
 
     virtual Task<Result<catalog::ListingHandle>> list() = 0;
+
+    // Where the server leads, by what it said when it was last connected. When that is back here,
+    // nothing is listed, and list() fails.
+    virtual const mcp::Route& route() const = 0;
 
     // True when a session of this server is a process: another one costs its start.
     virtual bool is_process() const = 0;

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "gateway/offer.hpp"
 #include "mcp/implementation.hpp"
+#include "mcp/route.hpp"
 
 namespace gw::gateway {
 
@@ -31,7 +32,7 @@ std::string initialize_result(const catalog::View& view, const session::Terms& t
     if (!profile.instructions.empty()) {
         text += ",\"instructions\":" + json::quoted(profile.instructions);
     }
-    return text + "}";
+    return text + mcp::meta_member(view.instances()) + "}";
 }
 
 }  // namespace gw::gateway

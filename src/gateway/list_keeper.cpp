@@ -58,6 +58,8 @@ Task<> ListKeeper::run() {
         }
         auto listing = co_await lease_->list();
         if (fiber.is_cancelled) break;
+        // Of a server that does not answer what was known stays, as its copy does.
+        if (listing || lease_->route().leads_back) route_ = lease_->route();
         retry = listing ? retry_min : std::min(retry * 2, retry_max);
         const bool is_good = listing.has_value();
         const auto took = wheel_.now() - began;

@@ -4,6 +4,7 @@
 #include "async/wheel.hpp"
 #include "catalog/freshness.hpp"
 #include "gateway/catalogue_source.hpp"
+#include "mcp/route.hpp"
 
 #include <array>
 #include <chrono>
@@ -87,6 +88,9 @@ public:
 
     bool was_tried() const { return was_tried_; }
 
+    // Where the server led when it last answered.
+    const mcp::Route& route() const { return route_; }
+
     // Of the last attempt; nothing when it succeeded.
     const std::optional<Error>& error() const { return error_; }
 
@@ -111,6 +115,7 @@ private:
     Role role_;
     std::unique_ptr<CatalogueLease> lease_;
     catalog::ListingHandle listing_;
+    mcp::Route route_;
     std::shared_ptr<catalog::Freshness> freshness_ = std::make_shared<catalog::Freshness>();
     bool was_tried_ = false;
     std::optional<Error> error_;

@@ -66,7 +66,8 @@ Task<Result<catalog::ViewHandle>> own_view(Call& call, catalog::ViewHandle share
         std::move(sources),
         call.views.seal(),
         ignored,
-        shared->gaps()
+        shared->gaps(),
+        shared->instances()
     );
 }
 

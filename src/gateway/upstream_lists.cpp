@@ -8,7 +8,9 @@ namespace gw::gateway {
 UpstreamLists::UpstreamLists(Around& around, auth::UpstreamIndex index, std::string name)
     : around_(around), index_(index), name_(std::move(name)) {}
 
+// What it listed before it was seen to lead back here would be listed by itself again, and again.
 UpstreamLists::Standing UpstreamLists::standing(ListClass list_class) const {
+    if (leads_back()) return {.is_settled = true};
     const bool is_first = list_class == 0 || is_uniform_.value_or(false);
     const auto* const exact = is_first ? first() : keepers_.at(list_class).get();
     Standing found;
@@ -30,6 +32,15 @@ UpstreamLists::Standing UpstreamLists::standing(ListClass list_class) const {
 
 bool UpstreamLists::was_tried() const {
     return first() != nullptr && first()->was_tried();
+}
+
+bool UpstreamLists::leads_back() const {
+    return first() != nullptr && first()->route().leads_back;
+}
+
+const mcp::Instances& UpstreamLists::instances() const {
+    static const mcp::Instances none;
+    return first() == nullptr ? none : first()->route().instances;
 }
 
 bool UpstreamLists::has_sessions() const {
@@ -136,7 +147,7 @@ UpstreamStatus UpstreamLists::status() const {
     status.since = first()->since();
     if (first()->error()) status.last_error = first()->error()->text;
     status.next_try = first()->next_try();
-    if (const auto& listing = first()->listing()) {
+    if (const auto& listing = first()->listing(); listing && !leads_back()) {
         status.is_stateless = listing->profile.is_stateless;
         for (const auto kind : catalog::kinds)
             status.counts[static_cast<std::size_t>(kind)] = listing->of(kind).size();

@@ -4,6 +4,7 @@
 #include "gateway/list_keeper.hpp"
 #include "gateway/upstream_status.hpp"
 #include "mcp/capabilities.hpp"
+#include "mcp/route.hpp"
 
 #include <array>
 #include <bitset>
@@ -51,6 +52,9 @@ public:
     // True when it was listed, as a server with sessions.
     bool has_sessions() const;
 
+    // The gateways that it leads to.
+    const mcp::Instances& instances() const;
+
     // A client of this class has come: it is listed for it, as far as that is another list.
     void want(ListClass list_class);
 
@@ -85,6 +89,7 @@ private:
     const ListKeeper* last() const { return keepers_.back().get(); }
 
     bool is_settled(ListClass list_class) const;
+    bool leads_back() const;
     void start(ListClass list_class);
     void start_wanted();
 

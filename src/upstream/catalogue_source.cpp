@@ -30,7 +30,14 @@ public:
         lease_.keep_open([this] { changed_({}); });
     }
 
-    Task<Result<catalog::ListingHandle>> list() override { return lease_.list(*this); }
+    // A gateway says only when it is connected to where it leads, and may lead elsewhere since
+    // then.
+    Task<Result<catalog::ListingHandle>> list() override {
+        if (!lease_.route().instances.empty()) lease_.drop();
+        return lease_.list(*this);
+    }
+
+    const mcp::Route& route() const override { return lease_.route(); }
 
     bool is_process() const override { return is_process_; }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace gw::upstream {
@@ -23,7 +24,8 @@ struct Environment {
     RequestIds request_ids{shard.index()};
     // How long an upstream session that has ended may wait for its turn to say so to its server.
     std::chrono::milliseconds leaving_wait = std::chrono::seconds(30);
-    std::size_t leases = 0;  // That exist, for whoever watches.
+    std::string instance = {};  // The id of this gateway, see mcp/route.hpp.
+    std::size_t leases = 0;     // That exist, for whoever watches.
 };
 
 }  // namespace gw::upstream

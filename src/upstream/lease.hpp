@@ -8,6 +8,7 @@
 #include "mcp/capabilities.hpp"
 #include "mcp/log_level.hpp"
 #include "mcp/peer.hpp"
+#include "mcp/route.hpp"
 #include "upstream/environment.hpp"
 #include "upstream/link.hpp"
 
@@ -85,6 +86,10 @@ public:
     void keep_open(std::function<void()> reopened) { reopened_ = std::move(reopened); }
 
     bool is_open() const { return link_ != nullptr; }
+
+    // Where the server leads, by what it said when it was last connected. One that leads back here
+    // is not opened: its calls would come here again.
+    const mcp::Route& route() const { return route_; }
 
     // True when the server was found to be stateless.
     bool is_stateless() const { return profile_.is_stateless; }
@@ -176,6 +181,7 @@ private:
     std::unique_ptr<OpenLink> link_;  // The one for new calls; null while it is not open.
     boost::intrusive::list<OpenLink, boost::intrusive::constant_time_size<false>> old_links_;
     catalog::ServerProfile profile_;
+    mcp::Route route_;
     async::Visitors inside_;    // Calls.
     async::Visitors retiring_;  // What closes old links.
     async::Gate gate_;          // The same.

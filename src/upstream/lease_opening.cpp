@@ -98,6 +98,14 @@ Task<Result<void>> Lease::try_to_open() {
 
 Task<Result<void>> Lease::introduce(Link& link) {
     GW_CO_TRY(const auto result, co_await link.open(initialize_params_));
+    route_ = mcp::parse_route(result.view(), around_.instance);
+    if (route_.leads_back) {
+        co_return fail(
+            Errc::upstream_failed,
+            "it leads back to this gateway, so it is left out: take it out of the upstreams here, "
+            "or this gateway out of the upstreams there"
+        );
+    }
     auto profile = catalog::parse_profile(result.view());
     if (!profile) {
         co_return fail(

@@ -1,6 +1,7 @@
 #include "upstream/stateless_words.hpp"
 
 #include "base/json.hpp"
+#include "mcp/route.hpp"
 #include "upstream/incoming.hpp"
 
 #include <algorithm>
@@ -75,7 +76,7 @@ Result<std::string> as_initialized(const Result<mcp::Answer>& discovered) {
         if (result[name].empty()) continue;
         text.append(",\"").append(name).append("\":").append(result[name]);
     }
-    return text + "}";
+    return text + mcp::meta_member(mcp::parse_route(text_of_it, {}).instances) + "}";
 }
 
 SubscriptionFilter changes_told(std::string_view profile) {

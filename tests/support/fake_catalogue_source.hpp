@@ -16,7 +16,8 @@ class FakeCatalogueSource final : public gateway::CatalogueSource {
 public:
     struct Server {
         catalog::ListingHandle listing;  // Null: it fails.
-        bool is_silent = false;          // It does not answer until answer().
+        mcp::Route route = {};
+        bool is_silent = false;  // It does not answer until answer().
         bool is_process = false;
         bool knows_clients = false;  // It lists one tool more to clients with roots.
         int lists = 0;               // How often it was asked.
@@ -63,12 +64,15 @@ private:
             while (server_.is_silent) {
                 if (!co_await server_.answers->wait()) co_return fail(Errc::cancelled, "withdrawn");
             }
+            if (server_.route.leads_back) co_return fail(Errc::upstream_failed, "a loop");
             if (!server_.listing) co_return fail(Errc::upstream_failed, "gone", "refused");
             if (!server_.knows_clients || !capabilities_.roots) co_return server_.listing;
             auto listing = *server_.listing;
             listing.items[0].push_back({"roots", R"({"name":"roots"})"});
             co_return std::make_shared<const catalog::Listing>(std::move(listing));
         }
+
+        const mcp::Route& route() const override { return server_.route; }
 
         bool is_process() const override { return server_.is_process; }
 

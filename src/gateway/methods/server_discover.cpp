@@ -2,8 +2,10 @@
 #include "gateway/methods.hpp"
 #include "gateway/offer.hpp"
 #include "gateway/session_view.hpp"
+#include "mcp/route.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace gw::gateway {
 
@@ -24,7 +26,8 @@ Task<Result<mcp::Answer>> server_discover(Call& call) {
     if (!profile.instructions.empty()) {
         text += ",\"instructions\":" + json::quoted(profile.instructions);
     }
-    co_return mcp::Completed{.result = Slice(text + "}")};
+    text += mcp::meta_member(view->instances()) + "}";
+    co_return mcp::Completed{.result = Slice(std::move(text))};
 }
 
 }  // namespace gw::gateway

@@ -91,7 +91,8 @@ protected:
                 const bool is_warning = weight == gateway::UpstreamNews::Weight::warning;
                 reported.push_back((is_warning ? "! " : "") + std::string(line));
             },
-            gateway::Catalogue::Times()
+            gateway::Catalogue::Times(),
+            "me"
         );
         set_topology({0, 1});
     }

@@ -90,6 +90,14 @@ TEST(Initialize, offers_every_list_and_its_changes_whatever_the_servers_have_so_
     }
 }
 
+TEST(Initialize, tells_which_gateways_the_servers_lead_to) {
+    const catalog::CursorSeal seal(catalog::CursorSeal::Key{});
+    std::vector<std::string> problems;
+    const catalog::View view({}, {}, seal, problems, {}, {"me", "other"});
+    const auto text = gateway::initialize_result(view, {});
+    EXPECT_TRUE(text.ends_with(R"(,"_meta":{"bascule/instances":["me","other"]}})")) << text;
+}
+
 TEST(Initialize, offers_no_changes_without_a_session) {
     EXPECT_EQ(
         result({.tools = {"a"}, .resources = {"f:///x"}, .has_subscribe = true}, ""),
