@@ -2,6 +2,7 @@
 
 #include "app/settings.hpp"
 #include "async/allowance.hpp"
+#include "async/fair_shares.hpp"
 #include "async/limited_queue.hpp"
 #include "async/shared_count.hpp"
 
@@ -20,6 +21,7 @@ struct CommonLimits {
     async::Allowance in_flight;
     async::Allowance connections;
     async::Allowance buffered_bytes;
+    async::FairShares body_shares;  // Of them.
 };
 
 }  // namespace gw::app

@@ -138,6 +138,7 @@ void Worker::connect(
         transport::Endpoint::Parts{
             .shard = shard_,
             .budget = budget_,
+            .body_shares = shared_.limits.body_shares,
             .in_flight = shared_.limits.in_flight.share(shard_.index()),
             .connections = connections_,
             .sessions = sessions_,

@@ -83,6 +83,8 @@ private:
     Task<Result<void>> receive_body(Incoming& incoming);
     Task<Result<void>> receive_chunks(Incoming& incoming);
     Task<Result<void>> make_room(Incoming& incoming, std::size_t size_max);
+    Task<std::optional<async::Budget::Hold>> take_from_others(LargeBody& body, std::size_t size);
+    std::unexpected<Error> no_room(const LargeBody& body);
     std::unexpected<Error> unfinished(Incoming& incoming);
     Task<bool> more();
     Task<Result<void>> write_slowly(std::span<std::string_view> parts);

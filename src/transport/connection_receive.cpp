@@ -29,6 +29,10 @@ std::size_t room_for_more(const Incoming& incoming, std::size_t size_max) {
     return std::min(incoming.bytes.size() + room, size_max);
 }
 
+std::size_t left_for_answers(const async::Budget& budget) {
+    return budget.limit() / 4;
+}
+
 // What HTTP calls that for which a head was refused; nothing when it is plainly malformed.
 std::optional<HttpFault> fault_of(Errc kind, const http::Head& head) {
     if (kind == Errc::unsupported_version) return HttpFault::unsupported_http;
@@ -113,6 +117,7 @@ Task<std::unique_ptr<Incoming>> Connection::receive() {
         }
     }
     if (checked) checked = co_await receive_body(incoming);
+    if (incoming.large) incoming.large->end_reading();
     if (checked) co_return made;
     // A body that was not read makes the connection useless, but for one that was announced small
     // and has come already.
@@ -166,8 +171,16 @@ Task<Result<void>> Connection::receive_body(Incoming& incoming) {
     co_return Result<void>();
 }
 
+std::unexpected<Error> Connection::no_room(const LargeBody& body) {
+    deadline_->pause();  // It is not to end the answer.
+    std::string reason(too_much_buffered);
+    if (body.gives_way) reason += ", and most of it are bodies of yours";
+    return fail(Errc::unavailable, std::move(reason));
+}
+
 // Why the rest of a body did not come.
 std::unexpected<Error> Connection::unfinished(Incoming& incoming) {
+    if (incoming.large && incoming.large->gives_way) return no_room(*incoming.large);
     if (!deadline_->has_expired() && fiber_->is_cancelled) {
         return fail(Errc::unavailable, "the gateway is shutting down");
     }
@@ -214,17 +227,42 @@ Task<Result<void>> Connection::receive_chunks(Incoming& incoming) {
 
 // What a body takes of the budget grows with what has come of it, in steps that double: a size that
 // is only announced takes nothing from others. Whatever bodies are under way, a quarter of the
-// budget is left for answers, so that whoever sends much does not stop those who ask little.
+// budget is left for answers, so that whoever sends much does not stop those who ask little. One
+// owner alone may have all the rest, until others come.
 Task<Result<void>> Connection::make_room(Incoming& incoming, std::size_t size_max) {
     const auto wanted = room_for_more(incoming, size_max);
-    auto& budget = endpoint_.parts_.budget;
+    auto& parts = endpoint_.parts_;
+    if (!incoming.large) {
+        const bool is_open = endpoint_.policy().authenticator->is_open();
+        const auto owner = is_open ? "@" + peer_ : incoming.who.name;
+        incoming.large = std::make_unique<LargeBody>(parts.body_shares, owner, *deadline_);
+        endpoint_.large_bodies_.add(*incoming.large);
+    }
+    auto& body = *incoming.large;
     for (auto has = room_of(incoming); has < wanted; has = room_of(incoming)) {
         const auto step = std::min(has, size_max - has);
-        auto more = co_await budget.take_soon(endpoint_.shard().wheel(), step, budget.limit() / 4);
-        if (!more) co_return fail(Errc::unavailable, std::string(too_much_buffered));
+        auto more = parts.budget.try_take(step, left_for_answers(parts.budget));
+        if (!more) more = co_await take_from_others(body, step);
+        if (!more) co_return no_room(body);
         incoming.room.add(*std::move(more));
+        body.part.grow(step);
     }
     co_return Result<void>();
+}
+
+// What is cut or gives way for it may need a second wait, on another shard.
+Task<std::optional<async::Budget::Hold>> Connection::take_from_others(
+    LargeBody& body, std::size_t size
+) {
+    auto& budget = endpoint_.parts_.budget;
+    auto& wheel = endpoint_.shard().wheel();
+    const auto left = left_for_answers(budget);
+    const auto needed = size + left + budget.used_by_all();
+    const auto missing = needed - std::min(needed, budget.limit());
+    const async::FairShares::Claim claim(body.part, size, missing);
+    auto more = co_await budget.take_soon(wheel, size, left);
+    if (!more && claim) more = co_await budget.take_soon(wheel, size, left);
+    co_return more;
 }
 
 // The first `size` bytes are the message; what follows is the next one's.

@@ -19,7 +19,9 @@ Task<> refuse(std::unique_ptr<net::ByteStream> stream) {
 Endpoint::Endpoint(Parts parts, Policy policy)
     : parts_(std::move(parts)), policy_(std::move(policy)), gate_(parts_.shard) {
     parts_.budget.cut = [this](std::size_t wanted) {
-        return slow_writes_.cut(wanted, shard().now(), options().write_timeout, parts_.log);
+        const bool has_bodies = large_bodies_.give_way();
+        auto& log = parts_.log;
+        return slow_writes_.cut(wanted, shard().now(), options().write_timeout, log) || has_bodies;
     };
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "async/budget.hpp"
+#include "async/fair_shares.hpp"
 #include "async/gate.hpp"
 #include "auth/authenticator.hpp"
 #include "gateway/parks.hpp"
@@ -10,6 +11,7 @@
 #include "net/byte_stream.hpp"
 #include "net/shard.hpp"
 #include "session/registry.hpp"
+#include "transport/large_bodies.hpp"
 #include "transport/options.hpp"
 #include "transport/reply_start.hpp"
 #include "transport/slow_writes.hpp"
@@ -71,6 +73,7 @@ public:
     struct Parts {
         net::Shard& shard;
         async::Budget& budget;
+        async::FairShares& body_shares;        // Who has how much of it in bodies.
         async::Allowance::Share& in_flight;    // Requests that are read or answered.
         async::Allowance::Share& connections;  // Its poke is to make the shard call look_around().
         session::Registry& sessions;
@@ -168,6 +171,7 @@ private:
     async::Gate gate_;
     boost::intrusive::list<ConnectionHook> connections_;
     SlowWrites slow_writes_;
+    LargeBodies large_bodies_{parts_.body_shares};
     std::deque<Waiting> waiting_;
     ReplyStart reply_start_;
     std::size_t lingering_ = 0;  // Connections whose rest is being discarded,

@@ -8,8 +8,10 @@
 #include "base/task.hpp"
 #include "http/head.hpp"
 #include "transport/failure.hpp"
+#include "transport/large_bodies.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,8 +31,9 @@ struct Incoming {
 
     async::Allowance::Hold running;  // Its place among the requests that run, once it has a head.
 
-    Buffer bytes;              // The head, and after it the body.
-    async::Budget::Hold room;  // What a large one takes of the budget of buffered bytes.
+    Buffer bytes;                      // The head, and after it the body.
+    async::Budget::Hold room;          // What a large one takes of the budget of buffered bytes,
+    std::unique_ptr<LargeBody> large;  // and whose that is.
     std::size_t head_size = 0;
     http::Head head;
     std::string_view body;

@@ -1,10 +1,12 @@
 // Bodies that are being read take part in the budget of buffered bytes, and leave room for those who send little.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { test } from 'node:test';
 import { exchangeJson } from './lib/client.mjs';
 import { withGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { connect, requestText } from './lib/raw-http.mjs';
+import { scratchFile } from './lib/scratch.mjs';
 
 const usual = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
 const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
@@ -41,4 +43,42 @@ for (const workers of [1, 4]) {
       assert.equal((await again.response()).status, 200);
       for (const each of [...senders, again]) each.close();
     }));
+}
+
+const line = (name) => `${name}:sha256:${crypto.createHash('sha256').update(`token-of-${name}`).digest('hex')}\n`;
+
+for (const workers of [1, 4]) {
+  test(`${workers} worker(s): bodies that one principal does not finish give way to those of another`, () => {
+    const settings = {
+      workers,
+      auth: { tokens_file: scratchFile('tokens', line('ann') + line('bob')) },
+      streams: { buffered_bytes_max: '8MiB' },
+      timeouts: { body: '60s' },
+    };
+    return withGateway(settings, async (gateway) => {
+      const headers = [...usual, 'Authorization: Bearer token-of-ann', `Content-Length: ${2 * size}`];
+      const head = requestText({ port: gateway.port, headers });
+      const senders = [];
+      for (let i = 0; i < 8; i += 1) {
+        const sender = await connect(gateway.port);
+        sender.send(head + ' '.repeat(size));
+        sender.answer = sender.response(60_000).then((response) => (sender.outcome = response));
+        senders.push(sender);
+      }
+      const refused = () => senders.filter(({ outcome }) => outcome);
+      await until(() => refused().length >= 4, 'some for which there is no room');
+      for (let i = 0; i < 10; i += 1) {
+        const body = ' '.repeat(400_000) + ping;
+        const headers = { authorization: 'Bearer token-of-bob' };
+        const { status, body: text } = await exchangeJson(gateway.url(), { headers, body });
+        assert.equal(status, 200, text);
+      }
+      assert.ok(refused().length < senders.length, 'not more of them than needed');
+      for (const { outcome } of refused()) assert.equal(outcome.status, 503);
+      const yielded = refused().filter(({ outcome }) => outcome.body.includes('bodies of yours'));
+      assert.ok(yielded.length >= 1);
+      for (const sender of senders) sender.close();
+      await Promise.allSettled(senders.map(({ answer }) => answer));
+    });
+  });
 }

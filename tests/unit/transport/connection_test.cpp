@@ -54,9 +54,9 @@ TEST_F(Connection, a_stream_that_cannot_go_on_although_it_was_to_counts_as_one_t
 }
 
 // The head of a request with a body of `size` bytes.
-std::string head_of(std::size_t size) {
-    return "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n"
-           "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
+std::string head_of(std::size_t size, std::string_view token = "good") {
+    return "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + std::string(token) +
+           "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
            "Content-Length: " +
            std::to_string(size) + "\r\n\r\n";
 }
@@ -90,6 +90,36 @@ TEST_F(Connection, a_body_for_which_there_is_no_room_is_refused_and_the_client_c
     auto& other = connect();
     post(other, call);
     EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 200 ")) << "bodies leave room for others";
+}
+
+TEST_F(Connection, the_oldest_body_of_who_has_the_most_gives_way_to_that_of_another) {
+    constexpr std::size_t size = 400'000;
+    const auto half = std::string(size / 2, ' ');
+    const auto rest = std::string((size / 2) - ping.size(), ' ') + std::string(ping);
+    auto& oldest = connect();
+    auto& second = connect();
+    auto& third = connect();
+    auto& refused = connect();
+    for (auto* client : {&oldest, &second, &third, &refused}) {
+        client->say(head_of(size) + half);
+        pass(500ms);
+    }
+    EXPECT_TRUE(refused.taken.starts_with("HTTP/1.1 503 ")) << "no room, and all of it its owner's";
+    EXPECT_EQ(count(refused.taken, "bodies of yours"), 0);
+    EXPECT_EQ(oldest.taken + second.taken + third.taken, "");
+    auto& other = connect();
+    other.say(head_of(size / 2, "other") + rest);
+    pass(100ms);
+    EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 200 ")) << other.taken;
+    EXPECT_TRUE(oldest.taken.starts_with("HTTP/1.1 503 ")) << oldest.taken;
+    EXPECT_EQ(count(oldest.taken, "bodies of yours"), 1) << oldest.taken;
+    EXPECT_EQ(count(oldest.taken, "Retry-After: "), 1);
+    for (auto* client : {&second, &third}) {
+        client->say(rest);
+        settle();
+        EXPECT_TRUE(client->taken.starts_with("HTTP/1.1 200 ")) << client->taken;
+    }
+    EXPECT_EQ(budget.used(), 0);
 }
 
 TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {

@@ -25,6 +25,7 @@ class FakeAuthenticator final : public auth::Authenticator {
 public:
     Result<const auth::Principal*> authenticate(std::string_view authorization) const override {
         if (authorization == "Bearer good") return &ann_;
+        if (authorization == "Bearer other") return &bob_;
         return fail(Errc::unauthenticated, "Unauthorized");
     }
 
@@ -34,6 +35,7 @@ public:
 
 private:
     auth::Principal ann_{.name = "ann"};
+    auth::Principal bob_{.name = "bob"};
 };
 
 // An endpoint that serves /mcp and /servers/team/mcp, and requests that have come to it.
@@ -44,6 +46,7 @@ protected:
     FakeClock clock;
     net::Shard shard{0, clock};
     async::Budget budget{shard, budget_bytes};
+    async::FairShares body_shares;
     session::StreamLimits streams;
     session::Surroundings around{
         .loop = shard,
@@ -81,6 +84,7 @@ protected:
             transport::Endpoint::Parts{
                 .shard = shard,
                 .budget = budget,
+                .body_shares = body_shares,
                 .in_flight = in_flight.share(0),
                 .connections = connections.share(0),
                 .sessions = sessions,
