@@ -40,11 +40,13 @@ Parks::Parks(
       limits_(limits),
       waiting_(waiting),
       tell_(std::move(tell)),
-      gate_(loop) {}
+      gate_(loop),
+      inside_(loop) {}
 
 Task<Result<mcp::Answer>> Parks::begin(
     Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream, std::string_view name
 ) {
+    if (inside_.is_shut()) co_return fail(Errc::unavailable, "the gateway is shutting down");
     const auto id = next_id_++;
     ParkedCall::Terms terms{
         .id = id,
@@ -89,6 +91,7 @@ Task<> Parks::run(ParkedCall& call, mcp::Peer& peer) {
 
 // Waits with the client's request of the moment.
 Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
+    const async::Visitors::Visit visit(inside_);
     call.caller.set_withdrawable(&parked);
     auto& fiber = co_await this_fiber();
     while (!parked.outcome && !fiber.is_cancelled) {
@@ -191,6 +194,7 @@ Task<> Parks::close() {
     while (gate_.running() > 0 && wheel_.now() < until)
         co_await async::sleep_until(loop_, wheel_, wheel_.now() + async::Wheel::tick);
     co_await gate_.close();
+    co_await inside_.close();  // Their requests wait in the calls.
     parked_.clear();
 }
 

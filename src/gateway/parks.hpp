@@ -2,6 +2,7 @@
 
 #include "async/gate.hpp"
 #include "async/limited_queue.hpp"
+#include "async/visitors.hpp"
 #include "gateway/call.hpp"
 #include "gateway/parked_call.hpp"
 
@@ -94,6 +95,7 @@ private:
     std::uint64_t next_id_ = 1;
     ParkCounters counters_;
     async::Gate gate_;
+    async::Visitors inside_;  // Clients' requests that wait for a call.
 };
 
 }  // namespace gw::gateway

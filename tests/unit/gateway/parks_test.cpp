@@ -65,6 +65,22 @@ private:
     };
 };
 
+// A server that says nothing.
+class SilentPeer final : public mcp::Peer {
+public:
+    explicit SilentPeer(async::Loop& loop) : never_(loop) {}
+
+    Task<Result<mcp::Answer>> call(mcp::Request&&, mcp::Exchange&) override {
+        co_await never_.wait();
+        co_return fail(Errc::cancelled, "nobody waits any more");
+    }
+
+    void notify(std::string_view, std::string_view) override {}
+
+private:
+    async::Event never_;
+};
+
 class Parks : public Calling {
 protected:
     Parks() {
@@ -106,7 +122,7 @@ protected:
             .request = {.method = "tools/call", .params = scan[mcp::Part::params].of(message)},
             .stateless = &beside
         };
-        const auto answer = co_await parks.begin(request, peer, 0, {});
+        const auto answer = co_await parks.begin(request, *server, 0, {});
         const bool is_parked = answer && std::holds_alternative<mcp::InputRequired>(*answer);
         outcomes.push_back(is_parked ? "parked" : bytes(answer));
     }
@@ -121,9 +137,24 @@ protected:
                   told.push_back(member);
               }};
     AskingPeer peer;
+    mcp::Peer* server = &peer;
     async::Gate gate{around.loop};
     std::vector<std::string> outcomes;
 };
+
+TEST_F(Parks, end_after_the_requests_that_wait_for_their_calls) {
+    SilentPeer silent(around.loop);
+    server = &silent;
+    gate.spawn(call("ann"));
+    around.loop.settle();
+    gate.spawn(parks.close());
+    while (gate.running() > 0)
+        around.pass(10ms);
+    EXPECT_EQ(outcomes, std::vector<std::string>{"cancelled: nobody waits any more"});
+    gate.spawn(call("ann"));
+    around.loop.settle();
+    EXPECT_EQ(outcomes.size(), 2U);
+}
 
 TEST_F(Parks, cost_at_most_16_KiB_each_beside_the_upstream_session) {
     begin("ann", 1);
