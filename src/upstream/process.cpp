@@ -151,6 +151,13 @@ pid_t fork_child(const Image& image) {
     return id;
 }
 
+// To a child and its descendants, as far as they are of its group. It may have left that itself.
+// Its numbers are not another's before it is reaped.
+void send_signal(pid_t id, int number) {
+    ::kill(-id, number);
+    if (::getpgid(id) != id) ::kill(id, number);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Process>> Process::start(net::Shard& shard, const Command& command) {
@@ -167,7 +174,7 @@ Result<std::unique_ptr<Process>> Process::start(net::Shard& shard, const Command
     const auto pidfd = static_cast<int>(::syscall(SYS_pidfd_open, id, 0));
     if (pidfd < 0) {
         const auto error = failed("pidfd_open");
-        ::kill(-id, SIGKILL);
+        send_signal(id, SIGKILL);
         ::waitpid(id, nullptr, 0);
         return error;
     }
@@ -194,7 +201,7 @@ DetachedProcess::DetachedProcess(DetachedProcess&& other) noexcept
 
 DetachedProcess::~DetachedProcess() {
     if (id_ == 0) return;
-    ::kill(-id_, SIGKILL);
+    send_signal(id_, SIGKILL);
     ::waitpid(id_, nullptr, 0);
     for (const int each : {exit_, input_, output_, errors_})
         ::close(each);
@@ -216,9 +223,8 @@ Process::~Process() {
     signal(SIGKILL);  // Only if stop() had to leave it behind.
 }
 
-// The number of the group cannot be another's before the process has been reaped.
 void Process::signal(int number) const {
-    if (!has_ended_ && id_ != 0) ::kill(-id_, number);
+    if (!has_ended_ && id_ != 0) send_signal(id_, number);
 }
 
 bool Process::reap() {

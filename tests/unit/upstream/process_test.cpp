@@ -166,6 +166,17 @@ TEST_F(ProcessTest, is_killed_when_it_minds_nothing) {
     EXPECT_EQ(outcome, "signal 9");
 }
 
+TEST_F(ProcessTest, is_killed_though_it_has_left_its_group) {
+    std::string outcome;
+    run(stop(
+        "exec python3 -SEc 'import os, signal, time; signal.signal(signal.SIGTERM, "
+        "signal.SIG_IGN); "
+        "os.setpgid(0, os.getpgid(os.getppid())); print(\"ready\", flush=True); time.sleep(60)'",
+        outcome
+    ));
+    EXPECT_EQ(outcome, "signal 9");
+}
+
 TEST_F(ProcessTest, takes_its_descendants_along) {
     run([](ProcessTest& test) -> Task<> {
         std::string outcome;
