@@ -88,6 +88,7 @@ struct Request {
                                  // declared: the caller follows it.
     bool begins_task = false;    // The client itself asked for a task of 2025-11-25.
     bool names_asker = false;    // Users have to be told which server asks them: there are several.
+    bool shares_session = false;  // Its session is one of many clients.
     std::string_view owner = {};  // Of a stateless client: whom limits count it under.
 };
 

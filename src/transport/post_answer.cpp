@@ -165,7 +165,8 @@ Task<Answered> run_call(
              .params = scan[Part::params].of(text),
              .progress_token = token,
              .meta = scan[Part::meta].of(text),
-             .envelope = envelope},
+             .envelope = envelope,
+             .shares_session = !session.has_id()},
         .stateless = stateless != nullptr ? &stateless->surroundings : nullptr
     };
     try {

@@ -69,7 +69,7 @@ Task<Result<mcp::Answer>> Duplex::call(
     call.wants_progress = !request.progress_token.empty();
     if (terms != nullptr) {
         call.terms = terms;
-        call.has_own_client = request.envelope != nullptr;
+        call.shares_session = request.shares_session;
         call.declared = terms->declared_with(request);
         call.log_level = terms->level_of(request);
     }
@@ -106,7 +106,7 @@ void Duplex::leave(DuplexCall& call) {
     clear(call.inbox);
     if (is_congested_) room_.set();
     if (call.is_abandoned && !call.is_handshake) {
-        if (call.terms != nullptr && call.method != listen_method) note_stray(*call.terms);
+        if (call.terms != nullptr && call.method != listen_method) note_stray(call);
         const auto& why = call.outcome->error().text;
         notify(
             "notifications/cancelled",
@@ -209,10 +209,11 @@ void Duplex::end_calls(const StatelessTerms& terms, const Error& why) {
     if (strays_of_ == &terms) strays_of_ = nullptr;  // The next may stand where these were.
 }
 
-void Duplex::note_stray(const StatelessTerms& terms) {
-    if (!has_strays_) strays_of_ = &terms;
-    if (strays_of_ != &terms) strays_of_ = nullptr;
+void Duplex::note_stray(const DuplexCall& call) {
+    if (!has_strays_) strays_of_ = call.terms;
+    if (strays_of_ != call.terms) strays_of_ = nullptr;
     has_strays_ = true;
+    if (call.shares_session) stray_clients_until_ = wheel_.now() + stray_max;
 }
 
 Task<> Duplex::close(Error why) {

@@ -134,7 +134,7 @@ private:
     void count_as_heard();
     DuplexCall* first_that_logs(const Incoming& message);
     bool is_doubtful() const;
-    void note_stray(const StatelessTerms& terms);
+    void note_stray(const DuplexCall& call);
     void push(DuplexCall* to, Incoming message);
     void push_progress(DuplexCall& call, Incoming message);
     Incoming take(Inbox& from);
@@ -169,6 +169,10 @@ private:
     // several (null).
     bool has_strays_ = false;
     const StatelessTerms* strays_of_ = nullptr;
+    // The same of the clients of one session. It ends, since a call that was given up is common
+    // there, and its server was told.
+    static constexpr std::chrono::minutes stray_max{1};
+    TimePoint stray_clients_until_;
     async::Event room_;  // Something was taken out of an inbox.
 };
 

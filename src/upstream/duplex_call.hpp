@@ -69,7 +69,7 @@ struct DuplexCall final : mcp::Withdrawable {
     bool is_handshake = false;  // Not to be cancelled.
     bool wants_progress = false;
     const StatelessTerms* terms = nullptr;   // Of a stateless server: whose it is.
-    bool has_own_client = false;             // Its session is one of many clients.
+    bool shares_session = false;             // With other clients.
     mcp::ClientCapabilities declared;        // To a stateless server.
     std::optional<mcp::LogLevel> log_level;  // Of a stateless server: which messages it wants.
     bool is_repeatable = false;

@@ -131,9 +131,10 @@ bool Duplex::is_doubtful() const {
     const DuplexCall* only = nullptr;
     for (const auto* call : calls_) {
         if (call->method == listen_method) continue;
-        if (only != nullptr && (only->terms != call->terms || call->has_own_client)) return true;
+        if (only != nullptr && (only->terms != call->terms || call->shares_session)) return true;
         only = call;
     }
+    if (only != nullptr && only->shares_session && wheel_.now() < stray_clients_until_) return true;
     return has_strays_ && strays_of_ != (only != nullptr ? only->terms : nullptr);
 }
 

@@ -249,9 +249,11 @@ TEST_F(SharedStdioTest, what_names_no_request_goes_to_nobody_while_two_stateless
     serve(R"py(
 held = []
 def on(m):
+    if "id" not in m: return
     if m["method"] == "hold": return held.append(m)
     tell("message", {"level": "error", "data": 1})
-    for each in held + [m]: reply(each, {})
+    while held: reply(held.pop(), {})
+    reply(m, {})
 )py");
     with_sessions(1, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
         constexpr std::string_view params = R"({"_meta":{}})";
@@ -262,7 +264,8 @@ def on(m):
                 .params = params,
                 .meta = params.substr(9, 2),
                 .envelope = &envelope,
-                .deadline = test.shard.now() + 5s
+                .deadline = test.shard.now() + 5s,
+                .shares_session = true
             };
         };
         Caller other(test.shard);
@@ -280,6 +283,13 @@ def on(m):
         EXPECT_TRUE(co_await link.call(request("log"), other));
         co_await test.until([&] { return is_answered; });
         EXPECT_EQ(sessions[0].caller.heard.size(), 0U);
+        EXPECT_EQ(other.heard.size(), 1U);
+        // The server may still be at work for one that has left.
+        auto left = request("hold");
+        left.deadline = test.shard.now() + 100ms;
+        EXPECT_FALSE(co_await link.call(left, sessions[0].caller));
+        const auto after = co_await link.call(request("log"), other);
+        EXPECT_TRUE(after) << to_string(after.error());
         EXPECT_EQ(other.heard.size(), 1U);
     });
 }
