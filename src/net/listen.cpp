@@ -106,6 +106,18 @@ int new_unix_socket() {
     return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+// What lies at a path that bind() finds taken is a socket in use, or not ours to remove.
+std::unexpected<Error> cannot_bind(const Endpoint& endpoint, int error) {
+    struct stat status{};
+    const bool is_taken = error == EADDRINUSE && ::lstat(endpoint.path.c_str(), &status) == 0;
+    if (!is_taken || S_ISSOCK(status.st_mode)) return cannot_listen(endpoint, error);
+    return fail(
+        Errc::unavailable,
+        "cannot listen on " + to_string(endpoint) + ": there is " +
+            (S_ISDIR(status.st_mode) ? "a folder" : "a file that is no socket") + " at that path"
+    );
+}
+
 // Removes the file of a socket on which nobody listens; everything else stays.
 void remove_stale(const impl::RawAddress& address, const std::string& path) {
     struct stat status{};
@@ -128,7 +140,7 @@ Result<Listeners> listen_unix(std::span<Shard* const> shards, const Endpoint& en
     if (descriptor < 0) return cannot_listen(endpoint, errno);
     DetachedStream owner(descriptor);
     ::fchmod(descriptor, S_IRUSR | S_IWUSR);  // Linux makes the file with the mode of the socket.
-    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_listen(endpoint, errno);
+    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_bind(endpoint, errno);
     GW_TRY(auto socket, start(*shards.front(), std::move(owner), endpoint));
     Listeners listeners;
     listeners.push_back(std::make_unique<Listener>(

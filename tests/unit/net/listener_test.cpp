@@ -242,8 +242,14 @@ TEST_F(UnixListener, leaves_a_living_socket_and_other_files_alone) {
     EXPECT_EQ(listen_failure(address), "unavailable: the address " + address + " is in use");
     std::ofstream(folder / "file") << "precious";
     const auto file = "unix:" + folder / "file";
-    EXPECT_EQ(listen_failure(file), "unavailable: the address " + file + " is in use");
+    const auto is_there = [](const std::string& at, const std::string& what) {
+        return "unavailable: cannot listen on " + at + ": there is " + what + " at that path";
+    };
+    EXPECT_EQ(listen_failure(file), is_there(file, "a file that is no socket"));
     EXPECT_TRUE(std::filesystem::exists(folder / "file"));
+    std::filesystem::create_directory(folder / "inner");
+    const auto inner = "unix:" + folder / "inner";
+    EXPECT_EQ(listen_failure(inner), is_there(inner, "a folder"));
 }
 
 TEST_F(UnixListener, leaves_the_socket_alone_that_another_process_has_put_in_its_place) {
