@@ -24,7 +24,7 @@ before(async () => {
   });
   gateway = await startGateway({
     upstreams: { http: { url: http.url }, sse: { url: sse.url, transport: 'sse' }, stdio: stdioCommand({}) },
-    timeouts: { call: '500ms' },
+    timeouts: { call: '2s' },
   });
 });
 after(async () => {
