@@ -38,7 +38,9 @@ upstream::Config to_config(const ChosenEndpoint& endpoint) {
 class Client {
 public:
     explicit Client(std::shared_ptr<const upstream::Target> target) {
-        hub_.set_targets(std::make_shared<const upstream::Targets>(1, std::move(target)));
+        hub_.set_targets(std::make_shared<const upstream::Targets>(
+            1, upstream::Place{.target = std::move(target)}
+        ));
     }
 
     Result<void> run(const ClientWork& work) {

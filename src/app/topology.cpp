@@ -146,8 +146,10 @@ Result<void> TopologyBuilder::update(const Settings& settings) {
              prefix.empty() ? known.settings.name : prefix,
              {known.settings.tools, known.settings.hidden_tools}}
         );
-        targets->push_back(known.target);
+        targets->push_back({.target = known.target, .is_gone = true});
     }
+    for (const auto number : all)
+        targets->at(number).is_gone = false;
     topology->servers = servers;
     upstreams_ = std::move(upstreams);
     servers_ = std::move(servers);

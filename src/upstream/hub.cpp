@@ -83,13 +83,13 @@ void Hub::set_targets(
 }
 
 const Config& Hub::config(auth::UpstreamIndex upstream) const {
-    return targets_->at(upstream)->config;
+    return targets_->at(upstream).target->config;
 }
 
 http::Pool& Hub::pool(auth::UpstreamIndex upstream) {
     auto& pool = pools_.at(upstream);
     if (!pool) {
-        auto destination = targets_->at(upstream)->destination;
+        auto destination = targets_->at(upstream).target->destination;
         if (denied_) destination.denied = denied_;
         pool = std::make_unique<http::Pool>(
             around_.shard,
@@ -102,7 +102,7 @@ http::Pool& Hub::pool(auth::UpstreamIndex upstream) {
 }
 
 HttpOrigin Hub::origin_of(auth::UpstreamIndex upstream) {
-    const auto& target = *targets_->at(upstream);
+    const auto& target = *targets_->at(upstream).target;
     auto& moved = *moved_.at(upstream);
     if (moved.from != target.path) moved = {.from = target.path, .to = target.path};
     return {pool(upstream), target.host, moved.to, &moved.to};
@@ -135,7 +135,7 @@ void Hub::expire() {
     for (std::size_t i = 0; i < sweeps_.size(); ++i)
         sweeps_[i].second();
     for (const auto& [upstream, server] : stdio_)
-        server->tend();
+        server->tend(is_gone(upstream) ? Time(0) : around_.limits.process_idle_timeout);
 }
 
 Task<> Hub::close() {

@@ -29,7 +29,14 @@ struct Target {
     std::string path;              // With the query.
 };
 
-using Targets = std::vector<std::shared_ptr<const Target>>;
+// A server by its index, which it keeps when it is no longer configured: what it was asked before
+// may still run.
+struct Place {
+    std::shared_ptr<const Target> target;
+    bool is_gone = false;
+};
+
+using Targets = std::vector<Place>;
 
 // Makes the parts of a Target that its URL says; `tls` outlives the target. Errc::invalid_params
 // when the URL is none.
@@ -55,6 +62,9 @@ public:
     const Config& config(auth::UpstreamIndex upstream) const;
 
     bool has(auth::UpstreamIndex upstream) const { return upstream < targets_->size(); }
+
+    // True when a reload has taken it away or put another in its stead: no new calls come to it.
+    bool is_gone(auth::UpstreamIndex upstream) const { return targets_->at(upstream).is_gone; }
 
     // A link that is not open yet. What the server says outside of calls goes to `outside`.
     std::unique_ptr<Link> make_link(

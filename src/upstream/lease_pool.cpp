@@ -198,10 +198,14 @@ void LeasePool::notify(std::string_view method, std::string_view params) {
 }
 
 void LeasePool::close_idle() {
-    const auto now = hub_.around().shard.now();
+    const auto& around = hub_.around();
+    const bool is_process = hub_.config(upstream()).transport == Transport::stdio;
+    const Time patience =
+        is_process ? std::min<Time>(idle_max, around.limits.process_idle_timeout) : idle_max;
     const auto visit = [&](SessionLease& each) {
-        const bool is_idle = now - each.lease.last_used() > idle_max;
+        const bool is_idle = around.shard.now() - each.lease.last_used() > patience;
         if (each.lease.is_open() && is_idle && !each.lease.has_subscriptions()) each.lease.drop();
+        if (hub_.is_gone(upstream())) each.lease.give_up();
     };
     visit(*shared_);
     for (const auto& each : alone_)

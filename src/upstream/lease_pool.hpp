@@ -52,7 +52,8 @@ public:
 
     auth::UpstreamIndex upstream() const { return shared_->upstream; }
 
-    // Closes what nobody has used for idle_max.
+    // Closes what nobody has used for idle_max, or for as long as a process may be idle; and what
+    // is not in use, when the server is gone.
     void close_idle();
 
     // Nothing is begun afterwards. What is left has to be closed.

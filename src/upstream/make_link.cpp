@@ -9,7 +9,7 @@ namespace gw::upstream {
 std::unique_ptr<Link> Hub::make_link(
     auth::UpstreamIndex upstream, const LinkPurpose& purpose, mcp::Exchange& outside
 ) {
-    const auto& config = targets_->at(upstream)->config;
+    const auto& config = targets_->at(upstream).target->config;
     const auto origin = [&] { return origin_of(upstream); };
     switch (config.transport) {
         case Transport::stdio: return make_stdio_link(stdio(upstream), outside, purpose);

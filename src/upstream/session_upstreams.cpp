@@ -56,14 +56,17 @@ Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::Upstrea
     co_return one->own;
 }
 
-// A child process that nobody uses is ended; the next call starts another.
+// A child process that nobody uses is ended; the next call starts another. No call comes to a
+// server that is gone.
 void SessionUpstreams::close_idle() {
     auto& around = hub_.around();
     for (auto& each : leases_) {
         const bool is_process = hub_.config(each->upstream).transport == Transport::stdio;
-        if (!is_process || !each->lease.is_open()) continue;
-        if (around.shard.now() - each->lease.last_used() > around.limits.process_idle_timeout) {
+        const auto unused = around.shard.now() - each->lease.last_used();
+        if (is_process && each->lease.is_open() && unused > around.limits.process_idle_timeout) {
             each->lease.drop();
+        } else if (hub_.is_gone(each->upstream)) {
+            each->lease.give_up();
         }
     }
     for (auto& each : pools_)

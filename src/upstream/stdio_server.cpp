@@ -72,7 +72,9 @@ Task<Result<Slice>> StdioServer::open_new(
 }
 
 StdioServer::Child StdioServer::make(const Guest& guest) {
-    return std::make_shared<StdioChild>(parts_, guest.outside, [this] { tend(); });
+    return std::make_shared<StdioChild>(parts_, guest.outside, [this] {
+        tend(parts_.around.limits.process_idle_timeout);
+    });
 }
 
 // What comes of the start holds for all who wait. If only its guest has left, another one tries.
@@ -92,9 +94,9 @@ Task<> StdioServer::let_go(const Child& child, const LinkPurpose& purpose) {
     if (!child->is_shared()) co_await child->close();
 }
 
-void StdioServer::tend() {
-    const auto is_done = [this](const Child& each) {
-        if (!each->is_done(parts_.around.limits.process_idle_timeout)) return false;
+void StdioServer::tend(Time idle_max) {
+    const auto is_done = [this, idle_max](const Child& each) {
+        if (!each->is_done(idle_max)) return false;
         gate_.spawn(end(each));
         return true;
     };

@@ -44,8 +44,9 @@ public:
     // Returns when a process that was the guest's alone has ended. A shared one goes on.
     Task<> let_go(const Child& child, const LinkPurpose& purpose);
 
-    // Ends processes that are of no more use; to be called now and then.
-    void tend();
+    // Ends processes that have ended by themselves, or that nobody has used for longer than
+    // `idle_max`; to be called now and then.
+    void tend(Time idle_max);
 
     Task<> close();
 

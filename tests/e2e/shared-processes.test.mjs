@@ -1,11 +1,12 @@
 // A stateless server over stdio has one process for all sessions, whatever they do in it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from './lib/client.mjs';
-import { startGateway, withGateway } from './lib/gateway.mjs';
+import { defaults, startGateway, withGateway } from './lib/gateway.mjs';
 import { childrenOf, until } from './lib/process.mjs';
-import { scratchFile } from './lib/scratch.mjs';
+import { scratchFile, scratchFolder } from './lib/scratch.mjs';
 import { stdioCommand } from './lib/servers.mjs';
 import { StatelessClient } from './lib/stateless-client.mjs';
 
@@ -108,3 +109,44 @@ test('it ends when nobody has used it for long, and comes back with the next cal
     for (const client of clients) await client.close();
   });
 });
+
+test('it ends when stateless clients have not used it for long, too', async () => {
+  const processes = { idle_timeout: '400ms' };
+  const settings = { workers: 1, processes, upstreams: { child: stdioCommand({ STATELESS: '1' }) } };
+  await withGateway(settings, async (own) => {
+    const client = new StatelessClient(own.url('child'));
+    const first = said(await client.call('pid'));
+    // Nobody else lists it again before.
+    await until(() => !childrenOf(own.process.pid).includes(Number(first)), 'the end of the idle process');
+    assert.notEqual(said(await client.call('pid')), first);
+  });
+});
+
+for (const [what, next] of [
+  ['changes', { child: stdioCommand({ STATELESS: '1', CHANGED: '1' }) }],
+  ['removes', { other: stdioCommand({ STATELESS: '1', CHANGED: '1' }) }],
+]) {
+  test(`a reload that ${what} its server ends it when its calls have ended; new calls go to the new one`, async () => {
+    const settings = { workers: 1, upstreams: { child: stdioCommand({ STATELESS: '1' }) } };
+    await withGateway(settings, async (own) => {
+      const file = path.join(scratchFolder(), 'go');
+      const [stateless, lasting] = [new StatelessClient(own.url()), await new Client(own.url()).open()];
+      const old = Number(said(await stateless.call('child-pid')));
+      assert.equal(Number(said(await lasting.call('child-pid'))), old);
+      const running = stateless.call('child-wait-for', { file });
+      const other = lasting.call('child-wait-for', { file });
+      own.configure({ ...defaults, ...settings, upstreams: next });
+      own.reload();
+      await until(() => /"reloaded"/.test(own.output), 'the reload');
+      const name = `${Object.keys(next)[0]}-pid`;
+      let answer;
+      await until(async () => !hasFailed((answer = await stateless.call(name))), 'the new server');
+      assert.notEqual(Number(said(answer)), old);
+      assert.ok(childrenOf(own.process.pid).includes(old), 'its calls run');
+      fs.writeFileSync(file, '');
+      assert.deepEqual([said(await running), said(await other)], ['found', 'found']);
+      await until(() => !childrenOf(own.process.pid).includes(old), 'the end of the old process', 5000);
+      await lasting.close();
+    });
+  });
+}

@@ -46,6 +46,14 @@ const tools = {
   },
   crash: () => process.exit(3),
   sleep: () => undefined,
+  // Answers when the file is there.
+  'wait-for'({ file }, id) {
+    const look = setInterval(() => {
+      if (!fs.existsSync(file)) return;
+      clearInterval(look);
+      write({ id, result: text('found') });
+    }, 10);
+  },
   // Asks and does not answer; the second takes the question back.
   ask() {
     const question = { message: 'Name?', requestedSchema: { type: 'object', properties: {} } };

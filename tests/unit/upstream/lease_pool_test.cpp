@@ -69,7 +69,7 @@ public:
             auto& test = static_cast<LeasePoolTest&>(base);
             test.config.url = "http://127.0.0.1:" + std::to_string(test.read_number("port"));
             test.hub.set_targets(std::make_shared<const Targets>(
-                Targets{std::make_shared<const Target>(*make_target(test.config, nullptr))}
+                Targets{{std::make_shared<const Target>(*make_target(test.config, nullptr))}}
             ));
             LeasePool pool(test.hub, test.session, 0, test.limits_);
             co_await test.body_(test, pool);

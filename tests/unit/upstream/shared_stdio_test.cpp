@@ -327,13 +327,13 @@ TEST_F(SharedStdioTest, it_ends_when_no_session_uses_it_and_none_has_for_long) {
     with_sessions(2, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
         const auto idle = test.shard.now() + 300ms;
         co_await async::sleep_until(test.shard, test.shard.wheel(), idle);
-        test.server.tend();
+        test.server.tend(test.limits.process_idle_timeout);
         EXPECT_TRUE((co_await test.call(sessions[0], "pid")).contains("pid"));
         for (auto& each : sessions)
             co_await close(each);
         EXPECT_EQ(test.processes.running(), 1U);
         co_await test.until([&] {
-            test.server.tend();
+            test.server.tend(test.limits.process_idle_timeout);
             return test.processes.running() == 0;
         });
     });
