@@ -3,7 +3,10 @@
 #include "children.hpp"
 #include "duplex_fixture.hpp"
 
+#include <csignal>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace gw::upstream {
 namespace {
@@ -210,6 +213,43 @@ TEST_F(StdioLinkTest, does_not_count_it_as_a_crash_when_it_was_closed) {
         co_await test.opened(work);
         co_await test.opened(work);
     }(*this, nothing));
+}
+
+// A spare that was killed on its way to who needs it.
+Task<std::optional<Spare>> killed_spare(StdioLinkTest& test) {
+    SpareProcess spare(test.around, test.config, test.processes);
+    async::Gate life(test.shard);
+    life.spawn(spare.run());
+    co_await test.until([&] { return spare.may_be_taken() && test.read_number("pid") > 0; });
+    auto taken = co_await spare.take();
+    co_await life.join();
+    ::kill(test.read_number("pid"), SIGKILL);
+    co_return taken;
+}
+
+TEST_F(StdioLinkTest, starts_its_own_process_when_it_is_given_a_spare_that_has_just_died) {
+    serve(R"py(
+open("starts", "a").write("x")
+open("pid", "w").write(str(os.getpid()))
+)py");
+    limits.process_restarts_max = 1;  // It is no crash of the server's.
+    run([](StdioLinkTest& test) -> Task<> {
+        int given = 0;
+        const TakeSpare take_spare = [&] {
+            ++given;
+            return killed_spare(test);
+        };
+        StdioServer one({test.around, test.config, test.processes, test.verdict}, take_spare);
+        const auto link = make_stdio_link(one, test.outside, test.purpose);
+        EXPECT_TRUE(co_await link->open("{}"));
+        EXPECT_EQ(given, 1);
+        EXPECT_EQ(std::filesystem::file_size(test.folder / "starts"), 2U);
+        EXPECT_EQ(co_await test.call(*link, "echo", R"({"a": 1})"), R"({"a": 1})");
+        EXPECT_EQ(test.processes.running(), 1U);
+        co_await link->close();
+        co_await one.close();
+    }(*this));
+    EXPECT_EQ(processes.running(), 0U);
 }
 
 TEST_F(StdioLinkTest, gives_its_place_back_when_it_is_closed) {
