@@ -5,6 +5,7 @@
 #include "app/text_file.hpp"
 #include "app/tokens.hpp"
 #include "net/networks.hpp"
+#include "net/shard_threads.hpp"
 #include "net/tls_context.hpp"
 
 #include <algorithm>
@@ -116,6 +117,7 @@ public:
         for (auto& server : settings_.servers)
             check(server);
         if (settings_.upstreams.empty()) report_.warnings.emplace_back("there are no upstreams");
+        check_processes();
     }
 
 private:
@@ -142,6 +144,26 @@ private:
             " can be reached from other machines, and nobody would be asked for a token. Set "
             "auth.tokens_file, or listen on 127.0.0.1, or set auth.allow_anonymous to true if "
             "everybody may use every upstream"
+        );
+    }
+
+    // Before they run it is not known which of them are stateless.
+    void check_processes() {
+        const auto may_be_stateless = [](const Upstream& upstream) {
+            return !upstream.command.empty() && upstream.era != UpstreamEra::sessions;
+        };
+        if (std::ranges::none_of(settings_.upstreams, may_be_stateless)) return;
+        const auto& processes = settings_.processes;
+        const bool is_in_all = processes.max < processes.per_upstream_max;
+        const auto fewest = is_in_all ? processes.max : processes.per_upstream_max;
+        const std::size_t workers =
+            settings_.workers > 0 ? settings_.workers : net::processor_count();
+        if (fewest >= workers) return;
+        report_.warnings.push_back(
+            std::string(is_in_all ? "processes.max" : "processes.per_upstream_max") + " (" +
+            std::to_string(fewest) + ") is less than workers (" + std::to_string(workers) +
+            "): a stateless server over stdio has a process for each worker, so that calls wait "
+            "for one another, and its processes end and start again"
         );
     }
 

@@ -272,7 +272,7 @@ constexpr std::array table = std::to_array<Setting>({
 
     {"processes.max",
      Count{1, 10'000, ""},
-     "Child processes at a time; over it one that is idle ends, and if none is calls fail.",
+     "Child processes at a time; over it one that is idle ends, and if none is calls fail or wait.",
      at<&Settings::processes, &Processes::max>},
     {"processes.per_upstream_max",
      Count{1, 10'000, ""},

@@ -4,6 +4,7 @@
 #include "upstream/stderr_log.hpp"
 #include "upstream/stdio_child.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // How a child process begins: with a place among those that run, when there is a processor for it,
@@ -61,17 +62,26 @@ Task<Result<Slice>> StdioChild::open(
     co_return opened;
 }
 
-// At a limit a process that nobody uses ends for this one, within the time that it may take.
+// At a limit a process that nobody uses ends for this one, within the time that it may take. Where
+// all are in use, calls of a server with sessions are refused: a process is a session, and may be
+// in use for long. Those of a stateless one wait for the calls of another worker, a little less
+// than until their deadline, so that they hear why.
 Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
     auto& shard = around_.shard;
+    const auto& user = *users_.front();
+    const auto era = config_.era ? config_.era : verdict_.get(shard.now());
+    const bool may_wait = era != Era::sessions && !user.hears_changes;
+    const Time to_end = 4 * around_.limits.process_kill_after + std::chrono::seconds(1);
     const auto until =
-        shard.now() + 4 * around_.limits.process_kill_after + std::chrono::seconds(1);
-    const auto& owner = users_.front()->owner;
+        shard.now() + (may_wait ? std::max(to_end, config_.call_timeout * 9 / 10) : to_end);
     ProcessLimits::Search search;
     for (;;) {
-        auto slot = processes_.take(config_.name, shard.now(), holder(owner));
+        auto slot = processes_.take(config_.name, shard.now(), holder(user.owner));
         if (slot || slot.error().kind != Errc::too_many || shard.now() >= until) co_return slot;
-        if (!processes_.make_room(config_.name, owner, search)) co_return slot;
+        if (!processes_.make_room(config_.name, user.owner, search)) {
+            if (!may_wait) co_return slot;
+            search = {};
+        }
         if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + room_look)) {
             co_return withdrawn();
         }

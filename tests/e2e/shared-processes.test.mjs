@@ -150,3 +150,24 @@ for (const [what, next] of [
     });
   });
 }
+
+test('where there may be only one process for two workers, calls wait for it and none is refused', async () => {
+  const file = path.join(scratchFolder(), 'go');
+  const calls = scratchFile('calls.txt', '');
+  const child = stdioCommand({ STATELESS: '1', RECORD: calls });
+  const settings = { workers: 2, processes: { per_upstream_max: 1 }, upstreams: { child } };
+  await withGateway(settings, async (own) => {
+    const warning = /processes\.per_upstream_max \(1\) is less than workers \(2\)/;
+    await until(() => warning.test(own.output), 'the warning');
+    const begin = (...call) => new StatelessClient(own.url('child')).call(...call);
+    const held = begin('wait-for', { file });
+    await until(() => fs.readFileSync(calls, 'utf8').includes('wait-for'), 'the call at the process');
+    // So many connections that the other worker has some.
+    const others = Array.from({ length: 12 }, () => begin('echo', { text: 'a' }));
+    await new StatelessClient(own.url('child')).request('tools/list');
+    fs.writeFileSync(file, '');
+    assert.equal(said(await held), 'found');
+    for (const answer of await Promise.all(others)) assert.equal(said(answer), 'a');
+    assert.ok(childrenOf(own.process.pid).length <= 1);
+  });
+});

@@ -25,6 +25,23 @@ TEST(check_settings, accepts_the_defaults_but_says_that_nothing_is_served) {
     EXPECT_EQ(report.warnings, std::vector<std::string>{"there are no upstreams"});
 }
 
+TEST(check_settings, warns_where_there_may_be_fewer_processes_than_workers) {
+    const auto warned = [](std::string yaml, std::string_view server = "{command: sh}") {
+        yaml += ", upstreams: {a: " + std::string(server) + "}}";
+        auto settings = read_yaml(yaml).settings;
+        Report report;
+        check_settings(settings, report);
+        return report.warnings.empty() ? "" : report.warnings.front().substr(0, 60);
+    };
+    EXPECT_TRUE(warned("{workers: 4, processes: {max: 3}")
+                    .starts_with("processes.max (3) is less than workers (4): "));
+    EXPECT_TRUE(warned("{workers: 2, processes: {per_upstream_max: 1}")
+                    .starts_with("processes.per_upstream_max (1) is less than workers (2): "));
+    EXPECT_EQ(warned("{workers: 4, processes: {max: 4, per_upstream_max: 4}"), "");
+    EXPECT_EQ(warned("{workers: 4, processes: {max: 3}", "{command: sh, era: sessions}"), "");
+    EXPECT_EQ(warned("{workers: 4, processes: {max: 3}", "{url: 'http://127.0.0.1:1/'}"), "");
+}
+
 TEST(check_settings, refuses_to_be_reachable_without_asking_who_comes) {
     const auto refusal = checked("listen: 0.0.0.0:8080");
     EXPECT_NE(refusal.find("0.0.0.0:8080 can be reached from other machines"), refusal.npos);
