@@ -15,6 +15,7 @@ class LogRing {
 public:
     static constexpr std::size_t bytes_max = 256 * 1024;
 
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): not cleared.
     LogRing() : bytes_(std::make_unique_for_overwrite<char[]>(bytes_max)) {}
 
     // Of the thread that makes them.

@@ -85,10 +85,57 @@ Result<std::shared_ptr<const upstream::Target>> TopologyBuilder::make_target(
     return std::make_shared<const upstream::Target>(std::move(*target));
 }
 
+namespace {
+
+using Indexes = std::map<std::string, auth::UpstreamIndex, std::less<>>;
+
+// The servers that clients see: all upstreams together, each alone, and those that were configured.
+// Those that were there before keep their places.
+std::vector<gateway::Server> servers_of(
+    const Settings& settings,
+    std::vector<gateway::Server> servers,
+    const std::vector<auth::UpstreamIndex>& all,
+    const Indexes& index
+) {
+    for (auto& server : servers)
+        server.is_gone = true;
+    const auto put = [&servers](gateway::Server server) {
+        const auto found = std::ranges::find(servers, server.id, &gateway::Server::id);
+        if (found == servers.end()) {
+            servers.push_back(std::move(server));
+        } else {
+            *found = std::move(server);
+        }
+    };
+    put({.id = "", .upstreams = all, .rules = common_rules(settings)});
+    for (const auto& upstream : settings.upstreams) {
+        auto rules = common_rules(settings);
+        rules.has_plain_names = true;
+        put({.id = upstream.name, .upstreams = {index.at(upstream.name)}, .rules = std::move(rules)}
+        );
+    }
+    for (const auto& server : settings.servers) {
+        auto rules = common_rules(settings);
+        rules.has_plain_names = server.names == NameStyle::plain;
+        rules.tools = server.tools;
+        rules.prompts = server.prompts;
+        rules.resources = server.resources;
+        rules.instructions = server.instructions;
+        std::vector<auth::UpstreamIndex> chosen;
+        chosen.reserve(server.upstreams.size());
+        for (const auto& name : server.upstreams)
+            chosen.push_back(index.at(name));
+        put({.id = server.id, .upstreams = std::move(chosen), .rules = std::move(rules)});
+    }
+    return servers;
+}
+
+}  // namespace
+
 Result<void> TopologyBuilder::update(const Settings& settings) {
     GW_TRY(auto denied, net::Networks::parse(settings.egress.denied_networks));
     auto upstreams = upstreams_;
-    std::map<std::string, auth::UpstreamIndex, std::less<>> index;
+    Indexes index;
     std::vector<auth::UpstreamIndex> all;
     const auto& timeouts = settings.timeouts;
     const Way way{settings.proxy, settings.egress, timeouts.call, timeouts.call_max};
@@ -106,37 +153,7 @@ Result<void> TopologyBuilder::update(const Settings& settings) {
         all.push_back(number);
     }
 
-    auto servers = servers_;
-    for (auto& server : servers)
-        server.is_gone = true;
-    const auto put = [&servers](gateway::Server server) {
-        const auto found = std::ranges::find(servers, server.id, &gateway::Server::id);
-        if (found == servers.end()) {
-            servers.push_back(std::move(server));
-        } else {
-            *found = std::move(server);
-        }
-    };
-    put({.id = "", .upstreams = all, .rules = common_rules(settings)});
-    for (const auto& upstream : settings.upstreams) {
-        auto rules = common_rules(settings);
-        rules.has_plain_names = true;
-        put({.id = upstream.name, .upstreams = {index[upstream.name]}, .rules = std::move(rules)});
-    }
-    for (const auto& server : settings.servers) {
-        auto rules = common_rules(settings);
-        rules.has_plain_names = server.names == NameStyle::plain;
-        rules.tools = server.tools;
-        rules.prompts = server.prompts;
-        rules.resources = server.resources;
-        rules.instructions = server.instructions;
-        std::vector<auth::UpstreamIndex> chosen;
-        chosen.reserve(server.upstreams.size());
-        for (const auto& name : server.upstreams)
-            chosen.push_back(index.at(name));
-        put({.id = server.id, .upstreams = std::move(chosen), .rules = std::move(rules)});
-    }
-
+    auto servers = servers_of(settings, servers_, all, index);
     auto topology = std::make_shared<gateway::Topology>();
     auto targets = std::make_shared<upstream::Targets>();
     for (const auto& known : upstreams) {

@@ -45,7 +45,8 @@ Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::Upstrea
     const auto found =
         std::ranges::find(leases_, upstream, [](const auto& each) { return each->upstream; });
     if (found == leases_.end() || !(*found)->is_own) co_return catalog::ListingHandle();
-    const auto one = *found;  // The session may end meanwhile.
+    // The session may end meanwhile.
+    const auto one = *found;  // NOLINT(performance-unnecessary-copy-initialization)
     if (!std::exchange(one->is_stale, false)) co_return one->own;
     auto listing = co_await one->lease.list(*one);
     if (!listing) {

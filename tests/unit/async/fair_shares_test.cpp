@@ -12,7 +12,7 @@ TEST(FairShares, who_has_the_most_owes_what_another_misses_and_no_more) {
     FairShares::Part first(shares, "ann");
     FairShares::Part second(shares, "ann");
     FairShares::Part other(shares, "bob");
-    FairShares::Part asks(shares, "cyd");
+    const FairShares::Part asks(shares, "cyd");
     first.grow(100);
     second.grow(100);
     other.grow(150);
@@ -41,12 +41,12 @@ TEST(FairShares, what_is_kept_counts_and_is_not_owed) {
     FairShares shares;
     FairShares::Part kept(shares, "ann");
     FairShares::Part other(shares, "bob");
-    FairShares::Part asks(shares, "ann");
+    const FairShares::Part asks(shares, "ann");
     kept.grow(100);
     kept.keep();
     other.grow(50);
     EXPECT_FALSE(FairShares::Claim(asks, 10, 10));
-    FairShares::Part third(shares, "cyd");
+    const FairShares::Part third(shares, "cyd");
     EXPECT_TRUE(FairShares::Claim(third, 10, 10)) << "of the one who can give";
     EXPECT_FALSE(FairShares::Claim(third, 10, 51)) << "none can give as much";
 }
@@ -56,7 +56,7 @@ TEST(FairShares, nothing_is_owed_any_more_when_the_claim_has_ended) {
     FairShares::Part first(shares, "ann");
     first.grow(100);
     {
-        FairShares::Part asks(shares, "bob");
+        const FairShares::Part asks(shares, "bob");
         const FairShares::Claim claim(asks, 10, 10);
     }
     EXPECT_FALSE(shares.has_claims());

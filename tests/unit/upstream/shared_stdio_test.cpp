@@ -88,7 +88,7 @@ public:
     }
 
     Task<std::string> call(Session& session, std::string method, std::string params = "{}") {
-        mcp::Request wanted{
+        const mcp::Request wanted{
             .method = method, .params = std::string_view(params), .deadline = shard.now() + 5s
         };
         const auto answer = co_await session.link->call(wanted, session.caller);
