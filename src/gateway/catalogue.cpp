@@ -32,6 +32,7 @@ bool is_settled(const UpstreamLists& lists, ListClass list_class) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): each is made once, of all that it needs.
 Catalogue::Catalogue(
     async::Loop& loop,
     async::Wheel& wheel,

@@ -98,7 +98,7 @@ void ListKeeper::take(Result<catalog::ListingHandle> listing, Attempt attempt) {
     const bool was_good = was_tried_ && !error_;
     if (!was_tried_ || was_good != listing.has_value()) since_ = wheel_.now();
     was_tried_ = true;
-    error_ = listing ? std::nullopt : std::optional(std::move(listing).error());
+    error_ = listing ? std::nullopt : std::optional(listing.error());
     attempt.error = error_;
     if (listing) {
         freshness_->update(**listing, wheel_.now());
