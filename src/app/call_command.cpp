@@ -112,6 +112,7 @@ int call_tool(
     const auto endpoint = choose_endpoint(query.endpoint, environment);
     if (!endpoint) return refuse(endpoint.error().text, err);
     int code = exit_ok;
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): awaited.
     const auto done = do_as_client(*endpoint, [&](upstream::Lease& server) -> Task<Result<void>> {
         GW_CO_TRY(const bool is_good, co_await call(query, server, out));
         if (!is_good) code = exit_failed;

@@ -61,7 +61,7 @@ std::optional<ip::address_v4> carried(const Form& form, const ip::address_v6& ad
         v4.at(i) = static_cast<std::uint8_t>(bytes.at(form.where.at(i)) ^ form.mask);
     const ip::address_v4 found(v4);
     if (found.is_unspecified() && !form.is_whole) return {};
-    return found;
+    return std::optional(found);
 }
 
 bool is_in(const ip::network_v4& network, const ip::address& address) {
@@ -85,7 +85,7 @@ std::optional<ip::address> to_address(std::string_view host) {
     if (host.ends_with('.')) host.remove_suffix(1);  // As the root of names.
     boost::system::error_code is_other;
     const auto address = ip::make_address(host, is_other);
-    if (!is_other) return address;
+    if (!is_other) return std::optional(address);
     in_addr old{};
     if (::inet_aton(std::string(host).c_str(), &old) == 0) return {};
     return ip::address_v4(ntohl(old.s_addr));

@@ -247,6 +247,7 @@ TEST_F(LeaseTest, passes_on_only_progress_that_grows) {
 
 TEST_F(LeaseTest, restores_level_and_subscriptions_of_a_session_that_was_lost) {
     with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): awaited.
         const auto call = [&](std::string_view method,
                               std::string_view params) -> Task<Result<mcp::Answer>> {
             co_return co_await lease.call({.method = method, .params = params}, test.caller);
