@@ -50,9 +50,7 @@ Changes find_changes(const Settings& before, const Settings& after) {
     auto old_values = before;
     auto new_values = after;
     for (const auto& setting : settings_table()) {
-        const bool is_of_entry =
-            setting.name.starts_with("upstreams.") || setting.name.starts_with("servers.");
-        if (is_of_entry) continue;
+        if (is_of_entry(setting)) continue;
         if (value_text(setting, setting.field(old_values, 0)) ==
             value_text(setting, setting.field(new_values, 0))) {
             continue;

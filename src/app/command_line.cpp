@@ -7,6 +7,7 @@
 #include "app/settings_reference.hpp"
 #include "app/text_file.hpp"
 #include "app/tokens.hpp"
+#include "app/variables_reference.hpp"
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -118,6 +119,9 @@ private:
         check->callback([this] { command.kind = Command::Kind::check; });
 
         auto* config = app.add_subcommand("config", "Print every setting with default and meaning");
+        config->add_flag(
+            "--env", command.is_of_variables, "The variables of the environment that set them"
+        );
         config->add_flag("--markdown", command.is_markdown, "As a table for documentation");
         config->callback([this] { command.kind = Command::Kind::config; });
 
@@ -220,6 +224,13 @@ int check(
     return left_out.empty() && missing.empty() ? exit_ok : exit_usage;
 }
 
+std::string reference(const Command& command) {
+    if (command.is_of_variables) {
+        return command.is_markdown ? variables_markdown() : variables_columns();
+    }
+    return command.is_markdown ? settings_markdown() : settings_columns();
+}
+
 int hash_token(const std::string& name, std::istream& in, std::ostream& out, std::ostream& err) {
     std::string token;
     std::getline(in, token);
@@ -270,9 +281,7 @@ int run_command(
     switch (command.kind) {
         case Command::Kind::serve:
         case Command::Kind::done: break;
-        case Command::Kind::config:
-            out << (command.is_markdown ? settings_markdown() : settings_columns());
-            break;
+        case Command::Kind::config: out << reference(command); break;
         case Command::Kind::check:
             for (const auto& file : command.files)
                 code = std::max(code, check(file, environment, out, err));

@@ -28,6 +28,7 @@ struct Command {
 
     std::vector<std::string> files;  // For check.
     bool is_markdown = false;        // For config.
+    bool is_of_variables = false;    // The same.
     std::string name;                // For hash_token.
     StatusQuery status;
     ListQuery list;

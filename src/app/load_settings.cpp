@@ -6,6 +6,7 @@
 #include "app/listen_address.hpp"
 #include "app/mcp_servers.hpp"
 #include "app/text_file.hpp"
+#include "app/variable_settings.hpp"
 #include "app/yaml_settings.hpp"
 
 #include <algorithm>
@@ -70,20 +71,6 @@ std::string proxy_variable(
     return {};
 }
 
-std::vector<std::string> split_list(std::string_view text) {
-    std::vector<std::string> items;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(','), text.size());
-        const auto item = text.substr(0, end);
-        const auto begin = item.find_first_not_of(' ');
-        if (begin != std::string_view::npos) {
-            items.emplace_back(item.substr(begin, item.find_last_not_of(' ') + 1 - begin));
-        }
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return items;
-}
-
 Proxy proxy_defaults(const Environment& environment, Report& report) {
     Proxy proxy;
     proxy.https_proxy = proxy_variable("HTTPS_PROXY", "https_proxy", environment, report);
@@ -102,6 +89,7 @@ Result<LoadedSettings> load_settings(
     Report report;
     Settings settings;
     settings.proxy = proxy_defaults(environment, report);
+    read_variable_settings(environment, report, settings);
     read_files(sources, environment, report, settings);
     if (sources.listen) settings.listen = *sources.listen;
     leave_out_upstreams(settings, report);

@@ -14,7 +14,8 @@ namespace gw::app {
 // The settings of the working directory, read where nothing else is named.
 inline constexpr auto default_config = "bascule.yaml";
 
-// Where settings come from; later ones win, and upstreams add up.
+// Where settings come from, after the environment, which says what no other does: later ones win,
+// and upstreams add up.
 struct Sources {
     std::optional<std::string> config;     // A bascule.yaml.
     std::vector<std::string> mcp_servers;  // Files as read_mcp_servers() reads them.

@@ -33,9 +33,18 @@ class FileReport {
 public:
     FileReport(std::string file, Report& report) : file_(std::move(file)), report_(report) {}
 
+    // The report of a variable of the environment, which has no lines: "the variable NAME: ".
+    static FileReport of_variable(std::string_view name, Report& report) {
+        FileReport made("the variable " + std::string(name), report);
+        made.has_lines_ = false;
+        return made;
+    }
+
     const std::string& file() const { return file_; }
 
-    std::string place(int line) const { return file_ + ":" + std::to_string(line); }
+    std::string place(int line) const {
+        return has_lines_ ? file_ + ":" + std::to_string(line) : file_;
+    }
 
     // More than a hundred errors help nobody; what comes then is only said to be there.
     bool is_full() const;
@@ -53,6 +62,7 @@ private:
     friend class UpstreamReport;
 
     std::string file_;
+    bool has_lines_ = true;
     Report& report_;
     std::size_t count_ = 0;
     LeftOut* upstream_ = nullptr;  // Of the UpstreamReport that lives.

@@ -185,8 +185,13 @@ private:
         return std::nullopt;
     }
 
+    bool may_be_secret() const {
+        const auto* text = std::get_if<Text>(&setting_.type);
+        return is_upstream() || (text != nullptr && text->may_be_secret);
+    }
+
     void refuse(const Node& node) {
-        complain(node.line, is_upstream() ? "" : "not \"" + node.text.substr(0, 100) + "\"");
+        complain(node.line, may_be_secret() ? "" : "not \"" + node.text.substr(0, 100) + "\"");
     }
 
     void complain(int line, const std::string& reason) {

@@ -30,7 +30,7 @@ public:
 
     // Sets `field` from `node`, or reports what is wrong and leaves the field or a part of it as
     // it was. `shown` is the setting's name with the operator's words in it. Texts of upstreams may
-    // refer to variables; their values are not quoted in messages, since they may be secrets.
+    // refer to variables. What may be a secret is not quoted in messages.
     void read(const Setting& setting, std::string_view shown, const Field& field, const Node& node);
 
 private:

@@ -1,20 +1,12 @@
 #include "app/settings_reference.hpp"
 
 #include "app/setting_value.hpp"
+#include "app/text_table.hpp"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
 #include <vector>
 
 namespace gw::app {
 namespace {
-
-using Row = std::array<std::string, 4>;
-
-Row titles() {
-    return {"setting", "default", "unit and range", "meaning"};
-}
 
 // What the field has before anything is read; "none" where that means that it is not set.
 std::string default_text(const Setting& setting, Settings& settings) {
@@ -23,11 +15,11 @@ std::string default_text(const Setting& setting, Settings& settings) {
     return text.starts_with('"') ? text.substr(1, text.size() - 2) : text;
 }
 
-std::vector<Row> rows() {
+std::vector<TableRow> rows() {
+    std::vector<TableRow> result{{"setting", "default", "unit and range", "meaning"}};
     Settings settings;
     settings.upstreams.emplace_back();
     settings.servers.emplace_back();
-    std::vector<Row> result;
     for (const auto& setting : settings_table()) {
         result.push_back(
             {std::string(setting.name),
@@ -42,32 +34,11 @@ std::vector<Row> rows() {
 }  // namespace
 
 std::string settings_columns() {
-    auto lines = rows();
-    lines.insert(lines.begin(), titles());
-    std::array<std::size_t, 3> widths{};
-    for (const auto& line : lines)
-        for (std::size_t i = 0; i < widths.size(); ++i)
-            widths[i] = std::max(widths[i], line[i].size());
-    std::string text;
-    for (const auto& line : lines) {
-        for (std::size_t i = 0; i < widths.size(); ++i)
-            text += line[i] + std::string(widths[i] + 2 - line[i].size(), ' ');
-        text += line.back() + "\n";
-    }
-    return text;
+    return table_columns(rows());
 }
 
 std::string settings_markdown() {
-    const auto row = [](const Row& cells) {
-        std::string text = "|";
-        for (const auto& cell : cells)
-            text += " " + cell + " |";
-        return text + "\n";
-    };
-    std::string text = row(titles()) + "|---|---|---|---|\n";
-    for (const auto& line : rows())
-        text += row({"`" + line[0] + "`", "`" + line[1] + "`", line[2], line[3]});
-    return text;
+    return table_markdown(rows(), 2);
 }
 
 }  // namespace gw::app

@@ -70,7 +70,7 @@ constexpr Words<4> log_levels{"debug", "info", "warning", "error"};
 constexpr Words<2> log_formats{"json", "text"};
 
 constexpr Text a_file{"the name of a file", has_no_nul};
-constexpr Text a_proxy{"http://HOST:PORT, or \"\" for none", is_proxy_or_none};
+constexpr Text a_proxy{"http://HOST:PORT, or \"\" for none", is_proxy_or_none, true};
 constexpr TextList some_names{"names", has_no_nul};
 
 constexpr Time tick{10};
@@ -113,7 +113,7 @@ constexpr std::array table = std::to_array<Setting>({
      "Who may connect: lines NAME:sha256:HEX as `bascule hash-token` prints them.",
      at<&Settings::auth, &Auth::tokens_file>},
     {"auth.allow_anonymous",
-     Flag{},
+     Flag{.only_a_file_makes_true = true},
      "Whether to listen beyond this machine without asking for tokens.",
      at<&Settings::auth, &Auth::allow_anonymous>},
 
@@ -441,6 +441,10 @@ constexpr std::array table = std::to_array<Setting>({
 
 std::span<const Setting> settings_table() {
     return table;
+}
+
+bool is_of_entry(const Setting& setting) {
+    return setting.name.starts_with("upstreams.") || setting.name.starts_with("servers.");
 }
 
 const Setting* find_setting(std::string_view name) {

@@ -10,11 +10,15 @@
 #include <variant>
 #include <vector>
 
-// The one table of settings. The loader, the checks, `bascule config` and docs/operations.md are
+// The one table of settings. The loaders, the checks, `bascule config` and docs/operations.md are
 // made of it: a new setting is a field in settings.hpp and a row here.
 namespace gw::app {
 
-struct Flag {};
+struct Flag {
+    // Only a file makes it true. It gives protection up, and a variable may have been left over
+    // from something else.
+    bool only_a_file_makes_true = false;
+};
 
 struct Count {
     std::size_t min = 0;
@@ -37,6 +41,7 @@ struct Duration {
 struct Text {
     std::string_view expected = "a text";
     bool (*accepts)(std::string_view) = nullptr;
+    bool may_be_secret = false;  // Messages never quote it.
 };
 
 struct TextList {
@@ -85,6 +90,9 @@ struct Setting {
 
 // Grouped by section, in the order of documentation.
 std::span<const Setting> settings_table();
+
+// Whether it belongs to an upstream or a virtual server, of which there may be many.
+bool is_of_entry(const Setting& setting);
 
 // Null when there is none.
 const Setting* find_setting(std::string_view name);

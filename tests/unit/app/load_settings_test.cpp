@@ -146,6 +146,31 @@ TEST_F(LoadSettings, checks_the_address_of_the_command_line_too) {
     EXPECT_NE(errors(), "");
 }
 
+TEST_F(LoadSettings, takes_the_command_line_then_the_file_then_the_environment_then_the_default) {
+    variables = {{"BASCULE_LISTEN", "127.0.0.1:3"}, {"BASCULE_ALLOWED_HOSTS", "a,b"}};
+    EXPECT_EQ(settings().listen, "127.0.0.1:3");
+    EXPECT_EQ(settings().workers, 0U);
+    sources.config = write("b.yaml", "listen: 127.0.0.1:2\n");
+    EXPECT_EQ(settings().listen, "127.0.0.1:2");
+    EXPECT_EQ(settings().allowed_hosts, (std::vector<std::string>{"a", "b"}));
+    write("b.yaml", "allowed_hosts: [c]\n");
+    EXPECT_EQ(settings().allowed_hosts, (std::vector<std::string>{"c"}));
+    sources.listen = "127.0.0.1:1";
+    EXPECT_EQ(settings().listen, "127.0.0.1:1");
+}
+
+TEST_F(LoadSettings, checks_what_variables_say_as_it_checks_a_file) {
+    variables = {{"BASCULE_LISTEN", "0.0.0.0:2"}};
+    EXPECT_NE(errors().find("nobody would be asked for a token"), std::string::npos);
+    variables = {{"BASCULE_AUTH_TOKENS_FILE", folder.path("none")}};
+    EXPECT_EQ(errors(), "auth.tokens_file: none cannot be read: No such file or directory");
+}
+
+TEST_F(LoadSettings, a_variable_of_its_own_stands_above_the_usual_one_of_a_proxy) {
+    variables = {{"HTTPS_PROXY", "http://one:1"}, {"BASCULE_PROXY_HTTPS_PROXY", "http://two:2"}};
+    EXPECT_EQ(settings().proxy.https_proxy, "http://two:2");
+}
+
 TEST_F(LoadSettings, takes_proxies_from_the_environment_unless_the_file_names_them) {
     variables = {
         {"HTTPS_PROXY", "http://one:1"}, {"http_proxy", "two:2"}, {"NO_PROXY", "a, .b.example,,c"}

@@ -90,9 +90,7 @@ private:
         const std::string indent(prefix.empty() ? 0 : 4, ' ');
         std::string open;
         for (const auto& setting : settings_table()) {
-            const bool is_entry =
-                setting.name.starts_with("upstreams.") || setting.name.starts_with("servers.");
-            if (prefix.empty() ? is_entry : !setting.name.starts_with(prefix)) continue;
+            if (prefix.empty() ? is_of_entry(setting) : !setting.name.starts_with(prefix)) continue;
             const auto value = value_text(setting, setting.field(settings_, entry));
             if (value == value_text(setting, setting.field(defaults_, 0))) continue;
             const auto path = std::string(setting.name.substr(prefix.size()));

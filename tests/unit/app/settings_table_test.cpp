@@ -2,6 +2,8 @@
 
 #include "app/nearest.hpp"
 #include "app/settings_reference.hpp"
+#include "app/variable_settings.hpp"
+#include "app/variables_reference.hpp"
 #include "unit/app/reading.hpp"
 
 #include <gtest/gtest.h>
@@ -51,6 +53,13 @@ std::string file_with(std::string_view name, const std::string& value) {
         name.remove_prefix(dot + 1);
     }
     return text + indent + std::string(name) + ": " + value + "\n";
+}
+
+std::string document(const std::string& name) {
+    const std::ifstream in(std::string(GW_SOURCE_DIR) + "/docs/" + name + ".md");
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
 }
 
 TEST(settings_table, names_each_setting_once) {
@@ -109,12 +118,24 @@ TEST(settings_table, meanings_are_sentences) {
 }
 
 TEST(settings_table, docs_operations_has_it) {
-    const std::ifstream in(std::string(GW_SOURCE_DIR) + "/docs/operations.md");
-    std::ostringstream text;
-    text << in.rdbuf();
-    EXPECT_NE(text.str().find(settings_markdown()), std::string::npos)
+    EXPECT_NE(document("operations").find(settings_markdown()), std::string::npos)
         << "docs/operations.md lacks this table (bascule config --markdown):\n"
         << settings_markdown();
+}
+
+TEST(variables_reference, docs_environment_has_it) {
+    EXPECT_NE(document("environment").find(variables_markdown()), std::string::npos)
+        << "docs/environment.md lacks this (bascule config --env --markdown):\n"
+        << variables_markdown();
+}
+
+TEST(variables_reference, names_each_variable_in_columns) {
+    const auto text = variables_columns();
+    for (const auto& setting : settings_table()) {
+        const auto row = "\n" + std::string(setting.name) + " ";
+        EXPECT_EQ(text.find(row) == text.npos, is_of_entry(setting)) << row;
+        EXPECT_NE(text.find(variable_name(setting)), text.npos) << row;
+    }
 }
 
 TEST(settings_reference, shows_default_unit_and_meaning_in_columns) {

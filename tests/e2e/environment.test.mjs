@@ -1,0 +1,113 @@
+// Settings from variables of the environment: which of all that may say something holds, and who sees them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { binary, startGatewayOnFile, withGateway } from './lib/gateway.mjs';
+import { run, until } from './lib/process.mjs';
+import { scratchFile, toYaml } from './lib/scratch.mjs';
+import { stdioCommand } from './lib/servers.mjs';
+import { startUpstream } from './lib/upstream.mjs';
+
+const tools = ['a', 'b', 'c', 'd'];
+let upstream;
+
+before(async () => {
+  upstream = await startUpstream({ tools: Object.fromEntries(tools.map((name) => [name, () => 'text'])) });
+});
+after(() => upstream.stop());
+
+const settings = (more = {}) => ({ upstreams: { one: { url: upstream.url } }, ...more });
+
+// How many tools are on the first page of a list.
+async function pageSize(gateway) {
+  const client = await new Client(gateway.url()).open();
+  const { result } = await client.request('tools/list');
+  await client.close();
+  return result.tools.length;
+}
+
+const check = (env, content) =>
+  run(binary, ['check', scratchFile('bascule.yaml', toYaml(content ?? settings()))], { env });
+
+test('the file stands above the environment, and that above the default', async () => {
+  const env = { BASCULE_LIMITS_PAGE_SIZE: '3' };
+  await withGateway(settings(), async (gateway) => assert.equal(await pageSize(gateway), tools.length));
+  await withGateway(settings(), async (gateway) => assert.equal(await pageSize(gateway), 3), { env });
+  const file = settings({ limits: { page_size: 2 } });
+  await withGateway(file, async (gateway) => assert.equal(await pageSize(gateway), 2), { env });
+});
+
+test('the command line stands above the environment', async () => {
+  const servers = { mcpServers: { one: { url: upstream.url } } };
+  const env = { BASCULE_LISTEN: '127.0.0.2:0' };
+  const byVariable = await startGatewayOnFile(servers, { args: [], env });
+  assert.match(byVariable.address, /127\.0\.0\.2/);
+  await byVariable.kill();
+  const byFlag = await startGatewayOnFile(servers, { env });
+  assert.match(byFlag.address, /127\.0\.0\.1/);
+  await byFlag.kill();
+});
+
+test('a reload keeps what the environment says where the file is silent', async () => {
+  const body = async (gateway) => {
+    gateway.configure({ listen: '127.0.0.1:0', workers: 1, ...settings({ limits: { page_size: 2 } }) });
+    gateway.reload();
+    await until(async () => (await pageSize(gateway)) === 2, 'the size that the file says');
+    gateway.configure({ listen: '127.0.0.1:0', workers: 1, ...settings() });
+    gateway.reload();
+    await until(async () => (await pageSize(gateway)) === 3, 'the size that the environment says');
+  };
+  await withGateway(settings(), body, { env: { BASCULE_LIMITS_PAGE_SIZE: '3' } });
+});
+
+test('check and serve refuse a value that cannot be used, and name variable, setting and expectation', async () => {
+  const env = { BASCULE_LIMITS_PAGE_SIZE: 'many' };
+  const expected = /the variable BASCULE_LIMITS_PAGE_SIZE: limits\.page_size: expected a whole number from 1 to/;
+  const file = scratchFile('bascule.yaml', toYaml(settings()));
+  for (const ran of [await check(env), await run(binary, ['serve', '--config', file], { env })]) {
+    assert.equal(ran.code, 2);
+    assert.match(ran.output, expected);
+  }
+});
+
+test('no variable lets everybody in', async () => {
+  const open = await check({ BASCULE_LISTEN: '0.0.0.0:1', BASCULE_AUTH_ALLOW_ANONYMOUS: 'true' });
+  assert.equal(open.code, 2);
+  assert.match(open.output, /BASCULE_AUTH_ALLOW_ANONYMOUS: auth\.allow_anonymous: .*only a file/);
+  assert.equal((await check({ BASCULE_LISTEN: '0.0.0.0:1' })).code, 2, 'nobody is asked for a token');
+});
+
+test('list asks where the environment says that the gateway listens', async () => {
+  await withGateway(settings(), async (gateway) => {
+    const file = scratchFile('silent.yaml', toYaml(settings()));
+    const env = { BASCULE_LISTEN: `127.0.0.1:${gateway.port}` };
+    const { code, output } = await run(binary, ['list', 'tools', '--config', file], { env });
+    assert.equal(code, 0, output);
+    assert.match(output, /one-a/);
+  });
+});
+
+test('a child gets none of the gateway\'s own variables, and none can be named for it', async () => {
+  const env = { BASCULE_LIMITS_PAGE_SIZE: '3', BASCULE_TOKEN: 'secret' };
+  const body = async (gateway) => {
+    const client = await new Client(gateway.url('child')).open();
+    const seen = JSON.parse((await client.call('environment')).result.content[0].text);
+    assert.deepEqual(Object.keys(seen).filter((name) => name.startsWith('BASCULE_')), []);
+    await client.close();
+  };
+  await withGateway({ upstreams: { child: stdioCommand() } }, body, { env });
+  const named = await check({}, settings({ processes: { inherit: ['BASCULE_TOKEN'] } }));
+  assert.equal(named.code, 2);
+  assert.match(named.output, /processes\.inherit/);
+});
+
+test('config --env names a variable for each setting outside of upstreams and servers', async () => {
+  const { stdout } = await run(binary, ['config']);
+  const names = [...stdout.matchAll(/^([a-z_]+(?:\.[A-Za-z_]+)*)\s/gm)].map(([, name]) => name).slice(1);
+  const { stdout: variables } = await run(binary, ['config', '--env']);
+  for (const name of names.filter((each) => !/^(upstreams|servers)\./.test(each))) {
+    const variable = `BASCULE_${name.toUpperCase().replaceAll('.', '_')}`;
+    assert.match(variables, new RegExp(`^${name.replaceAll('.', '\\.')} +${variable}\\b`, 'm'));
+  }
+  assert.doesNotMatch(variables, /upstreams/);
+});
