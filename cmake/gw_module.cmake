@@ -8,8 +8,18 @@ find_package(Threads REQUIRED)
 #
 # USES names the only modules whose headers this one may include; the tidy test
 # reads it and fails on an include that is not covered.
+#
+# A module may be divided into parts, each a module <name>_<part> in a folder of its own. The whole
+# has no sources then: who uses it uses all that it names.
 function(gw_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PRIVATE_LIBS")
+  if(NOT arg_SOURCES)
+    add_library(gw_${name} INTERFACE)
+    add_library(gw::${name} ALIAS gw_${name})
+    list(TRANSFORM arg_USES PREPEND gw::)
+    target_link_libraries(gw_${name} INTERFACE ${arg_USES})
+    return()
+  endif()
   add_library(gw_${name} STATIC ${arg_SOURCES})
   add_library(gw::${name} ALIAS gw_${name})
   target_include_directories(gw_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
