@@ -5,8 +5,8 @@
 #include "jsonrpc/message.hpp"
 #include "mcp/cancellation.hpp"
 #include "upstream/duplex_call.hpp"
-#include "upstream/handshake.hpp"
-#include "upstream/incoming.hpp"
+#include "upstream/ground/handshake.hpp"
+#include "upstream/ground/incoming.hpp"
 #include "upstream/stateless_terms.hpp"
 
 #include <algorithm>

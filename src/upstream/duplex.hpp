@@ -9,9 +9,9 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "mcp/peer.hpp"
-#include "upstream/config.hpp"
 #include "upstream/duplex_inbox.hpp"
-#include "upstream/duplex_log.hpp"
+#include "upstream/ground/config.hpp"
+#include "upstream/ground/duplex_log.hpp"
 
 #include <cstdint>
 #include <list>

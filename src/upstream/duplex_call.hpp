@@ -2,9 +2,9 @@
 
 #include "async/deadline.hpp"
 #include "async/event.hpp"
-#include "upstream/call_clock.hpp"
 #include "upstream/duplex.hpp"
-#include "upstream/question.hpp"
+#include "upstream/ground/call_clock.hpp"
+#include "upstream/ground/question.hpp"
 
 #include <optional>
 #include <string>

@@ -2,8 +2,8 @@
 #include "jsonrpc/message.hpp"
 #include "upstream/duplex.hpp"
 #include "upstream/duplex_call.hpp"
-#include "upstream/incoming.hpp"
-#include "upstream/sent_again.hpp"
+#include "upstream/ground/incoming.hpp"
+#include "upstream/ground/sent_again.hpp"
 #include "upstream/stateless_terms.hpp"
 #include "upstream/stateless_words.hpp"
 

@@ -2,9 +2,9 @@
 #include "async/sleep.hpp"
 #include "base/json.hpp"
 #include "mcp/scan.hpp"
+#include "upstream/ground/incoming.hpp"
 #include "upstream/http_link.hpp"
 #include "upstream/http_running.hpp"
-#include "upstream/incoming.hpp"
 
 #include <algorithm>
 #include <utility>

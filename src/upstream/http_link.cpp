@@ -5,9 +5,9 @@
 #include "jsonrpc/message.hpp"
 #include "mcp/cancellation.hpp"
 #include "mcp/scan.hpp"
-#include "upstream/handshake.hpp"
+#include "upstream/ground/handshake.hpp"
+#include "upstream/ground/incoming.hpp"
 #include "upstream/http_running.hpp"
-#include "upstream/incoming.hpp"
 
 #include <array>
 #include <charconv>

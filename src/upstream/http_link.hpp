@@ -2,9 +2,9 @@
 
 #include "async/gate.hpp"
 #include "async/visitors.hpp"
+#include "upstream/ground/link.hpp"
+#include "upstream/ground/question.hpp"
 #include "upstream/http_transfer.hpp"
-#include "upstream/link.hpp"
-#include "upstream/question.hpp"
 #include "upstream/session_probe.hpp"
 
 #include <boost/intrusive/list.hpp>

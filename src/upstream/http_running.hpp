@@ -3,9 +3,9 @@
 #include "async/deadline.hpp"
 #include "async/gate.hpp"
 #include "base/clock.hpp"
-#include "upstream/call_clock.hpp"
+#include "upstream/ground/call_clock.hpp"
+#include "upstream/ground/sent_again.hpp"
 #include "upstream/http_link.hpp"
-#include "upstream/sent_again.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -4,7 +4,7 @@
 #include "http/media_type.hpp"
 #include "http/text.hpp"
 #include "mcp/scan.hpp"
-#include "upstream/sent_again.hpp"
+#include "upstream/ground/sent_again.hpp"
 #include "upstream/sse_link_endpoint.hpp"
 
 #include <utility>

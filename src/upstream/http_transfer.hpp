@@ -5,8 +5,8 @@
 #include "http/sse.hpp"
 #include "mcp/peer.hpp"
 #include "mcp/scan.hpp"
-#include "upstream/config.hpp"
-#include "upstream/environment.hpp"
+#include "upstream/ground/config.hpp"
+#include "upstream/ground/environment.hpp"
 
 #include <boost/intrusive/list.hpp>
 

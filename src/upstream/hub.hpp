@@ -3,11 +3,11 @@
 #include "async/gate.hpp"
 #include "auth/permit.hpp"
 #include "http/client.hpp"
-#include "upstream/config.hpp"
-#include "upstream/environment.hpp"
-#include "upstream/era.hpp"
+#include "upstream/ground/config.hpp"
+#include "upstream/ground/environment.hpp"
+#include "upstream/ground/era.hpp"
+#include "upstream/ground/link.hpp"
 #include "upstream/http_transfer.hpp"
-#include "upstream/link.hpp"
 #include "upstream/stdio_server.hpp"
 
 #include <functional>

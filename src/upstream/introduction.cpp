@@ -2,7 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "base/json.hpp"
-#include "upstream/handshake.hpp"
+#include "upstream/ground/handshake.hpp"
 #include "upstream/stateless_words.hpp"
 
 #include <algorithm>

@@ -4,8 +4,8 @@
 #include "async/gate.hpp"
 #include "async/wheel.hpp"
 #include "mcp/peer.hpp"
-#include "upstream/config.hpp"
 #include "upstream/duplex.hpp"
+#include "upstream/ground/config.hpp"
 #include "upstream/stateless_terms.hpp"
 
 #include <optional>

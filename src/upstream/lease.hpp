@@ -9,8 +9,8 @@
 #include "mcp/log_level.hpp"
 #include "mcp/peer.hpp"
 #include "mcp/route.hpp"
-#include "upstream/environment.hpp"
-#include "upstream/link.hpp"
+#include "upstream/ground/environment.hpp"
+#include "upstream/ground/link.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "upstream/era.hpp"
+#include "upstream/ground/era.hpp"
+#include "upstream/ground/link.hpp"
 #include "upstream/http_transfer.hpp"
-#include "upstream/link.hpp"
 
 #include <memory>
 

@@ -4,7 +4,7 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "net/shard.hpp"
-#include "upstream/config.hpp"
+#include "upstream/ground/config.hpp"
 #include "upstream/process_command.hpp"
 #include "upstream/process_descriptor.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "upstream/config.hpp"
+#include "upstream/ground/config.hpp"
 
 #include <map>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "upstream/config.hpp"
+#include "upstream/ground/config.hpp"
 #include "upstream/process_command.hpp"
 #include "upstream/start_queue.hpp"
 

@@ -1,7 +1,7 @@
 #include "upstream/session_lease.hpp"
 
 #include "base/json.hpp"
-#include "upstream/incoming.hpp"
+#include "upstream/ground/incoming.hpp"
 
 #include <utility>
 

@@ -3,7 +3,7 @@
 #include "async/event.hpp"
 #include "async/gate.hpp"
 #include "async/wheel.hpp"
-#include "upstream/sent_again.hpp"
+#include "upstream/ground/sent_again.hpp"
 
 #include <chrono>
 #include <vector>

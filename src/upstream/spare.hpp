@@ -5,9 +5,9 @@
 #include "async/visitors.hpp"
 #include "auth/permit.hpp"
 #include "base/task.hpp"
-#include "upstream/config.hpp"
-#include "upstream/duplex_log.hpp"
-#include "upstream/environment.hpp"
+#include "upstream/ground/config.hpp"
+#include "upstream/ground/duplex_log.hpp"
+#include "upstream/ground/environment.hpp"
 #include "upstream/process.hpp"
 #include "upstream/process_limits.hpp"
 

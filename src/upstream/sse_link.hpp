@@ -1,10 +1,10 @@
 #pragma once
 
 #include "mcp/peer.hpp"
-#include "upstream/config.hpp"
-#include "upstream/environment.hpp"
+#include "upstream/ground/config.hpp"
+#include "upstream/ground/environment.hpp"
+#include "upstream/ground/link.hpp"
 #include "upstream/http_link.hpp"
-#include "upstream/link.hpp"
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 #include "base/json.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/event_reader.hpp"
-#include "upstream/incoming.hpp"
+#include "upstream/ground/incoming.hpp"
 #include "upstream/stateless_link.hpp"
 #include "upstream/stateless_running.hpp"
 #include "upstream/stateless_words.hpp"

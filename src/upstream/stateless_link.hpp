@@ -2,10 +2,10 @@
 
 #include "async/visitors.hpp"
 #include "mcp/scan.hpp"
-#include "upstream/era.hpp"
+#include "upstream/ground/era.hpp"
+#include "upstream/ground/link.hpp"
+#include "upstream/ground/sent_again.hpp"
 #include "upstream/http_transfer.hpp"
-#include "upstream/link.hpp"
-#include "upstream/sent_again.hpp"
 #include "upstream/stateless_terms.hpp"
 #include "upstream/subscription.hpp"
 

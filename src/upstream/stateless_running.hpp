@@ -1,7 +1,7 @@
 #pragma once
 
 #include "async/deadline.hpp"
-#include "upstream/sent_again.hpp"
+#include "upstream/ground/sent_again.hpp"
 #include "upstream/stateless_link.hpp"
 
 #include <cstdint>

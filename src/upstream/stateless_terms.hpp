@@ -4,7 +4,7 @@
 #include "mcp/log_level.hpp"
 #include "mcp/peer.hpp"
 #include "mcp/revision.hpp"
-#include "upstream/link.hpp"
+#include "upstream/ground/link.hpp"
 
 #include <optional>
 #include <string>

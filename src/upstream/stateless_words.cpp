@@ -2,7 +2,7 @@
 
 #include "base/json.hpp"
 #include "mcp/route.hpp"
-#include "upstream/incoming.hpp"
+#include "upstream/ground/incoming.hpp"
 
 #include <algorithm>
 #include <utility>

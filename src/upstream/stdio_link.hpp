@@ -1,7 +1,7 @@
 #pragma once
 
 #include "mcp/peer.hpp"
-#include "upstream/link.hpp"
+#include "upstream/ground/link.hpp"
 #include "upstream/stdio_server.hpp"
 
 #include <memory>

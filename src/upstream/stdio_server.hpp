@@ -6,8 +6,8 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "mcp/peer.hpp"
-#include "upstream/environment.hpp"
-#include "upstream/link.hpp"
+#include "upstream/ground/environment.hpp"
+#include "upstream/ground/link.hpp"
 #include "upstream/stateless_terms.hpp"
 #include "upstream/stdio_child.hpp"
 

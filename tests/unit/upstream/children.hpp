@@ -4,7 +4,7 @@
 #include "async/sleep.hpp"
 #include "program.hpp"
 #include "support/loopback.hpp"
-#include "upstream/environment.hpp"
+#include "upstream/ground/environment.hpp"
 #include "upstream/process_limits.hpp"
 
 #include <cerrno>

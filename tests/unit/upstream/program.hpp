@@ -1,6 +1,6 @@
 #pragma once
 
-#include "upstream/config.hpp"
+#include "upstream/ground/config.hpp"
 
 #include <map>
 #include <string>

@@ -1,4 +1,4 @@
-#include "upstream/duplex_log.hpp"
+#include "upstream/ground/duplex_log.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,8 +3,8 @@
 #include "async/budget.hpp"
 #include "http/client.hpp"
 #include "net/shard.hpp"
-#include "upstream/config.hpp"
-#include "upstream/request_ids.hpp"
+#include "upstream/ground/config.hpp"
+#include "upstream/ground/request_ids.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "upstream/sent_again.hpp"
+#include "upstream/ground/sent_again.hpp"
 
 #include <gtest/gtest.h>
 

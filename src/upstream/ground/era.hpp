@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "upstream/config.hpp"
+#include "upstream/ground/config.hpp"
 
 #include <optional>
 

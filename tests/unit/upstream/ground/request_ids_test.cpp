@@ -1,4 +1,4 @@
-#include "upstream/request_ids.hpp"
+#include "upstream/ground/request_ids.hpp"
 
 #include <gtest/gtest.h>
 

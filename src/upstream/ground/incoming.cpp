@@ -1,4 +1,4 @@
-#include "upstream/incoming.hpp"
+#include "upstream/ground/incoming.hpp"
 
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"

@@ -1,4 +1,4 @@
-#include "upstream/handshake.hpp"
+#include "upstream/ground/handshake.hpp"
 
 #include "base/json.hpp"
 #include "mcp/revision.hpp"
