@@ -7,7 +7,7 @@
 #include "net/shard.hpp"
 #include "net/tls_context.hpp"
 #include "upstream/hub.hpp"
-#include "upstream/process_limits.hpp"
+#include "upstream/process/process_limits.hpp"
 
 #include <chrono>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "app/machine.hpp"
 
-#include "upstream/process_command.hpp"
+#include "upstream/process/process_command.hpp"
 
 #include <sys/stat.h>
 

@@ -7,7 +7,7 @@
 #include "app/status_path.hpp"
 #include "net/descriptor_limit.hpp"
 #include "transport/in_need.hpp"
-#include "upstream/inherited_variables.hpp"
+#include "upstream/process/inherited_variables.hpp"
 
 #include <algorithm>
 #include <array>

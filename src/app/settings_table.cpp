@@ -4,7 +4,7 @@
 #include "app/listen_address.hpp"
 #include "app/nearest.hpp"
 #include "net/networks.hpp"
-#include "upstream/inherited_variables.hpp"
+#include "upstream/process/inherited_variables.hpp"
 
 #include <algorithm>
 #include <array>

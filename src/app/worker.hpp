@@ -10,7 +10,7 @@
 #include "session/registry.hpp"
 #include "transport/endpoint.hpp"
 #include "upstream/hub.hpp"
-#include "upstream/process_limits.hpp"
+#include "upstream/process/process_limits.hpp"
 
 #include <functional>
 #include <future>

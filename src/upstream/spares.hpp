@@ -3,7 +3,7 @@
 #include "async/gate.hpp"
 #include "auth/permit.hpp"
 #include "upstream/hub.hpp"
-#include "upstream/spare.hpp"
+#include "upstream/process/spare.hpp"
 
 #include <chrono>
 #include <functional>

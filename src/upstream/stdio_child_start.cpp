@@ -1,7 +1,7 @@
 #include "async/deadline.hpp"
 #include "async/sleep.hpp"
-#include "upstream/process_start.hpp"
-#include "upstream/stderr_log.hpp"
+#include "upstream/process/process_start.hpp"
+#include "upstream/process/stderr_log.hpp"
 #include "upstream/stdio_child.hpp"
 
 #include <algorithm>

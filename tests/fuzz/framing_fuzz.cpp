@@ -2,7 +2,7 @@
 // text would find; a JSON text on one line means what it meant before.
 #include "base/json.hpp"
 #include "base/json_scanner.hpp"
-#include "upstream/framing.hpp"
+#include "upstream/process/framing.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,9 +1,9 @@
 #include "upstream/lease.hpp"
 
 #include "base/json.hpp"
-#include "children.hpp"
 #include "gateway/client_tasks.hpp"
 #include "support/fake_exchange.hpp"
+#include "unit/upstream/process/children.hpp"
 
 #include <deque>
 #include <functional>

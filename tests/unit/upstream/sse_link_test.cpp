@@ -1,10 +1,10 @@
 #include "upstream/sse_link.hpp"
 
-#include "children.hpp"
 #include "duplex_fixture.hpp"
 #include "net/offload.hpp"
 #include "net/resolver.hpp"
-#include "upstream/process.hpp"
+#include "unit/upstream/process/children.hpp"
+#include "upstream/process/process.hpp"
 
 #include <memory>
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/json.hpp"
-#include "children.hpp"
 #include "duplex_fixture.hpp"
 #include "net/offload.hpp"
 #include "net/resolver.hpp"
-#include "upstream/process.hpp"
+#include "unit/upstream/process/children.hpp"
+#include "upstream/process/process.hpp"
 #include "upstream/stateless_link.hpp"
 
 #include <memory>

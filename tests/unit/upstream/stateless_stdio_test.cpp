@@ -1,5 +1,5 @@
-#include "children.hpp"
 #include "duplex_fixture.hpp"
+#include "unit/upstream/process/children.hpp"
 #include "upstream/stdio_link.hpp"
 
 #include <memory>

@@ -1,7 +1,7 @@
 #include "upstream/stdio_link.hpp"
 
-#include "children.hpp"
 #include "duplex_fixture.hpp"
+#include "unit/upstream/process/children.hpp"
 
 #include <csignal>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "upstream/process_limits.hpp"
+#include "upstream/process/process_limits.hpp"
 
 #include <gtest/gtest.h>
 

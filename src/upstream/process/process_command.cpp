@@ -1,4 +1,4 @@
-#include "upstream/process_command.hpp"
+#include "upstream/process/process_command.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,8 +1,8 @@
-#include "upstream/process.hpp"
+#include "upstream/process/process.hpp"
 
-#include "children.hpp"
 #include "net/descriptor_limit.hpp"
-#include "upstream/process_demand.hpp"
+#include "unit/upstream/process/children.hpp"
+#include "upstream/process/process_demand.hpp"
 
 #include <csignal>
 #include <fcntl.h>

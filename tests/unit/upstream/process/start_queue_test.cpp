@@ -1,4 +1,4 @@
-#include "upstream/start_queue.hpp"
+#include "upstream/process/start_queue.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "upstream/process_command.hpp"
+#include "upstream/process/process_command.hpp"
 
 #include <functional>
 #include <optional>

@@ -1,6 +1,6 @@
-#include "upstream/spare.hpp"
+#include "upstream/process/spare.hpp"
 
-#include "children.hpp"
+#include "unit/upstream/process/children.hpp"
 
 #include <array>
 

@@ -2,10 +2,10 @@
 
 #include "async/budget.hpp"
 #include "async/sleep.hpp"
-#include "program.hpp"
 #include "support/loopback.hpp"
+#include "unit/upstream/process/program.hpp"
 #include "upstream/ground/environment.hpp"
-#include "upstream/process_limits.hpp"
+#include "upstream/process/process_limits.hpp"
 
 #include <cerrno>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "upstream/process.hpp"
+#include "upstream/process/process.hpp"
 
 #include "async/deadline.hpp"
 #include "async/gate.hpp"

@@ -1,4 +1,4 @@
-#include "upstream/inherited_variables.hpp"
+#include "upstream/process/inherited_variables.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "upstream/process_command.hpp"
+#include "upstream/process/process_command.hpp"
 
-#include "program.hpp"
+#include "unit/upstream/process/program.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/task.hpp"
 #include "net/shard.hpp"
-#include "upstream/start_queue.hpp"
+#include "upstream/process/start_queue.hpp"
 
 #include <sys/types.h>
 

@@ -3,8 +3,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/process_command.hpp"
-#include "upstream/start_queue.hpp"
+#include "upstream/process/process_command.hpp"
+#include "upstream/process/start_queue.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -5,8 +5,8 @@
 #include "base/task.hpp"
 #include "net/shard.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/process_command.hpp"
-#include "upstream/process_descriptor.hpp"
+#include "upstream/process/process_command.hpp"
+#include "upstream/process/process_descriptor.hpp"
 
 #include <memory>
 #include <string>

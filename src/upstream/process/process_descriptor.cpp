@@ -1,4 +1,4 @@
-#include "upstream/process_descriptor.hpp"
+#include "upstream/process/process_descriptor.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -8,8 +8,8 @@
 #include "upstream/ground/config.hpp"
 #include "upstream/ground/duplex_log.hpp"
 #include "upstream/ground/environment.hpp"
-#include "upstream/process.hpp"
-#include "upstream/process_limits.hpp"
+#include "upstream/process/process.hpp"
+#include "upstream/process/process_limits.hpp"
 
 #include <functional>
 #include <memory>

@@ -2,7 +2,7 @@
 
 #include "base/task.hpp"
 #include "upstream/ground/duplex_log.hpp"
-#include "upstream/process_descriptor.hpp"
+#include "upstream/process/process_descriptor.hpp"
 
 namespace gw::upstream {
 

@@ -1,4 +1,4 @@
-#include "upstream/process_demand.hpp"
+#include "upstream/process/process_demand.hpp"
 
 #include <cstddef>
 #include <cstdint>

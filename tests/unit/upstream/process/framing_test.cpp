@@ -1,4 +1,4 @@
-#include "upstream/framing.hpp"
+#include "upstream/process/framing.hpp"
 
 #include "base/json.hpp"
 

@@ -1,6 +1,6 @@
-#include "upstream/stderr_log.hpp"
+#include "upstream/process/stderr_log.hpp"
 
-#include "upstream/framing.hpp"
+#include "upstream/process/framing.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,9 +1,9 @@
-#include "upstream/spare.hpp"
+#include "upstream/process/spare.hpp"
 
 #include "async/sleep.hpp"
-#include "upstream/process_command.hpp"
-#include "upstream/process_start.hpp"
-#include "upstream/stderr_log.hpp"
+#include "upstream/process/process_command.hpp"
+#include "upstream/process/process_start.hpp"
+#include "upstream/process/stderr_log.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
-#include "upstream/process_start.hpp"
+#include "upstream/process/process_start.hpp"
 
 #include "async/sleep.hpp"
-#include "upstream/process_demand.hpp"
+#include "upstream/process/process_demand.hpp"
 
 #include <chrono>
 
