@@ -7,7 +7,7 @@
 #include "upstream/duplex_call.hpp"
 #include "upstream/ground/handshake.hpp"
 #include "upstream/ground/incoming.hpp"
-#include "upstream/stateless_terms.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
 
 #include <algorithm>
 #include <utility>

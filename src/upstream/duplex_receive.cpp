@@ -4,8 +4,8 @@
 #include "upstream/duplex_call.hpp"
 #include "upstream/ground/incoming.hpp"
 #include "upstream/ground/sent_again.hpp"
-#include "upstream/stateless_terms.hpp"
-#include "upstream/stateless_words.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
+#include "upstream/stateless/stateless_words.hpp"
 
 #include <algorithm>
 #include <tuple>

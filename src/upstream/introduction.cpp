@@ -3,7 +3,7 @@
 #include "async/deadline.hpp"
 #include "base/json.hpp"
 #include "upstream/ground/handshake.hpp"
-#include "upstream/stateless_words.hpp"
+#include "upstream/stateless/stateless_words.hpp"
 
 #include <algorithm>
 #include <string>

@@ -6,7 +6,7 @@
 #include "mcp/peer.hpp"
 #include "upstream/duplex.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/stateless_terms.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
 
 #include <optional>
 #include <string_view>

@@ -2,9 +2,9 @@
 #include "mcp/scan.hpp"
 #include "upstream/event_reader.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/stateless/stateless_words.hpp"
 #include "upstream/stateless_link.hpp"
 #include "upstream/stateless_running.hpp"
-#include "upstream/stateless_words.hpp"
 
 #include <algorithm>
 #include <array>

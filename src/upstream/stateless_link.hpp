@@ -6,8 +6,8 @@
 #include "upstream/ground/link.hpp"
 #include "upstream/ground/sent_again.hpp"
 #include "upstream/http_transfer.hpp"
-#include "upstream/stateless_terms.hpp"
-#include "upstream/subscription.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
+#include "upstream/stateless/subscription.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -16,7 +16,7 @@
 #include "upstream/process/process.hpp"
 #include "upstream/process/process_limits.hpp"
 #include "upstream/process/spare.hpp"
-#include "upstream/stateless_terms.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
 
 #include <cstddef>
 #include <deque>

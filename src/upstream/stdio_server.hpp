@@ -8,7 +8,7 @@
 #include "mcp/peer.hpp"
 #include "upstream/ground/environment.hpp"
 #include "upstream/ground/link.hpp"
-#include "upstream/stateless_terms.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
 #include "upstream/stdio_child.hpp"
 
 #include <memory>

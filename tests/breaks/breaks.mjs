@@ -231,7 +231,7 @@ export const breaks = [
     pitfall: 21,
     holds: 'A task that nobody declared to understand is a fault of the server.',
     test: e2e('stateless-pitfalls', 'a result of a kind that was not declared is a fault of the server'),
-    file: 'src/upstream/stateless_words.cpp',
+    file: 'src/upstream/stateless/stateless_words.cpp',
     old: 'return fail(Errc::upstream_failed, "upstream sent a result with an unexpected resultType");',
     new: 'return to_answer(std::move(response), scan);',
   },

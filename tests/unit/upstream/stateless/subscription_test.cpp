@@ -1,6 +1,6 @@
-#include "upstream/subscription.hpp"
+#include "upstream/stateless/subscription.hpp"
 
-#include "duplex_fixture.hpp"
+#include "unit/upstream/duplex_fixture.hpp"
 
 #include <memory>
 

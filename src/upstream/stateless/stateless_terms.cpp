@@ -1,4 +1,4 @@
-#include "upstream/stateless_terms.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
 
 #include "base/json.hpp"
 #include "mcp/envelope.hpp"

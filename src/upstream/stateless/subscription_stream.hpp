@@ -1,6 +1,6 @@
 #pragma once
 
-#include "upstream/subscription.hpp"
+#include "upstream/stateless/subscription.hpp"
 
 #include <optional>
 #include <string>

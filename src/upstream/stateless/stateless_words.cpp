@@ -1,4 +1,4 @@
-#include "upstream/stateless_words.hpp"
+#include "upstream/stateless/stateless_words.hpp"
 
 #include "base/json.hpp"
 #include "mcp/route.hpp"

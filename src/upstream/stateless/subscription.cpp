@@ -1,8 +1,8 @@
-#include "upstream/subscription.hpp"
+#include "upstream/stateless/subscription.hpp"
 
 #include "async/deadline.hpp"
 #include "base/json.hpp"
-#include "upstream/subscription_stream.hpp"
+#include "upstream/stateless/subscription_stream.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "upstream/subscription_stream.hpp"
+#include "upstream/stateless/subscription_stream.hpp"
 
 #include "base/json.hpp"
 #include "mcp/envelope.hpp"

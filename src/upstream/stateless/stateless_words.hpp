@@ -6,7 +6,7 @@
 #include "mcp/peer.hpp"
 #include "mcp/revision.hpp"
 #include "mcp/scan.hpp"
-#include "upstream/subscription.hpp"
+#include "upstream/stateless/subscription.hpp"
 
 #include <cstdint>
 #include <optional>
