@@ -6,7 +6,7 @@
 #include "http/media_type.hpp"
 #include "http/sse.hpp"
 #include "mcp/scan.hpp"
-#include "upstream/duplex.hpp"
+#include "upstream/duplex/duplex.hpp"
 #include "upstream/session_probe.hpp"
 #include "upstream/sse_link_endpoint.hpp"
 

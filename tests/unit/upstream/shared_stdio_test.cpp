@@ -1,4 +1,4 @@
-#include "duplex_fixture.hpp"
+#include "unit/upstream/duplex/duplex_fixture.hpp"
 #include "unit/upstream/process/children.hpp"
 #include "upstream/stdio_link.hpp"
 

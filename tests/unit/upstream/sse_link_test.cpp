@@ -1,8 +1,8 @@
 #include "upstream/sse_link.hpp"
 
-#include "duplex_fixture.hpp"
 #include "net/offload.hpp"
 #include "net/resolver.hpp"
+#include "unit/upstream/duplex/duplex_fixture.hpp"
 #include "unit/upstream/process/children.hpp"
 #include "upstream/process/process.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/json.hpp"
-#include "duplex_fixture.hpp"
 #include "net/offload.hpp"
 #include "net/resolver.hpp"
+#include "unit/upstream/duplex/duplex_fixture.hpp"
 #include "unit/upstream/process/children.hpp"
 #include "upstream/process/process.hpp"
 #include "upstream/stateless_link.hpp"

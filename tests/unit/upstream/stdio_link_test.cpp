@@ -1,6 +1,6 @@
 #include "upstream/stdio_link.hpp"
 
-#include "duplex_fixture.hpp"
+#include "unit/upstream/duplex/duplex_fixture.hpp"
 #include "unit/upstream/process/children.hpp"
 
 #include <csignal>

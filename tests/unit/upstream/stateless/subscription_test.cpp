@@ -1,6 +1,6 @@
 #include "upstream/stateless/subscription.hpp"
 
-#include "unit/upstream/duplex_fixture.hpp"
+#include "unit/upstream/duplex/duplex_fixture.hpp"
 
 #include <memory>
 

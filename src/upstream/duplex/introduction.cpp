@@ -1,4 +1,4 @@
-#include "upstream/introduction.hpp"
+#include "upstream/duplex/introduction.hpp"
 
 #include "async/deadline.hpp"
 #include "base/json.hpp"

@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "mcp/peer.hpp"
-#include "upstream/duplex_inbox.hpp"
+#include "upstream/duplex/duplex_inbox.hpp"
 #include "upstream/ground/config.hpp"
 #include "upstream/ground/duplex_log.hpp"
 

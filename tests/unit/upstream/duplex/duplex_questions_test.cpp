@@ -1,4 +1,4 @@
-#include "duplex_fixture.hpp"
+#include "unit/upstream/duplex/duplex_fixture.hpp"
 
 #include <chrono>
 #include <string>

@@ -1,7 +1,7 @@
-#include "upstream/duplex.hpp"
+#include "upstream/duplex/duplex.hpp"
 
 #include "async/deadline.hpp"
-#include "duplex_fixture.hpp"
+#include "unit/upstream/duplex/duplex_fixture.hpp"
 
 #include <string>
 #include <vector>

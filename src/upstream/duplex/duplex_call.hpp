@@ -2,7 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "async/event.hpp"
-#include "upstream/duplex.hpp"
+#include "upstream/duplex/duplex.hpp"
 #include "upstream/ground/call_clock.hpp"
 #include "upstream/ground/question.hpp"
 

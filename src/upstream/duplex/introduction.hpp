@@ -4,7 +4,7 @@
 #include "async/gate.hpp"
 #include "async/wheel.hpp"
 #include "mcp/peer.hpp"
-#include "upstream/duplex.hpp"
+#include "upstream/duplex/duplex.hpp"
 #include "upstream/ground/config.hpp"
 #include "upstream/stateless/stateless_terms.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "async/gate.hpp"
 #include "support/run.hpp"
-#include "upstream/duplex.hpp"
+#include "upstream/duplex/duplex.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "upstream/duplex.hpp"
+#include "upstream/duplex/duplex.hpp"
 
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/cancellation.hpp"
-#include "upstream/duplex_call.hpp"
+#include "upstream/duplex/duplex_call.hpp"
 #include "upstream/ground/handshake.hpp"
 #include "upstream/ground/incoming.hpp"
 #include "upstream/stateless/stateless_terms.hpp"
