@@ -8,7 +8,7 @@
 #include "upstream/ground/era.hpp"
 #include "upstream/ground/link.hpp"
 #include "upstream/http_transfer.hpp"
-#include "upstream/stdio_server.hpp"
+#include "upstream/stdio/stdio_server.hpp"
 
 #include <functional>
 #include <map>

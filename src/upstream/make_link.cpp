@@ -1,7 +1,7 @@
 #include "upstream/hub.hpp"
 #include "upstream/probing_link.hpp"
 #include "upstream/sse_link.hpp"
-#include "upstream/stdio_link.hpp"
+#include "upstream/stdio/stdio_link.hpp"
 
 // The kinds of upstream servers: one line each.
 namespace gw::upstream {

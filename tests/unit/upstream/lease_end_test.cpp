@@ -1,7 +1,7 @@
 #include "stateless_fixture.hpp"
 #include "upstream/lease.hpp"
 #include "upstream/probing_link.hpp"
-#include "upstream/stdio_link.hpp"
+#include "upstream/stdio/stdio_link.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #include "mcp/peer.hpp"
 #include "upstream/ground/link.hpp"
-#include "upstream/stdio_server.hpp"
+#include "upstream/stdio/stdio_server.hpp"
 
 #include <memory>
 

@@ -1,9 +1,9 @@
-#include "upstream/stdio_link.hpp"
+#include "upstream/stdio/stdio_link.hpp"
 
 #include "async/visitors.hpp"
 #include "upstream/stateless/stateless_words.hpp"
 #include "upstream/stateless/subscription.hpp"
-#include "upstream/stdio_child.hpp"
+#include "upstream/stdio/stdio_child.hpp"
 
 #include <utility>
 

@@ -9,7 +9,7 @@
 #include "upstream/ground/environment.hpp"
 #include "upstream/ground/link.hpp"
 #include "upstream/stateless/stateless_terms.hpp"
-#include "upstream/stdio_child.hpp"
+#include "upstream/stdio/stdio_child.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "upstream/stdio_link.hpp"
+#include "upstream/stdio/stdio_link.hpp"
 
 #include "unit/upstream/duplex/duplex_fixture.hpp"
 #include "unit/upstream/process/children.hpp"

@@ -1,4 +1,4 @@
-#include "upstream/stdio_server.hpp"
+#include "upstream/stdio/stdio_server.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "upstream/stdio_child.hpp"
+#include "upstream/stdio/stdio_child.hpp"
 
 #include "async/deadline.hpp"
 #include "async/sleep.hpp"

@@ -2,7 +2,7 @@
 #include "async/sleep.hpp"
 #include "upstream/process/process_start.hpp"
 #include "upstream/process/stderr_log.hpp"
-#include "upstream/stdio_child.hpp"
+#include "upstream/stdio/stdio_child.hpp"
 
 #include <algorithm>
 #include <utility>

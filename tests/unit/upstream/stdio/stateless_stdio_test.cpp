@@ -1,6 +1,6 @@
 #include "unit/upstream/duplex/duplex_fixture.hpp"
 #include "unit/upstream/process/children.hpp"
-#include "upstream/stdio_link.hpp"
+#include "upstream/stdio/stdio_link.hpp"
 
 #include <memory>
 #include <optional>
