@@ -2,7 +2,7 @@
 
 #include "async/sleep.hpp"
 #include "http/target.hpp"
-#include "upstream/http_link.hpp"
+#include "upstream/http/http_link.hpp"
 #include "upstream/spares.hpp"
 
 #include <algorithm>

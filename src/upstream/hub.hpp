@@ -7,7 +7,7 @@
 #include "upstream/ground/environment.hpp"
 #include "upstream/ground/era.hpp"
 #include "upstream/ground/link.hpp"
-#include "upstream/http_transfer.hpp"
+#include "upstream/http/http_transfer.hpp"
 #include "upstream/stdio/stdio_server.hpp"
 
 #include <functional>

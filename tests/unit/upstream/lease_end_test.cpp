@@ -1,6 +1,6 @@
-#include "stateless_fixture.hpp"
+#include "unit/upstream/http/stateless_fixture.hpp"
+#include "upstream/http/probing_link.hpp"
 #include "upstream/lease.hpp"
-#include "upstream/probing_link.hpp"
 #include "upstream/stdio/stdio_link.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "upstream/lease_pool.hpp"
 
-#include "stateless_fixture.hpp"
+#include "unit/upstream/http/stateless_fixture.hpp"
 #include "upstream/hub.hpp"
 
 #include <array>

@@ -5,7 +5,7 @@
 #include "base/clock.hpp"
 #include "upstream/ground/call_clock.hpp"
 #include "upstream/ground/sent_again.hpp"
-#include "upstream/http_link.hpp"
+#include "upstream/http/http_link.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,10 +1,10 @@
 #include "base/json.hpp"
 #include "mcp/scan.hpp"
-#include "upstream/event_reader.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/http/event_reader.hpp"
+#include "upstream/http/stateless_link.hpp"
+#include "upstream/http/stateless_running.hpp"
 #include "upstream/stateless/stateless_words.hpp"
-#include "upstream/stateless_link.hpp"
-#include "upstream/stateless_running.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "upstream/session_probe.hpp"
+#include "upstream/http/session_probe.hpp"
 
 #include "async/deadline.hpp"
 #include "async/sleep.hpp"

@@ -5,8 +5,8 @@
 #include "net/resolver.hpp"
 #include "unit/upstream/duplex/duplex_fixture.hpp"
 #include "unit/upstream/process/children.hpp"
+#include "upstream/http/stateless_link.hpp"
 #include "upstream/process/process.hpp"
-#include "upstream/stateless_link.hpp"
 
 #include <memory>
 #include <optional>

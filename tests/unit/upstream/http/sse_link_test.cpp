@@ -1,4 +1,4 @@
-#include "upstream/sse_link.hpp"
+#include "upstream/http/sse_link.hpp"
 
 #include "net/offload.hpp"
 #include "net/resolver.hpp"

@@ -4,7 +4,7 @@
 #include "upstream/ground/config.hpp"
 #include "upstream/ground/environment.hpp"
 #include "upstream/ground/link.hpp"
-#include "upstream/http_link.hpp"
+#include "upstream/http/http_link.hpp"
 
 #include <memory>
 

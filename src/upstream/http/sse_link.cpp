@@ -1,4 +1,4 @@
-#include "upstream/sse_link.hpp"
+#include "upstream/http/sse_link.hpp"
 
 #include "async/deadline.hpp"
 #include "async/gate.hpp"
@@ -7,8 +7,8 @@
 #include "http/sse.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/duplex/duplex.hpp"
-#include "upstream/session_probe.hpp"
-#include "upstream/sse_link_endpoint.hpp"
+#include "upstream/http/session_probe.hpp"
+#include "upstream/http/sse_link_endpoint.hpp"
 
 #include <functional>
 #include <tuple>

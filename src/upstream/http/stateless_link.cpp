@@ -1,8 +1,8 @@
-#include "upstream/stateless_link.hpp"
+#include "upstream/http/stateless_link.hpp"
 
 #include "base/json.hpp"
+#include "upstream/http/stateless_running.hpp"
 #include "upstream/stateless/stateless_words.hpp"
-#include "upstream/stateless_running.hpp"
 
 #include <tuple>
 #include <utility>

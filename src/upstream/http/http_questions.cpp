@@ -1,8 +1,8 @@
 #include "async/deadline.hpp"
 #include "base/json.hpp"
 #include "upstream/ground/incoming.hpp"
-#include "upstream/http_link.hpp"
-#include "upstream/http_running.hpp"
+#include "upstream/http/http_link.hpp"
+#include "upstream/http/http_running.hpp"
 
 #include <algorithm>
 #include <memory>

@@ -1,6 +1,6 @@
-#include "upstream/probing_link.hpp"
+#include "upstream/http/probing_link.hpp"
 
-#include "stateless_fixture.hpp"
+#include "unit/upstream/http/stateless_fixture.hpp"
 
 #include <array>
 #include <optional>

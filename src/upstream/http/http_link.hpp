@@ -4,8 +4,8 @@
 #include "async/visitors.hpp"
 #include "upstream/ground/link.hpp"
 #include "upstream/ground/question.hpp"
-#include "upstream/http_transfer.hpp"
-#include "upstream/session_probe.hpp"
+#include "upstream/http/http_transfer.hpp"
+#include "upstream/http/session_probe.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -1,4 +1,4 @@
-#include "upstream/http_link.hpp"
+#include "upstream/http/http_link.hpp"
 
 #include "async/deadline.hpp"
 #include "base/json.hpp"
@@ -7,7 +7,7 @@
 #include "mcp/scan.hpp"
 #include "upstream/ground/handshake.hpp"
 #include "upstream/ground/incoming.hpp"
-#include "upstream/http_running.hpp"
+#include "upstream/http/http_running.hpp"
 
 #include <array>
 #include <charconv>

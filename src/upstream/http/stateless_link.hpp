@@ -5,7 +5,7 @@
 #include "upstream/ground/era.hpp"
 #include "upstream/ground/link.hpp"
 #include "upstream/ground/sent_again.hpp"
-#include "upstream/http_transfer.hpp"
+#include "upstream/http/http_transfer.hpp"
 #include "upstream/stateless/stateless_terms.hpp"
 #include "upstream/stateless/subscription.hpp"
 

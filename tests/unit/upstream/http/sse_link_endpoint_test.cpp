@@ -1,4 +1,4 @@
-#include "upstream/sse_link_endpoint.hpp"
+#include "upstream/http/sse_link_endpoint.hpp"
 
 #include <gtest/gtest.h>
 

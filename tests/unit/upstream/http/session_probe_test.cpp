@@ -1,4 +1,4 @@
-#include "upstream/session_probe.hpp"
+#include "upstream/http/session_probe.hpp"
 
 #include "support/run.hpp"
 

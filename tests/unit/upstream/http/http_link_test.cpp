@@ -1,6 +1,6 @@
-#include "upstream/http_link.hpp"
+#include "upstream/http/http_link.hpp"
 
-#include "stateless_fixture.hpp"
+#include "unit/upstream/http/stateless_fixture.hpp"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 #include "base/json.hpp"
 #include "upstream/ground/incoming.hpp"
-#include "upstream/http_link.hpp"
-#include "upstream/http_running.hpp"
+#include "upstream/http/http_link.hpp"
+#include "upstream/http/http_running.hpp"
 
 #include <tuple>
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include "upstream/ground/era.hpp"
 #include "upstream/ground/link.hpp"
-#include "upstream/http_transfer.hpp"
+#include "upstream/http/http_transfer.hpp"
 
 #include <memory>
 

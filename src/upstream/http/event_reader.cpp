@@ -1,4 +1,4 @@
-#include "upstream/event_reader.hpp"
+#include "upstream/http/event_reader.hpp"
 
 #include <utility>
 

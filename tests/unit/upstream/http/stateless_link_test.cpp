@@ -1,6 +1,6 @@
-#include "upstream/stateless_link.hpp"
+#include "upstream/http/stateless_link.hpp"
 
-#include "stateless_fixture.hpp"
+#include "unit/upstream/http/stateless_fixture.hpp"
 
 namespace gw::upstream {
 namespace {

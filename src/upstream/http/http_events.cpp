@@ -3,8 +3,8 @@
 #include "base/json.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/incoming.hpp"
-#include "upstream/http_link.hpp"
-#include "upstream/http_running.hpp"
+#include "upstream/http/http_link.hpp"
+#include "upstream/http/http_running.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "upstream/ground/sent_again.hpp"
-#include "upstream/stateless_link.hpp"
+#include "upstream/http/stateless_link.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,9 +1,9 @@
-#include "upstream/probing_link.hpp"
+#include "upstream/http/probing_link.hpp"
 
 #include "async/deadline.hpp"
-#include "upstream/http_link.hpp"
-#include "upstream/sse_link.hpp"
-#include "upstream/stateless_link.hpp"
+#include "upstream/http/http_link.hpp"
+#include "upstream/http/sse_link.hpp"
+#include "upstream/http/stateless_link.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "base/json.hpp"
 #include "mcp/mirrored.hpp"
-#include "upstream/stateless_link.hpp"
-#include "upstream/stateless_running.hpp"
+#include "upstream/http/stateless_link.hpp"
+#include "upstream/http/stateless_running.hpp"
 
 #include <algorithm>
 #include <tuple>

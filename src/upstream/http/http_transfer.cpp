@@ -1,11 +1,11 @@
-#include "upstream/http_transfer.hpp"
+#include "upstream/http/http_transfer.hpp"
 
 #include "base/json.hpp"
 #include "http/media_type.hpp"
 #include "http/text.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/sent_again.hpp"
-#include "upstream/sse_link_endpoint.hpp"
+#include "upstream/http/sse_link_endpoint.hpp"
 
 #include <utility>
 #include <vector>
