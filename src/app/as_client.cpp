@@ -6,7 +6,7 @@
 #include "net/resolver.hpp"
 #include "net/shard.hpp"
 #include "net/tls_context.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 #include "upstream/process/process_limits.hpp"
 
 #include <chrono>

@@ -3,7 +3,7 @@
 #include "app/settings.hpp"
 #include "base/error.hpp"
 #include "net/connect.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 
 #include <optional>
 

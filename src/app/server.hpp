@@ -14,7 +14,7 @@
 #include "net/resolver.hpp"
 #include "net/shard_threads.hpp"
 #include "upstream/catalogue_source.hpp"
-#include "upstream/spares.hpp"
+#include "upstream/hub/spares.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -3,7 +3,7 @@
 #include "app/settings.hpp"
 #include "gateway/topology.hpp"
 #include "net/tls_context.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 
 #include <map>
 #include <memory>

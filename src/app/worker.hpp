@@ -9,7 +9,7 @@
 #include "net/shard.hpp"
 #include "session/registry.hpp"
 #include "transport/endpoint.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 #include "upstream/process/process_limits.hpp"
 
 #include <functional>

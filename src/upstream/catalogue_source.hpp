@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateway/catalogue_source.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 
 namespace gw::upstream {
 

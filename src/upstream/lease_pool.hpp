@@ -3,7 +3,7 @@
 #include "async/event.hpp"
 #include "mcp/peer.hpp"
 #include "session/session.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 #include "upstream/session_lease.hpp"
 
 #include <chrono>

@@ -4,7 +4,7 @@
 #include "async/event.hpp"
 #include "gateway/client_tasks.hpp"
 #include "session/session.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 #include "upstream/lease.hpp"
 #include "upstream/shared_subscriptions.hpp"
 

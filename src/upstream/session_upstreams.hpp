@@ -1,7 +1,7 @@
 #pragma once
 
 #include "session/session.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 #include "upstream/lease_pool.hpp"
 #include "upstream/session_lease.hpp"
 

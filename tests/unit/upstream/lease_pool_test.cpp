@@ -1,7 +1,7 @@
 #include "upstream/lease_pool.hpp"
 
 #include "unit/upstream/http/stateless_fixture.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 
 #include <array>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include "async/gate.hpp"
 #include "auth/permit.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 #include "upstream/process/spare.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "upstream/http/probing_link.hpp"
 #include "upstream/http/sse_link.hpp"
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 #include "upstream/stdio/stdio_link.hpp"
 
 // The kinds of upstream servers: one line each.

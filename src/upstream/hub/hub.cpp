@@ -1,9 +1,9 @@
-#include "upstream/hub.hpp"
+#include "upstream/hub/hub.hpp"
 
 #include "async/sleep.hpp"
 #include "http/target.hpp"
 #include "upstream/http/http_link.hpp"
-#include "upstream/spares.hpp"
+#include "upstream/hub/spares.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "upstream/spares.hpp"
+#include "upstream/hub/spares.hpp"
 
 #include "async/deadline.hpp"
 
