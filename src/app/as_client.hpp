@@ -3,7 +3,7 @@
 #include "app/endpoint_choice.hpp"
 #include "base/error.hpp"
 #include "base/task.hpp"
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 
 #include <functional>
 

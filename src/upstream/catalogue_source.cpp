@@ -1,6 +1,6 @@
 #include "upstream/catalogue_source.hpp"
 
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 #include "gateway/client_tasks.hpp"
 #include "session/session.hpp"
 #include "upstream/hub/hub.hpp"
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 #include "upstream/shared_subscriptions.hpp"
 
 #include <optional>

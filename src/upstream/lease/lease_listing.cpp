@@ -1,5 +1,5 @@
 #include "base/json.hpp"
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 
 #include <algorithm>
 #include <iterator>

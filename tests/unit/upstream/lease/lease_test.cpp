@@ -1,4 +1,4 @@
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 
 #include "base/json.hpp"
 #include "gateway/client_tasks.hpp"

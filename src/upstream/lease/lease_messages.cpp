@@ -1,7 +1,7 @@
 #include "base/json.hpp"
 #include "gateway/client_tasks.hpp"
 #include "mcp/name_asker.hpp"
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "unit/upstream/http/stateless_fixture.hpp"
 #include "upstream/http/probing_link.hpp"
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 #include "upstream/stdio/stdio_link.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 
 #include "async/deadline.hpp"
 #include "base/assert.hpp"
@@ -9,7 +9,7 @@
 #include "mcp/input_required.hpp"
 #include "mcp/name_asker.hpp"
 #include "mcp/progress.hpp"
-#include "upstream/task_runner.hpp"
+#include "upstream/lease/task_runner.hpp"
 
 #include <algorithm>
 #include <utility>

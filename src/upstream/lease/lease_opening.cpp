@@ -2,7 +2,7 @@
 #include "async/gate.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
-#include "upstream/lease.hpp"
+#include "upstream/lease/lease.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -1,4 +1,4 @@
-#include "upstream/task_runner.hpp"
+#include "upstream/lease/task_runner.hpp"
 
 #include "async/gate.hpp"
 #include "support/fake_surroundings.hpp"
