@@ -13,8 +13,8 @@
 #include "net/offload.hpp"
 #include "net/resolver.hpp"
 #include "net/shard_threads.hpp"
-#include "upstream/catalogue_source.hpp"
 #include "upstream/hub/spares.hpp"
+#include "upstream/session/catalogue_source.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -2,7 +2,7 @@
 
 #include "app/listen_address.hpp"
 #include "async/sleep.hpp"
-#include "upstream/session_upstreams.hpp"
+#include "upstream/session/session_upstreams.hpp"
 
 #include <sodium.h>
 #include <utility>

@@ -247,7 +247,7 @@ export const breaks = [
     pitfall: 23,
     holds: 'A server that asks outside of calls gets an answer at once.',
     test: e2e('stateless-parks', 'a server that asks when no call runs is told at once that nobody is there'),
-    file: 'src/upstream/session_lease.cpp',
+    file: 'src/upstream/session/session_lease.cpp',
     old: 'if (running_ == nullptr) co_return fail(Errc::unavailable, "no call is running");',
     new: 'while (running_ == nullptr) co_await answered_.wait();',
   },

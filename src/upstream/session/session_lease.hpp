@@ -6,7 +6,7 @@
 #include "session/session.hpp"
 #include "upstream/hub/hub.hpp"
 #include "upstream/lease/lease.hpp"
-#include "upstream/shared_subscriptions.hpp"
+#include "upstream/session/shared_subscriptions.hpp"
 
 #include <optional>
 #include <vector>

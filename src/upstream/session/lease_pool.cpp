@@ -1,4 +1,4 @@
-#include "upstream/lease_pool.hpp"
+#include "upstream/session/lease_pool.hpp"
 
 #include "async/deadline.hpp"
 

@@ -4,7 +4,7 @@
 #include "mcp/peer.hpp"
 #include "session/session.hpp"
 #include "upstream/hub/hub.hpp"
-#include "upstream/session_lease.hpp"
+#include "upstream/session/session_lease.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "upstream/catalogue_source.hpp"
+#include "upstream/session/catalogue_source.hpp"
 
 #include "upstream/lease/lease.hpp"
 

@@ -1,4 +1,4 @@
-#include "upstream/shared_subscriptions.hpp"
+#include "upstream/session/shared_subscriptions.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "upstream/session_upstreams.hpp"
+#include "upstream/session/session_upstreams.hpp"
 
 #include <algorithm>
 #include <iterator>

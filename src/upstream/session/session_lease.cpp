@@ -1,4 +1,4 @@
-#include "upstream/session_lease.hpp"
+#include "upstream/session/session_lease.hpp"
 
 #include "base/json.hpp"
 #include "upstream/ground/incoming.hpp"

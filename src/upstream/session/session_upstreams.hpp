@@ -2,8 +2,8 @@
 
 #include "session/session.hpp"
 #include "upstream/hub/hub.hpp"
-#include "upstream/lease_pool.hpp"
-#include "upstream/session_lease.hpp"
+#include "upstream/session/lease_pool.hpp"
+#include "upstream/session/session_lease.hpp"
 
 #include <memory>
 #include <vector>
