@@ -6,8 +6,8 @@
 #include "app/own_address.hpp"
 #include "app/status_path.hpp"
 #include "net/descriptor_limit.hpp"
-#include "transport/in_need.hpp"
 #include "upstream/process/inherited_variables.hpp"
+#include "web/in_need.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,8 +65,16 @@ Server::Server(Settings settings)
 
 Server::~Server() = default;
 
-transport::Endpoint::Policy Server::policy() const {
-    return {options_, topology_.topology(), authenticator_};
+Worker::Policy Server::policy() const {
+    return {
+        .web = {.options = web_options_, .authenticator = authenticator_},
+        .mcp = {.options = mcp_options_, .topology = topology_.topology()}
+    };
+}
+
+void Server::take_options() {
+    web_options_ = std::make_shared<const web::Options>(to_web_options(settings_));
+    mcp_options_ = std::make_shared<const transport::Options>(to_mcp_options(settings_));
 }
 
 Result<std::string> Server::start() {
@@ -75,7 +83,7 @@ Result<std::string> Server::start() {
     warn_of_tokens_file(settings_);
     GW_DO(topology_.update(settings_));
     GW_TRY(authenticator_, make_authenticator(settings_.auth.tokens_file));
-    options_ = std::make_shared<const transport::Options>(to_options(settings_));
+    take_options();
     GW_DO(load_certificate());
     make_workers();
     make_catalogue();
@@ -152,7 +160,7 @@ void Server::make_workers() {
         state_seal_,
         task_seal_,
         instance_,
-        [this](unsigned shard, transport::Migration moved) { take_over(shard, std::move(moved)); },
+        [this](unsigned shard, web::Migration moved) { take_over(shard, std::move(moved)); },
         [this](const async::LimitedQueue::Member& member) {
             auto& worker = *workers_.at(member.shard);
             run_on(worker, [&worker, member] { worker.parks().give_way(member); });
@@ -214,7 +222,7 @@ void Server::fetch_first_lists() {
             const auto view = co_await catalogue.get(0, {});
             (void)view;
             for (auto& worker : server.workers_) {
-                server.run_on(*worker, [&worker] { worker->endpoint().set_ready(); });
+                server.run_on(*worker, [&worker] { worker->server().set_ready(); });
             }
         }(*catalogue_, *this));
     });
@@ -239,7 +247,11 @@ Result<std::string> Server::listen() {
             [this](net::Shard& shard, net::Stream::Socket socket, const std::string&) {
                 workers_.at(shard.index())
                     ->gate()
-                    .spawn(transport::answer_in_need(shard, to_stream(shard, std::move(socket))));
+                    .spawn(web::answer_in_need(
+                        shard,
+                        to_stream(shard, std::move(socket)),
+                        workers_.at(shard.index())->otherwise()
+                    ));
             },
         .report = [this] { report_shortage(); }
     };
@@ -250,10 +262,10 @@ Result<std::string> Server::listen() {
 }
 
 // A connection whose session or parked call another shard has.
-void Server::take_over(unsigned shard, transport::Migration moved) {
+void Server::take_over(unsigned shard, web::Migration moved) {
     auto& worker = *workers_.at(shard);
     run_on(worker, [&worker, moved = std::move(moved)]() mutable {
-        worker.endpoint().serve_moved(
+        worker.server().serve_moved(
             std::make_unique<net::Stream>(worker.shard().io(), std::move(moved.stream)),
             std::move(moved.peer),
             std::move(moved.unread)
@@ -263,7 +275,7 @@ void Server::take_over(unsigned shard, transport::Migration moved) {
 
 void Server::accept(net::Shard& shard, net::Stream::Socket socket, std::string peer) {
     auto& worker = *workers_.at(shard.index());
-    worker.endpoint().serve(to_stream(shard, std::move(socket)), std::move(peer));
+    worker.server().serve(to_stream(shard, std::move(socket)), std::move(peer));
 }
 
 std::unique_ptr<net::Stream> Server::to_stream(net::Shard& shard, net::Stream::Socket socket) {
@@ -356,7 +368,7 @@ Result<void> Server::reload(Settings wanted) {
     const auto changes = find_changes(settings_, wanted);
     settings_ = std::move(effective);
     authenticator_ = std::move(authenticator);
-    options_ = std::make_shared<const transport::Options>(to_options(settings_));
+    take_options();
     log_.set(settings_.log);
     limits_->set(settings_);
     const auto shared = std::make_shared<const Settings>(settings_);

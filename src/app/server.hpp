@@ -45,7 +45,8 @@ public:
     LogSink& log() { return log_; }
 
 private:
-    transport::Endpoint::Policy policy() const;
+    Worker::Policy policy() const;
+    void take_options();
     void leave_out_own(Settings& settings);
     Result<void> load_certificate();
     void make_workers();
@@ -54,7 +55,7 @@ private:
     void fetch_first_lists();
     Result<std::string> listen();
     std::vector<net::Shard*> shards();
-    void take_over(unsigned shard, transport::Migration moved);
+    void take_over(unsigned shard, web::Migration moved);
     void check_descriptors();
     void warn_of_tokens_file(const Settings& settings);
     void report_shortage();
@@ -79,7 +80,8 @@ private:
     std::string instance_;  // Of this run; see mcp/route.hpp.
     TopologyBuilder topology_;
     std::shared_ptr<const auth::Authenticator> authenticator_;
-    std::shared_ptr<const transport::Options> options_;
+    std::shared_ptr<const web::Options> web_options_;
+    std::shared_ptr<const transport::Options> mcp_options_;
     std::unique_ptr<net::TlsServer> tls_;
     upstream::Limits upstream_limits_;
     upstream::ProcessLimits processes_;

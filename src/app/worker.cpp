@@ -1,6 +1,7 @@
 #include "app/worker.hpp"
 
 #include "app/listen_address.hpp"
+#include "app/routes.hpp"
 #include "async/sleep.hpp"
 #include "upstream/session/session_upstreams.hpp"
 
@@ -9,12 +10,8 @@
 
 namespace gw::app {
 
-transport::Options to_options(const Settings& settings) {
-    transport::Options options;
-    options.sessions =
-        settings.sessions.mode == SessionMode::required ? transport::SessionMode::required
-        : settings.sessions.mode == SessionMode::off    ? transport::SessionMode::off
-                                                        : transport::SessionMode::optional;
+web::Options to_web_options(const Settings& settings) {
+    web::Options options;
     const auto address = parse_listen_address(settings.listen);
     options.is_loopback = address && address->is_local();
     if (address) {
@@ -22,19 +19,28 @@ transport::Options to_options(const Settings& settings) {
         options.listen_host = is_ipv6 ? "[" + address->host + "]" : address->host;
     }
     options.has_cors = settings.cors;
-    options.is_json_only = settings.streams.json_response;
     options.is_logging_access = settings.log.access;
     options.allowed_hosts = settings.allowed_hosts;
     options.allowed_origins = settings.allowed_origins;
     options.head_bytes_max = settings.limits.head_bytes_max;
     options.headers_max = settings.limits.headers_max;
     options.body_bytes_max = settings.limits.body_bytes_max;
-    options.batch_max = settings.limits.batch_max;
-    options.calls_per_session_max = settings.limits.calls_per_session_max;
     options.head_timeout = settings.timeouts.head;
     options.body_timeout = settings.timeouts.body;
     options.idle_timeout = settings.timeouts.idle;
     options.write_timeout = settings.timeouts.write;
+    return options;
+}
+
+transport::Options to_mcp_options(const Settings& settings) {
+    transport::Options options;
+    options.sessions =
+        settings.sessions.mode == SessionMode::required ? transport::SessionMode::required
+        : settings.sessions.mode == SessionMode::off    ? transport::SessionMode::off
+                                                        : transport::SessionMode::optional;
+    options.is_json_only = settings.streams.json_response;
+    options.batch_max = settings.limits.batch_max;
+    options.calls_per_session_max = settings.limits.calls_per_session_max;
     options.sse_after = settings.streams.sse_after;
     options.keep_alive = settings.streams.keep_alive;
     options.retry = settings.streams.retry;
@@ -117,7 +123,7 @@ Worker::Worker(unsigned index, const Shared& shared)
           shared.tell_parks
       ) {
     upstream_environment_.instance = shared.instance;
-    connections_.poke = [this] { shard_.submit([this] { endpoint_->look_around(); }); };
+    connections_.poke = [this] { shard_.submit([this] { server_->look_around(); }); };
     shared.limits.buffered_bytes.share(index).poke = [this] {
         shard_.submit([this] { budget_.look_around(); });
     };
@@ -128,27 +134,38 @@ Worker::Worker(unsigned index, const Shared& shared)
 
 void Worker::connect(
     ShardViews::Home& home,
-    transport::Endpoint::Policy policy,
+    const Policy& policy,
     std::shared_ptr<const upstream::Targets> targets,
     std::shared_ptr<const net::Networks> denied
 ) {
     hub_.set_targets(std::move(targets), std::move(denied));
-    views_ = std::make_unique<ShardViews>(shard_, home, shared_.seal, policy.topology);
+    views_ = std::make_unique<ShardViews>(shard_, home, shared_.seal, policy.mcp.topology);
     endpoint_ = std::make_unique<transport::Endpoint>(
         transport::Endpoint::Parts{
             .shard = shard_,
             .budget = budget_,
-            .body_shares = shared_.limits.body_shares,
-            .in_flight = shared_.limits.in_flight.share(shard_.index()),
-            .connections = connections_,
             .sessions = sessions_,
             .views = *views_,
             .parks = parks_,
             .state_seal = shared_.state_seal,
             .task_seal = shared_.task_seal,
+            .log = log_failure(),
+            .shard_count = shared_.count
+        },
+        policy.mcp
+    );
+    server_ = std::make_unique<web::HttpServer>(
+        web::HttpServer::Parts{
+            .shard = shard_,
+            .budget = budget_,
+            .body_shares = shared_.limits.body_shares,
+            .in_flight = shared_.limits.in_flight.share(shard_.index()),
+            .connections = connections_,
+            .routes = routes({.mcp = *endpoint_, .alive = alive_, .ready = ready_}),
+            .otherwise = *endpoint_,
             .migrate = shared_.migrate,
             .log_request =
-                [&log = log_](const transport::RequestRecord& record) {
+                [&log = log_](const web::RequestRecord& record) {
                     log.write(
                         telemetry::Level::info,
                         "request",
@@ -156,22 +173,27 @@ void Worker::connect(
                          {"principal", record.principal},
                          {"http", record.http_method},
                          {"path", record.path},
-                         {"rpc", record.rpc_method},
+                         {"rpc", record.operation},
                          {"status", record.status},
                          {"ms", record.milliseconds}}
                     );
                 },
-            .log = [&log = log_](std::string_view line
-                   ) { log.write(telemetry::Level::warning, "failure", {{"text", line}}); },
+            .log = log_failure(),
             .shard_count = shared_.count
         },
-        std::move(policy)
+        policy.web
     );
+}
+
+std::function<void(std::string_view)> Worker::log_failure() {
+    return [&log = log_](std::string_view line) {
+        log.write(telemetry::Level::warning, "failure", {{"text", line}});
+    };
 }
 
 void Worker::update(
     const Settings& settings,
-    transport::Endpoint::Policy policy,
+    const Policy& policy,
     std::shared_ptr<const upstream::Targets> targets,
     std::shared_ptr<const net::Networks> denied
 ) {
@@ -181,13 +203,14 @@ void Worker::update(
     upstream_limits_ = to_upstream_limits(settings);
     around_.ask_timeout = settings.timeouts.ask;
     hub_.set_targets(std::move(targets), std::move(denied));
-    views_->set_topology(policy.topology);
+    views_->set_topology(policy.mcp.topology);
     // A request that comes later is refused by itself; a stream that is open would go on.
     sessions_.end_where([&policy](const session::Session& session) {
-        return !policy.authenticator->knows(session.terms().who);
+        return !policy.web.authenticator->knows(session.terms().who);
     });
     parks_.drop_ended();
-    endpoint_->set_policy(std::move(policy));
+    endpoint_->set_policy(policy.mcp);
+    server_->set_policy(policy.web);
 }
 
 void Worker::publish(
@@ -209,8 +232,8 @@ void Worker::publish(
 
 WorkerStatus Worker::status() {
     WorkerStatus status{
-        .connections = endpoint_->connection_count(),
-        .in_flight = endpoint_->in_flight(),
+        .connections = server_->connection_count(),
+        .in_flight = server_->in_flight(),
         .sessions = sessions_.size(),
         .parks = parks_.size(),
         .leases = upstream_environment_.leases,
@@ -223,7 +246,7 @@ WorkerStatus Worker::status() {
 }
 
 void Worker::drain() {
-    endpoint_->drain();
+    server_->drain();
     sessions_.each([](session::Session& session) { session.end_listening(); });
 }
 
@@ -233,7 +256,7 @@ void Worker::shut(TimePoint until, std::promise<void>& done) {
 
 Task<> Worker::shut_down(TimePoint until, std::promise<void>& done) {
     co_await parks_.close();  // Their clients would be refused now.
-    while (endpoint_->in_flight() > 0 && shard_.now() < until) {
+    while (server_->in_flight() > 0 && shard_.now() < until) {
         co_await async::sleep_until(shard_, shard_.wheel(), shard_.now() + async::Wheel::tick);
     }
     upstream_environment_.leaving_wait = std::chrono::seconds(3);  // We leave, too.
@@ -241,7 +264,7 @@ Task<> Worker::shut_down(TimePoint until, std::promise<void>& done) {
     const auto grace = shard_.now() + std::chrono::milliseconds(100);
     co_await async::sleep_until(shard_, shard_.wheel(), grace);
     co_await gate_.close();
-    co_await endpoint_->close();
+    co_await server_->close();
     co_await hub_.close();
     sessions_.sweep();
     done.set_value();

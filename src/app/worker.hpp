@@ -11,15 +11,19 @@
 #include "transport/endpoint.hpp"
 #include "upstream/hub/hub.hpp"
 #include "upstream/process/process_limits.hpp"
+#include "web/health.hpp"
+#include "web/http_server.hpp"
 
 #include <functional>
 #include <future>
 #include <memory>
+#include <string_view>
 
 namespace gw::app {
 
 // What the settings say, in the form in which the parts take it.
-transport::Options to_options(const Settings& settings);
+web::Options to_web_options(const Settings& settings);
+transport::Options to_mcp_options(const Settings& settings);
 session::StreamLimits to_stream_limits(const Settings& settings);
 session::SessionLimits to_session_limits(const Settings& settings);
 gateway::ParkLimits to_park_limits(const Settings& settings);
@@ -40,9 +44,15 @@ public:
         const gateway::StateSeal& state_seal;
         const gateway::TaskSeal& task_seal;
         const std::string& instance;
-        std::function<void(unsigned shard, transport::Migration)> migrate;
+        std::function<void(unsigned shard, web::Migration)> migrate;
         gateway::Parks::Tell tell_parks;
         unsigned count = 1;
+    };
+
+    // What decides about requests, and a reload replaces.
+    struct Policy {
+        web::HttpServer::Policy web;
+        transport::Endpoint::Policy mcp;
     };
 
     Worker(unsigned index, const Shared& shared);
@@ -50,7 +60,7 @@ public:
     // The second half of construction, when the catalogue's place is known.
     void connect(
         ShardViews::Home& home,
-        transport::Endpoint::Policy policy,
+        const Policy& policy,
         std::shared_ptr<const upstream::Targets> targets,
         std::shared_ptr<const net::Networks> denied
     );
@@ -59,7 +69,7 @@ public:
     // begins from now on, and for what runs where it is looked at again.
     void update(
         const Settings& settings,
-        transport::Endpoint::Policy policy,
+        const Policy& policy,
         std::shared_ptr<const upstream::Targets> targets,
         std::shared_ptr<const net::Networks> denied
     );
@@ -84,7 +94,10 @@ public:
 
     upstream::Hub& hub() { return hub_; }
 
-    transport::Endpoint& endpoint() { return *endpoint_; }
+    web::HttpServer& server() { return *server_; }
+
+    // Refuses what comes when there are no descriptors left.
+    web::Handler& otherwise() { return *endpoint_; }
 
     gateway::Parks& parks() { return parks_; }
 
@@ -92,6 +105,7 @@ public:
     async::Gate& gate() { return gate_; }
 
 private:
+    std::function<void(std::string_view line)> log_failure();
     Task<> shut_down(TimePoint until, std::promise<void>& done);
 
     const Shared& shared_;
@@ -112,6 +126,9 @@ private:
     gateway::Parks parks_;
     std::unique_ptr<ShardViews> views_;
     std::unique_ptr<transport::Endpoint> endpoint_;
+    web::Health alive_{web::Health::Question::alive};
+    web::Health ready_{web::Health::Question::ready};
+    std::unique_ptr<web::HttpServer> server_;
 };
 
 }  // namespace gw::app

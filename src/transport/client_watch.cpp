@@ -4,9 +4,9 @@
 
 namespace gw::transport {
 
-ClientWatch::ClientWatch(Connection& connection, PostStream& stream)
+ClientWatch::ClientWatch(web::Connection& connection, PostStream& stream)
     : connection_(connection), stream_(stream) {
-    auto& shard = connection.endpoint().shard();
+    auto& shard = connection.shard();
     shard.wheel().add(*this, shard.now() + patience);
 }
 
@@ -25,7 +25,7 @@ void ClientWatch::read_has_ended() {
     if (!connection_.has_ended()) return;  // It is the next request, which the connection keeps.
     auto& stream = connection_.stream();
     if (stream.is_half_closed() && stream_.comment()) {
-        is_sure_at_ = connection_.endpoint().shard().now() + doubt;
+        is_sure_at_ = connection_.shard().now() + doubt;
         connection_.end_after_answer();
         stream.start_reset_watch();
         return;
@@ -36,7 +36,7 @@ void ClientWatch::read_has_ended() {
 
 Task<bool> ClientWatch::is_there() {
     if (!is_sure_at_ && !has_left_ && !connection_.stream().has_other_end_closed()) co_return true;
-    auto& shard = connection_.endpoint().shard();
+    auto& shard = connection_.shard();
     const auto latest = shard.now() + doubt;
     begin();
     while (!has_left_ && connection_.is_open() && shard.now() < is_sure_at_.value_or(latest)) {

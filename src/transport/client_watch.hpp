@@ -2,8 +2,8 @@
 
 #include "async/wheel.hpp"
 #include "net/byte_stream.hpp"
-#include "transport/connection.hpp"
 #include "transport/post_stream.hpp"
+#include "web/connection.hpp"
 
 #include <chrono>
 #include <optional>
@@ -24,7 +24,7 @@ public:
     static constexpr std::chrono::milliseconds doubt{1000};
 
     // Both outlive it.
-    ClientWatch(Connection& connection, PostStream& stream);
+    ClientWatch(web::Connection& connection, PostStream& stream);
     ~ClientWatch();
 
     // Whether the client will get what it is told now, as far as one can know: for what it must not
@@ -38,7 +38,7 @@ private:
 
     void read_has_ended() override;
 
-    Connection& connection_;
+    web::Connection& connection_;
     PostStream& stream_;
     bool is_watching_ = false;
     bool has_left_ = false;

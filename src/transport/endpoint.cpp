@@ -1,101 +1,124 @@
 #include "transport/endpoint.hpp"
 
-#include "transport/connection.hpp"
+#include "http/text.hpp"
+#include "transport/error_reply.hpp"
+#include "transport/get_stream.hpp"
+#include "transport/post.hpp"
+#include "web/connection.hpp"
 
+#include <ranges>
 #include <utility>
 
 namespace gw::transport {
 
+using http::Field;
+using http::Method;
+
 namespace {
 
-constexpr std::size_t waiting_max = 1024;  // Connections beyond limits.connections_max.
+Error no_session_id(Errc kind) {
+    return {kind, "Bad Request: Mcp-Session-Id header is required", {}, {}};
+}
 
-Task<> refuse(std::unique_ptr<net::ByteStream> stream) {
-    co_await stream->finish();
+// The headers that mirror arguments, of those that a page asks for: which there are depends on the
+// tool.
+std::string mirroring_headers(const web::Request& request) {
+    constexpr std::string_view asking = "Access-Control-Request-Headers";
+    constexpr std::string_view prefix = "mcp-param-";
+    std::string found;
+    const auto text = request.bytes.view();
+    for (const auto& header : request.head.headers()) {
+        if (!http::equal_ignoring_case(header.name.of(text), asking)) continue;
+        for (const auto part : std::views::split(header.value.of(text), ',')) {
+            const auto name = http::trim(std::string_view(part.begin(), part.end()));
+            const bool is_one = name.size() > prefix.size() &&
+                                http::equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+            if (is_one) found.append(", ").append(name);
+        }
+    }
+    return found;
 }
 
 }  // namespace
 
-Endpoint::Endpoint(Parts parts, Policy policy)
-    : parts_(std::move(parts)), policy_(std::move(policy)), gate_(parts_.shard) {
-    parts_.budget.cut = [this](std::size_t wanted) {
-        const bool has_bodies = large_bodies_.give_way();
-        auto& log = parts_.log;
-        return slow_writes_.cut(wanted, shard().now(), options().write_timeout, log) || has_bodies;
-    };
-}
-
-Endpoint::~Endpoint() {
-    parts_.budget.cut = nullptr;
-}
-
-void Endpoint::serve(std::unique_ptr<net::ByteStream> stream, std::string peer) {
-    if (gate_.is_closing()) return close(std::move(stream));
-    Waiting next{std::move(stream), std::move(peer)};
-    if (auto place = parts_.connections.hold(1)) {
-        return start(std::move(next), {}, std::move(place));
-    }
-    if (waiting_.size() >= waiting_max || is_draining_) return close(std::move(next.stream));
-    waiting_.push_back(std::move(next));
-    serve_waiting();
-}
-
-void Endpoint::serve_moved(
-    std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread
-) {
-    auto place = parts_.connections.adopt(1);
-    if (gate_.is_closing()) return close(std::move(stream));
-    start({std::move(stream), std::move(peer)}, std::move(unread), std::move(place));
-}
-
-void Endpoint::start(Waiting next, Buffer unread, async::Allowance::Hold place) {
-    gate_.spawn(run(std::make_unique<Connection>(
-        *this, std::move(next.stream), std::move(next.peer), std::move(unread), std::move(place)
-    )));
-}
-
-Task<> Endpoint::run(std::unique_ptr<Connection> connection) {
-    co_await connection->run();
-    connection.reset();
-    if (!waiting_.empty()) serve_waiting();
-}
-
-void Endpoint::serve_waiting() {
-    for (;;) {
-        // Said before it is looked whether there is a place, so that none is missed.
-        parts_.connections.wait_for(waiting_.empty() ? 0 : 1);
-        if (waiting_.empty()) return;
-        auto place = parts_.connections.hold(1);
-        if (!place) return;
-        auto next = std::move(waiting_.front());
-        waiting_.pop_front();
-        start(std::move(next), {}, std::move(place));
+Task<> Endpoint::serve(web::Connection& connection, web::Request& request) {
+    auto& incoming = request.attachment.as<Incoming>();
+    switch (request.head.method()) {
+        case Method::get: return answer_get(connection, incoming);
+        case Method::delete_: return answer_delete(connection, incoming);
+        default: return answer_post(connection, incoming);
     }
 }
 
-void Endpoint::look_around() {
-    parts_.connections.poked();
-    serve_waiting();
+int Endpoint::refuse(
+    Buffer& out, web::ReplyHead reply, const web::Request& request, const Error& error
+) const {
+    const auto revision = is_stateless(request) ? mcp::newest : mcp::newest_with_sessions;
+    if (options().sessions == SessionMode::off) reply.allow = "POST, OPTIONS";
+    if (!request.fault) return append_failure(out, reply, error, {}, revision);
+    return append_fault(out, reply, *request.fault, error, revision);
 }
 
-void Endpoint::close(std::unique_ptr<net::ByteStream> stream) {
-    stream->close();
-    gate_.spawn(refuse(std::move(stream)));
+std::string Endpoint::allowed_headers(const web::Request& request) const {
+    return "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, "
+           "MCP-Protocol-Version, Mcp-Method, Mcp-Name" +
+           mirroring_headers(request);
 }
 
-void Endpoint::drain() {
-    is_draining_ = true;
-    waiting_.clear();
-    serve_waiting();
-    for (auto& each : connections_)
-        static_cast<Connection&>(each).close_if_idle();
+Task<> Endpoint::answer_delete(web::Connection& connection, Incoming& incoming) {
+    auto& request = incoming.request;
+    const auto id = incoming.value(Field::mcp_session_id);
+    if (id.empty()) {
+        co_return co_await connection.refuse(request, no_session_id(Errc::session_required));
+    }
+    auto session = parts_.sessions.find(id, request.who, incoming.server);
+    if (!session) co_return co_await connection.refuse(request, session.error());
+    parts_.sessions.end(**session);
+    auto head = connection.reply_to(request);
+    head.content_type = {};
+    request.status = head.status;
+    Buffer out;
+    append_head(out, head, 0);
+    co_await connection.write(out);
 }
 
-Task<> Endpoint::close() {
-    is_draining_ = true;
-    waiting_.clear();
-    serve_waiting();
-    co_await gate_.close();
+Task<> Endpoint::answer_get(web::Connection& connection, Incoming& incoming) {
+    auto& request = incoming.request;
+    const auto id = incoming.value(Field::mcp_session_id);
+    if (id.empty()) {
+        const bool is_required = options().sessions == SessionMode::required;
+        const auto kind = is_required ? Errc::session_required : Errc::method_not_allowed;
+        co_return co_await connection.refuse(request, no_session_id(kind));
+    }
+    auto session = parts_.sessions.find(id, request.who, incoming.server);
+    if (!session) co_return co_await connection.refuse(request, session.error());
+    if (!request.head.is_http11) {
+        const Error error{Errc::method_not_allowed, "a stream of events needs HTTP/1.1", {}, {}};
+        co_return co_await connection.refuse(request, error);
+    }
+    session::EventId from{0, (*session)->get_stream().delivered};
+    const bool is_resumed = incoming.has(Field::last_event_id);
+    if (is_resumed) {
+        const auto last = session::parse_event_id(incoming.value(Field::last_event_id));
+        auto* const stream = last ? (*session)->find_stream(last->stream) : nullptr;
+        if (stream == nullptr || last->sequence > stream->last()) {
+            const Error error{
+                Errc::invalid_request, "Last-Event-ID names no event of this session", {}, {}
+            };
+            co_return co_await connection.refuse(request, error);
+        }
+        from = *last;
+    }
+    auto head = connection.reply_to(request);
+    head.content_type = "text/event-stream";
+    head.keeps_alive = false;
+    request.status = 200;
+    auto& stream = *(*session)->find_stream(from.stream);
+    auto follower =
+        std::make_unique<GetStream>(*this, connection, **session, stream, from.sequence);
+    follower->is_resumed = is_resumed;
+    append_stream_head(follower->head, head);
+    connection.follow_with(std::move(follower));
 }
 
 }  // namespace gw::transport

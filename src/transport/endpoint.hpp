@@ -1,89 +1,46 @@
 #pragma once
 
 #include "async/budget.hpp"
-#include "async/fair_shares.hpp"
-#include "async/gate.hpp"
-#include "auth/authenticator.hpp"
 #include "gateway/parks.hpp"
 #include "gateway/task_id.hpp"
 #include "gateway/topology.hpp"
 #include "gateway/views.hpp"
-#include "net/byte_stream.hpp"
 #include "net/shard.hpp"
 #include "session/registry.hpp"
-#include "transport/large_bodies.hpp"
+#include "transport/incoming.hpp"
 #include "transport/options.hpp"
-#include "transport/reply_start.hpp"
-#include "transport/slow_writes.hpp"
+#include "web/handler.hpp"
 
-#include <boost/intrusive/list.hpp>
-
-#include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace gw::transport {
 
-class Connection;
-
-// A connection's place in its endpoint's list.
-struct ConnectionHook : boost::intrusive::list_base_hook<> {};
-
 // What happened, counted per shard and summed when somebody asks.
 struct Counters {
-    std::uint64_t connections = 0;
-    std::uint64_t requests = 0;
     std::uint64_t calls = 0;     // JSON-RPC requests.
     std::uint64_t failures = 0;  // Of them, answered with an error of the gateway's own.
 };
 
-// A connection on its way to another shard, with what was read from it already.
-struct Migration {
-    net::DetachedStream stream;
-    Buffer unread;
-    std::string peer;
-};
-
-// One request, for the access log.
-struct RequestRecord {
-    std::string_view peer;
-    std::string_view principal;  // Empty when nobody was authenticated.
-    std::string_view http_method;
-    std::string_view path;  // Without the query, which may hold secrets.
-    std::string_view rpc_method;
-    int status = 0;
-    std::int64_t milliseconds = 0;
-};
-
-using LogRequest = std::function<void(const RequestRecord&)>;
-
-// What a client is told that is refused for the budget of buffered bytes.
-constexpr std::string_view too_much_buffered = "too much is buffered (streams.buffered_bytes_max)";
-
 // One line for the log.
 using Log = std::function<void(std::string_view line)>;
 
-// The client side of one shard: everything that its connections share.
-class Endpoint {
+// The MCP endpoint of one shard: Streamable HTTP, of clients with sessions and without. The paths
+// that lead to it have no parameter, or one, the id of a virtual server.
+class Endpoint final : public web::Handler {
 public:
     struct Parts {
         net::Shard& shard;
         async::Budget& budget;
-        async::FairShares& body_shares;        // Who has how much of it in bodies.
-        async::Allowance::Share& in_flight;    // Requests that are read or answered.
-        async::Allowance::Share& connections;  // Its poke is to make the shard call look_around().
         session::Registry& sessions;
         gateway::Views& views;
         gateway::Parks& parks;
         const gateway::StateSeal& state_seal;
         const gateway::TaskSeal& task_seal;
-        // Gives a connection to the shard that has its session.
-        std::function<void(unsigned shard, Migration)> migrate;
-        LogRequest log_request;
         Log log;
         unsigned shard_count = 1;
     };
@@ -92,34 +49,19 @@ public:
     struct Policy {
         std::shared_ptr<const Options> options;
         gateway::TopologyHandle topology;
-        std::shared_ptr<const auth::Authenticator> authenticator;
     };
 
-    Endpoint(Parts parts, Policy policy);
-    ~Endpoint();
+    Endpoint(Parts parts, Policy policy) : parts_(std::move(parts)), policy_(std::move(policy)) {}
 
-    // Takes over a connection that was accepted. While there are too many it waits for one to end;
-    // when too many wait, it is closed.
-    void serve(std::unique_ptr<net::ByteStream> stream, std::string peer);
+    void set_policy(Policy policy) { policy_ = std::move(policy); }
 
-    // Takes over one that was moved here, with what was read from it already and its place among
-    // the connections that there may be.
-    void serve_moved(std::unique_ptr<net::ByteStream> stream, std::string peer, Buffer unread);
+    Result<std::optional<unsigned>> check(web::Request& request) override;
+    Task<> serve(web::Connection& connection, web::Request& request) override;
+    int refuse(Buffer& out, web::ReplyHead reply, const web::Request& request, const Error& error)
+        const override;
+    std::string allowed_headers(const web::Request& request) const override;
 
-    // A connection may have ended on another shard, in whose place one that waits here is served.
-    void look_around();
-
-    void set_policy(Policy policy) {
-        policy_ = std::move(policy);
-        host_taken_last.clear();
-    }
-
-    // Begins to end: idle connections are closed, and new requests are refused. Running calls
-    // go on.
-    void drain();
-
-    // Ends everything, and returns when nothing runs any more.
-    Task<> close();
+    std::string_view exposed_headers() const override { return "Mcp-Session-Id, WWW-Authenticate"; }
 
     const Options& options() const { return *policy_.options; }
 
@@ -129,55 +71,15 @@ public:
 
     net::Shard& shard() { return parts_.shard; }
 
-    async::Gate& gate() { return gate_; }
-
-    // What a response that is made now begins with.
-    const ReplyStart& reply_start() {
-        reply_start_.turn(shard().now(), shard().clock());
-        return reply_start_;
-    }
-
-    std::size_t connection_count() const { return connections_.size(); }
-
-    bool is_draining() const { return is_draining_; }
-
-    bool is_ready() const { return is_ready_ && !is_draining_; }
-
-    void set_ready() { is_ready_ = true; }
-
-    // Requests that are being read or answered now.
-    std::size_t in_flight() const { return parts_.in_flight.taken(); }
-
     Counters counters;
 
-    // The Host that the last request had and may have: nearly every one has the same.
-    std::string host_taken_last;
-
 private:
-    friend class Connection;
-
-    struct Waiting {
-        std::unique_ptr<net::ByteStream> stream;
-        std::string peer;
-    };
-
-    void close(std::unique_ptr<net::ByteStream> stream);
-    void start(Waiting next, Buffer unread, async::Allowance::Hold place);
-    Task<> run(std::unique_ptr<Connection> connection);
-    void serve_waiting();
+    Task<> answer_get(web::Connection& connection, Incoming& incoming);
+    Task<> answer_delete(web::Connection& connection, Incoming& incoming);
+    std::optional<unsigned> other_shard(const Incoming& incoming) const;
 
     Parts parts_;
     Policy policy_;
-    async::Gate gate_;
-    boost::intrusive::list<ConnectionHook> connections_;
-    SlowWrites slow_writes_;
-    LargeBodies large_bodies_{parts_.body_shares};
-    std::deque<Waiting> waiting_;
-    ReplyStart reply_start_;
-    std::size_t lingering_ = 0;  // Connections whose rest is being discarded,
-    std::array<char, std::size_t{16} * 1024> discarded_{};  // all of them into this.
-    bool is_draining_ = false;
-    bool is_ready_ = false;
 };
 
 }  // namespace gw::transport

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "mcp/revision.hpp"
+#include "web/refusal.hpp"
 
 namespace gw::transport {
 
@@ -11,10 +12,7 @@ struct Wire {
     int code;    // Of JSON-RPC.
 };
 
-// What is wrong with a request before it is a message: HTTP has statuses of its own for that.
-enum class HttpFault { late_body, target_too_long, head_too_large, unsupported_http };
-
-Wire on_wire(HttpFault fault);
+Wire on_wire(web::HttpFault fault);
 
 // The one place that knows these numbers. `revision` is the one that the client speaks, as far as
 // that is known.

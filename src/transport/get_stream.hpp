@@ -1,18 +1,25 @@
 #pragma once
 
-#include "transport/connection.hpp"
+#include "session/session.hpp"
 #include "transport/stream_writer.hpp"
+#include "web/handler.hpp"
+
+#include <cstdint>
 
 namespace gw::transport {
 
-struct Connection::GetStream {
+// The stream of a GET, once its head is made; what it refers to outlives it.
+struct GetStream final : web::Follower {
     GetStream(
-        Connection& connection,
+        Endpoint& endpoint,
+        web::Connection& connection,
         session::Session& session,
         session::Stream& stream,
         std::uint64_t sequence
     )
-        : use(session), writer(connection, session, stream, sequence) {}
+        : use(session), writer(endpoint, connection, session, stream, sequence) {}
+
+    Task<> run() override { return writer.serve_get(std::move(head), is_resumed); }
 
     session::Use use;
     StreamWriter writer;

@@ -6,7 +6,7 @@
 #include "jsonrpc/message.hpp"
 #include "mcp/cancellation.hpp"
 #include "mcp/scan.hpp"
-#include "transport/pipeline.hpp"
+#include "transport/error_reply.hpp"
 #include "transport/post_answer.hpp"
 #include "transport/post_exchange.hpp"
 #include "transport/post_stream.hpp"
@@ -28,13 +28,13 @@ Error no_batches() {
 }
 
 // The session that the request names, or the one for requests that name none.
-Result<session::Session*> find_session(Connection& connection, const Incoming& incoming) {
-    auto& endpoint = connection.endpoint();
+Result<session::Session*> find_session(const Incoming& incoming) {
+    auto& endpoint = incoming.endpoint;
     const auto mode = endpoint.options().sessions;
     auto& sessions = endpoint.parts().sessions;
     const auto id = incoming.value(Field::mcp_session_id);
-    if (mode != SessionMode::off && incoming.head.has(Field::mcp_session_id)) {
-        return sessions.find(id, incoming.who, incoming.server);
+    if (mode != SessionMode::off && incoming.has(Field::mcp_session_id)) {
+        return sessions.find(id, incoming.request.who, incoming.server);
     }
     if (mode == SessionMode::required) {
         return fail(Errc::session_required, "Bad Request: Mcp-Session-Id header is required");
@@ -43,35 +43,36 @@ Result<session::Session*> find_session(Connection& connection, const Incoming& i
     // (basic/transports, Protocol Version Header).
     const auto revision = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
     return sessions.shared(
-        incoming.who, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
+        incoming.request.who, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
     );
 }
 
-Task<> answer_initialize(Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
-    auto& endpoint = connection.endpoint();
-    const auto id = scan[Part::id].of(incoming.body);
-    auto terms = gateway::parse_initialize(scan[Part::params].of(incoming.body));
+Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
+    auto& endpoint = incoming.endpoint;
+    const auto id = scan[Part::id].of(incoming.body());
+    auto terms = gateway::parse_initialize(scan[Part::params].of(incoming.body()));
     if (!terms) co_return co_await refuse(connection, incoming, terms.error(), id);
-    terms->who = incoming.who;
+    terms->who = incoming.request.who;
     terms->server = incoming.server;
     const auto view = co_await endpoint.parts().views.get(terms->server, terms->capabilities);
     if (!view) co_return co_await refuse(connection, incoming, view.error(), id);
-    auto head = connection.reply_to(incoming);
+    auto head = connection.reply_to(incoming.request);
+    std::string more;
     std::string result;
     if (endpoint.options().sessions == SessionMode::off) {
         result = gateway::initialize_result(**view, *terms);
     } else {
-        auto owner =
-            endpoint.policy().authenticator->is_open() ? "@" + connection.peer() : terms->who.name;
+        auto owner = connection.owner_of(incoming.request);
         auto session = endpoint.parts().sessions.open(std::move(*terms), std::move(owner));
         if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
-        head.session_id = (*session)->terms().id;
+        more = "Mcp-Session-Id: " + (*session)->terms().id + "\r\n";
+        head.more = more;
         result = gateway::initialize_result(**view, (*session)->terms());
     }
     Buffer body;
     jsonrpc::append_result(body, id, result);
     Buffer out;
-    incoming.status = head.status;
+    incoming.request.status = head.status;
     append_reply(out, head, body.view());
     co_await connection.write(out);
 }
@@ -109,33 +110,36 @@ std::string_view without_space(std::string_view text) {
 }
 
 Task<> answer_request(
-    Connection& connection, Incoming& incoming, session::Session& session, const mcp::Scan& scan
+    web::Connection& connection,
+    Incoming& incoming,
+    session::Session& session,
+    const mcp::Scan& scan
 ) {
     const session::Use use(session);
     PostStream stream(connection, incoming, session);
-    auto answered = co_await run_call(stream, connection, session, incoming.body, scan);
+    auto answered = co_await run_call(stream, incoming.endpoint, session, incoming.body(), scan);
     co_await answer(stream, connection, incoming, answered);
 }
 
 Task<> run_in_batch(
     PostStream& stream,
-    Connection& connection,
+    Endpoint& endpoint,
     session::Session& session,
     std::string_view text,
     mcp::Scan scan,
     std::string& out
 ) {
-    auto answered = co_await run_call(stream, connection, session, text, scan);
+    auto answered = co_await run_call(stream, endpoint, session, text, scan);
     if (answered.is_withdrawn) co_return;
     const auto message = to_message(std::move(answered)).text();
     out.append(out.empty() ? "" : ",").append(message);
 }
 
 // 2025-03-26, basic, Batching: requests run at the same time, and are answered together.
-Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session& session) {
+Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Session& session) {
     const session::Use use(session);
-    auto& endpoint = connection.endpoint();
-    const auto elements = json::elements(incoming.body, endpoint.options().batch_max);
+    auto& endpoint = incoming.endpoint;
+    const auto elements = json::elements(incoming.body(), endpoint.options().batch_max);
     if (!elements) co_return co_await refuse(connection, incoming, elements.error(), {});
     if (elements->empty()) {
         co_return co_await refuse(
@@ -160,7 +164,7 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
         for (std::size_t i = 0; i < elements->size(); ++i) {
             const auto text = (*elements)[i];
             if (scans[i].is_request()) {
-                gate.spawn(run_in_batch(stream, connection, session, text, scans[i], answers));
+                gate.spawn(run_in_batch(stream, endpoint, session, text, scans[i], answers));
             } else if (scans[i].is_notification()) {
                 receive_notification(session, text, scans[i]);
             } else {
@@ -177,14 +181,14 @@ Task<> answer_batch(Connection& connection, Incoming& incoming, session::Session
     // There were no requests, or they were all withdrawn: an empty array is no answer
     // (JSON-RPC 2.0, section 6).
     if (answers.empty()) co_return co_await accept(connection, incoming);
-    incoming.status = 200;
+    incoming.request.status = 200;
     answers = "[" + answers + "]";
     if (is_stream) {
         co_await stream.finish({{}, Slice(std::move(answers)), {}, {}});
         co_return;
     }
     Buffer out;
-    append_head(out, connection.reply_to(incoming), answers.size());
+    append_head(out, connection.reply_to(incoming.request), answers.size());
     std::array<std::string_view, 2> parts{out.view(), answers};
     co_await connection.write_parts(parts);
 }
@@ -196,42 +200,44 @@ Task<> wait_for_room(Endpoint& endpoint) {
 
 // From here on there are no members that a client wrote as null and meant to leave out.
 Result<void> scan_body(Incoming& incoming, mcp::Scan& scan) {
-    auto scanned = mcp::scan(incoming.body, scan);
+    auto scanned = mcp::scan(incoming.body(), scan);
     if (scanned && scan.has_nulls) {
-        incoming.body_without_nulls = mcp::without_nulls(incoming.body, scan);
-        incoming.body = incoming.body_without_nulls;
+        incoming.body_without_nulls = mcp::without_nulls(incoming.body(), scan);
+        incoming.request.body = incoming.body_without_nulls;
         scan = {};
-        scanned = mcp::scan(incoming.body, scan);
+        scanned = mcp::scan(incoming.body(), scan);
     }
-    if (scanned) incoming.rpc_method = scan[Part::method].of(incoming.body);
+    if (const auto method = scan[Part::method].of(incoming.body()); scanned && !method.empty()) {
+        incoming.request.operation = method.substr(1, method.size() - 2);  // Without its quotes.
+    }
     return scanned;
 }
 
 }  // namespace
 
-Task<> answer_post(Connection& connection, Incoming& incoming) {
-    auto& endpoint = connection.endpoint();
+Task<> answer_post(web::Connection& connection, Incoming& incoming) {
+    auto& endpoint = incoming.endpoint;
     // Here, because nothing is held yet, and no timer can begin a stream: a call that is refused
     // for it has to get a status.
     if (endpoint.parts().budget.is_exhausted()) co_await wait_for_room(endpoint);
-    const bool is_batch = without_space(incoming.body).starts_with('[');
+    const bool is_batch = without_space(incoming.body()).starts_with('[');
     mcp::Scan scan;
     if (!is_batch) {
         if (const auto scanned = scan_body(incoming, scan); !scanned) {
             co_return co_await refuse(
-                connection, incoming, scanned.error(), scan[Part::id].of(incoming.body)
+                connection, incoming, scanned.error(), scan[Part::id].of(incoming.body())
             );
         }
         if (const auto size = incoming.body_without_nulls.size(); size > Buffer::usual) {
-            incoming.room.add(endpoint.parts().budget.take_now(size));
+            incoming.request.room.add(endpoint.parts().budget.take_now(size));
         }
         if (is_stateless(incoming, scan)) {
             co_return co_await answer_stateless(connection, incoming, scan);
         }
     }
-    const auto text = incoming.body;
+    const auto text = incoming.body();
     const auto id = scan[Part::id].of(text);  // Of a batch, empty.
-    if (incoming.head.has(Field::mcp_protocol_version) &&
+    if (incoming.has(Field::mcp_protocol_version) &&
         !mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) {
         const auto error = is_batch ? no_batches() : unsupported_version().error();
         co_return co_await refuse(connection, incoming, error, id);
@@ -239,7 +245,7 @@ Task<> answer_post(Connection& connection, Incoming& incoming) {
     if (scan.is_request() && scan[Part::method].of(text) == R"("initialize")") {
         co_return co_await answer_initialize(connection, incoming, scan);
     }
-    auto session = find_session(connection, incoming);
+    auto session = find_session(incoming);
     if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
     if (is_batch) {
         if (!features((*session)->terms().revision).batches) {

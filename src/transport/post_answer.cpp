@@ -4,6 +4,7 @@
 #include "gateway/dispatch.hpp"
 #include "gateway/fit_answer.hpp"
 #include "mcp/results.hpp"
+#include "transport/error_reply.hpp"
 #include "transport/failure.hpp"
 #include "transport/post_exchange.hpp"
 
@@ -109,7 +110,7 @@ Result<void> admit(
         );
     }
     if (endpoint.parts().budget.is_exhausted()) {
-        return fail(Errc::unavailable, std::string(too_much_buffered));
+        return fail(Errc::unavailable, std::string(web::too_much_buffered));
     }
     return {};
 }
@@ -118,13 +119,12 @@ Result<void> admit(
 
 Task<Answered> run_call(
     PostStream& stream,
-    Connection& connection,
+    Endpoint& endpoint,
     session::Session& session,
     std::string_view text,
     const mcp::Scan& scan,
     const StatelessCall* stateless
 ) {
-    auto& endpoint = connection.endpoint();
     Answered answered;
     answered.id = scan[Part::id].of(text);
     const auto quoted_method = scan[Part::method].of(text);
@@ -192,17 +192,19 @@ Task<Answered> run_call(
     co_return answered;
 }
 
-Task<> refuse(Connection& connection, Incoming& incoming, const Error& error, std::string_view id) {
+Task<> refuse(
+    web::Connection& connection, Incoming& incoming, const Error& error, std::string_view id
+) {
     Buffer out;
     const auto revision = incoming.is_stateless ? mcp::newest : mcp::newest_with_sessions;
-    const auto head = connection.reply_to(incoming);
-    incoming.status = append_failure(out, head, error, id, revision);
+    const auto head = connection.reply_to(incoming.request);
+    incoming.request.status = append_failure(out, head, error, id, revision);
     co_await connection.write(out);
 }
 
-Task<> accept(Connection& connection, Incoming& incoming) {
-    auto head = connection.reply_to(incoming);
-    head.status = incoming.status = 202;
+Task<> accept(web::Connection& connection, Incoming& incoming) {
+    auto head = connection.reply_to(incoming.request);
+    head.status = incoming.request.status = 202;
     head.content_type = {};
     Buffer out;
     append_head(out, head, 0);
@@ -222,9 +224,9 @@ namespace {
 
 // Writes it as a JSON response.
 Task<bool> write_answer(
-    Connection& connection, const Incoming& incoming, const Answered& answered
+    web::Connection& connection, const Incoming& incoming, const Answered& answered
 ) {
-    auto head = connection.reply_to(incoming);
+    auto head = connection.reply_to(incoming.request);
     head.status = answered.is_withdrawn ? 200 : answered.status;
     if (head.status == 503 || head.status == 429) head.more = "Retry-After: 1\r\n";
     const auto before = before_content(answered);
@@ -243,10 +245,10 @@ Task<bool> write_answer(
 }  // namespace
 
 Task<bool> answer(
-    PostStream& stream, Connection& connection, Incoming& incoming, Answered& answered
+    PostStream& stream, web::Connection& connection, Incoming& incoming, Answered& answered
 ) {
     const bool is_stream = stream.settle();
-    incoming.status = is_stream ? 200 : answered.status;
+    incoming.request.status = is_stream ? 200 : answered.status;
     if (!is_stream) return write_answer(connection, incoming, answered);
     if (answered.is_withdrawn) return stream.finish();
     return stream.finish(to_message(std::move(answered)));

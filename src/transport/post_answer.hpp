@@ -32,7 +32,7 @@ struct StatelessCall {
 // escapes it: a defect is answered as one.
 Task<Answered> run_call(
     PostStream& stream,
-    Connection& connection,
+    Endpoint& endpoint,
     session::Session& session,
     std::string_view text,
     const mcp::Scan& scan,
@@ -43,15 +43,17 @@ Task<Answered> run_call(
 session::Stream::Message to_message(Answered answered);
 
 // Answers the whole POST with an error.
-Task<> refuse(Connection& connection, Incoming& incoming, const Error& error, std::string_view id);
+Task<> refuse(
+    web::Connection& connection, Incoming& incoming, const Error& error, std::string_view id
+);
 
 // Says that a notification or a response has come.
-Task<> accept(Connection& connection, Incoming& incoming);
+Task<> accept(web::Connection& connection, Incoming& incoming);
 
 // Answers the whole POST with what came of its request, in the form that `stream` settles on; false
 // when it could not be written. All of it outlives the task.
 Task<bool> answer(
-    PostStream& stream, Connection& connection, Incoming& incoming, Answered& answered
+    PostStream& stream, web::Connection& connection, Incoming& incoming, Answered& answered
 );
 
 }  // namespace gw::transport

@@ -6,18 +6,17 @@
 
 namespace gw::transport {
 
-PostStream::PostStream(Connection& connection, const Incoming& incoming, session::Session& session)
-    : connection_(connection),
-      incoming_(incoming),
-      session_(session),
-      gate_(connection.endpoint().shard()) {
-    const auto& options = connection.endpoint().options();
+PostStream::PostStream(
+    web::Connection& connection, const Incoming& incoming, session::Session& session
+)
+    : connection_(connection), incoming_(incoming), session_(session), gate_(connection.shard()) {
+    const auto& options = incoming.endpoint.options();
     // HTTP/1.0 has no chunks (RFC 9112, 6.1).
-    if (!incoming.takes_events || !incoming.head.is_http11 || options.is_json_only) {
+    if (!incoming.takes_events || !incoming.request.head.is_http11 || options.is_json_only) {
         decide(Form::json);
         return;
     }
-    auto& shard = connection.endpoint().shard();
+    auto& shard = connection.shard();
     const auto after = options.sse_after;
     if (after.count() == 0) {
         open();
@@ -49,13 +48,13 @@ session::Stream* PostStream::open() {
     decide(Form::events);
     stream_ = &session_.open_stream();
     ++stream_->users;
-    writer_.emplace(connection_, session_, *stream_, 0);
+    writer_.emplace(incoming_.endpoint, connection_, session_, *stream_, 0);
     gate_.spawn(write());
     return stream_;
 }
 
 Task<> PostStream::write() {
-    auto head = connection_.reply_to(incoming_);
+    auto head = connection_.reply_to(incoming_.request);
     head.content_type = "text/event-stream";
     Buffer out;
     append_stream_head(out, head);
@@ -78,7 +77,7 @@ bool PostStream::comment() {
 }
 
 Task<> PostStream::wait_for_room(std::size_t size) {
-    auto& shard = connection_.endpoint().shard();
+    auto& shard = connection_.shard();
     while (!stream_->has_room(size)) {
         if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + async::Wheel::tick)) {
             break;
@@ -89,7 +88,7 @@ Task<> PostStream::wait_for_room(std::size_t size) {
 Task<bool> PostStream::finish(session::Stream::Message last) {
     const auto size = last.size();
     if (!stream_->has_room(size)) co_await wait_for_room(size);
-    stream_->append(std::move(last), connection_.endpoint().shard().now());
+    stream_->append(std::move(last), connection_.shard().now());
     co_return co_await finish();
 }
 
@@ -98,7 +97,7 @@ Task<bool> PostStream::finish() {
     co_await gate_.join();
     // What has been delivered is kept for a client that lost it on the way; not when memory is
     // short.
-    const auto& budget = connection_.endpoint().parts().budget;
+    const auto& budget = incoming_.endpoint.parts().budget;
     const bool is_short = budget.used_by_all() > budget.limit() / 4;
     is_kept_ = stream_ != nullptr && session_.has_id() &&
                (!is_short || stream_->delivered < stream_->last());

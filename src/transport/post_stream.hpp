@@ -3,8 +3,8 @@
 #include "async/gate.hpp"
 #include "async/wheel.hpp"
 #include "session/session.hpp"
-#include "transport/connection.hpp"
 #include "transport/stream_writer.hpp"
+#include "web/connection.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace gw::transport {
 class PostStream final : async::Timer {
 public:
     // All of it outlives this.
-    PostStream(Connection& connection, const Incoming& incoming, session::Session& session);
+    PostStream(web::Connection& connection, const Incoming& incoming, session::Session& session);
     ~PostStream();
 
     // The stream, begun if it was not; null when the answer is JSON.
@@ -53,7 +53,7 @@ public:
     // Writes a comment on the stream, begun if it was not. False when the answer is JSON.
     bool comment();
 
-    TimePoint now() { return connection_.endpoint().shard().now(); }
+    TimePoint now() { return connection_.shard().now(); }
 
 private:
     enum class Form : std::uint8_t { undecided, json, events };
@@ -63,7 +63,7 @@ private:
     void decide(Form form);
     Task<> write();
 
-    Connection& connection_;
+    web::Connection& connection_;
     const Incoming& incoming_;
     session::Session& session_;
     session::Stream* stream_ = nullptr;

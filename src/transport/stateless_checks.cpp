@@ -40,7 +40,7 @@ std::unexpected<Error> mismatch(std::string_view header, std::string_view what) 
 
 // `version`, and `method` and the name below, are JSON strings as they stand in the body.
 Result<void> check_version(const Incoming& incoming, std::string_view version) {
-    if (!incoming.head.has(Field::mcp_protocol_version)) {
+    if (!incoming.has(Field::mcp_protocol_version)) {
         return mismatch("MCP-Protocol-Version", "is missing");
     }
     if (json::spells(version, incoming.value(Field::mcp_protocol_version))) return {};
@@ -56,7 +56,7 @@ Result<void> check_supported(std::string_view version) {
 }
 
 Result<void> check_method(const Incoming& incoming, std::string_view method) {
-    if (!incoming.head.has(Field::mcp_method)) return mismatch("Mcp-Method", "is missing");
+    if (!incoming.has(Field::mcp_method)) return mismatch("Mcp-Method", "is missing");
     if (json::spells(method, incoming.value(Field::mcp_method))) return {};
     return mismatch("Mcp-Method", "is not the method of the body");
 }
@@ -64,9 +64,9 @@ Result<void> check_method(const Incoming& incoming, std::string_view method) {
 Result<void> check_name(const Incoming& incoming, const mcp::Scan& scan, std::string_view method) {
     for (const auto& [name, part] : named) {
         if (!json::spells(method, name)) continue;
-        const auto mirrored = scan[part].of(incoming.body);
+        const auto mirrored = scan[part].of(incoming.body());
         if (!mirrored.starts_with('"')) return {};  // The method says what is wrong with it.
-        if (!incoming.head.has(Field::mcp_name)) return mismatch("Mcp-Name", "is missing");
+        if (!incoming.has(Field::mcp_name)) return mismatch("Mcp-Name", "is missing");
         GW_TRY(const auto value, mcp::decode_header_value(incoming.value(Field::mcp_name)));
         if (json::spells(mirrored, value)) return {};
         return mismatch("Mcp-Name", "is not the name in the body");
@@ -77,21 +77,21 @@ Result<void> check_name(const Incoming& incoming, const mcp::Scan& scan, std::st
 }  // namespace
 
 std::optional<std::string_view> IncomingHeaders::value(std::string_view name) const {
-    const auto text = incoming_.bytes.view();
-    for (const auto& header : incoming_.head.headers()) {
+    const auto text = incoming_.request.bytes.view();
+    for (const auto& header : incoming_.request.head.headers()) {
         if (http::equal_ignoring_case(header.name.of(text), name)) return header.value.of(text);
     }
     return {};
 }
 
 void IncomingHeaders::each(const Visit& visit) const {
-    const auto text = incoming_.bytes.view();
-    for (const auto& header : incoming_.head.headers())
+    const auto text = incoming_.request.bytes.view();
+    for (const auto& header : incoming_.request.head.headers())
         visit(header.name.of(text), header.value.of(text));
 }
 
 Result<mcp::Envelope> check_stateless(const Incoming& incoming, const mcp::Scan& scan) {
-    const auto text = incoming.body;
+    const auto text = incoming.body();
     if (scan.is_response()) {
         return fail(Errc::invalid_request, "this revision has no responses from clients");
     }

@@ -16,19 +16,13 @@ using mcp::Part;
 namespace {
 
 // The shard that has the parked call which the request goes on with, if it is another one.
-std::optional<unsigned> parked_elsewhere(
-    Endpoint& endpoint, const Incoming& incoming, const mcp::Scan& scan
-) {
-    const auto text = scan[Part::request_state].of(incoming.body);
+std::optional<unsigned> parked_elsewhere(const Incoming& incoming, const mcp::Scan& scan) {
+    auto& endpoint = incoming.endpoint;
+    const auto text = scan[Part::request_state].of(incoming.body());
     if (endpoint.parts().shard_count == 1 || !text.starts_with('"')) return {};
     const auto state = endpoint.parts().state_seal.open(json::unquoted(text));
     if (!state || state->park == 0 || state->shard == endpoint.shard().index()) return {};
     return state->shard;
-}
-
-// Limits per principal count strangers by where they come from.
-std::string owner_of(Connection& connection, const Incoming& incoming, bool is_open) {
-    return is_open ? "@" + connection.peer() : incoming.who.name;
 }
 
 }  // namespace
@@ -37,21 +31,21 @@ bool is_stateless(const Incoming& incoming, const mcp::Scan& scan) {
     return incoming.is_stateless || scan.has(Part::meta_protocol_version);
 }
 
-Task<> answer_stateless(Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
-    auto& endpoint = connection.endpoint();
+Task<> answer_stateless(web::Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
+    auto& endpoint = incoming.endpoint;
     incoming.is_stateless = true;
-    const auto id = scan[Part::id].of(incoming.body);
+    const auto id = scan[Part::id].of(incoming.body());
     // Cancelling is to close the stream; what else a client may say is for nobody, so that it needs
     // no envelope either.
     if (scan.is_notification()) co_return co_await accept(connection, incoming);
     const auto envelope = check_stateless(incoming, scan);
     if (!envelope) co_return co_await refuse(connection, incoming, envelope.error(), id);
-    if (const auto shard = parked_elsewhere(endpoint, incoming, scan)) {
-        co_return connection.move_to(*shard, incoming);
+    if (const auto shard = parked_elsewhere(incoming, scan)) {
+        co_return connection.move_to(*shard, incoming.request);
     }
     ++endpoint.counters.calls;
-    const bool is_open = endpoint.policy().authenticator->is_open();
-    const auto owner = owner_of(connection, incoming, is_open);
+    const bool is_open = connection.server().policy().authenticator->is_open();
+    const auto owner = connection.owner_of(incoming.request);
     const IncomingHeaders headers(incoming);
     const StatelessCall call{
         .envelope = *envelope,
@@ -63,14 +57,14 @@ Task<> answer_stateless(Connection& connection, Incoming& incoming, const mcp::S
              .is_public = is_open}
     };
     const auto shared = endpoint.parts().sessions.shared(
-        incoming.who, incoming.server, mcp::newest, envelope->capabilities
+        incoming.request.who, incoming.server, mcp::newest, envelope->capabilities
     );
     if (!shared) co_return co_await refuse(connection, incoming, shared.error(), id);
     auto& session = **shared;
     const session::Use use(session);
     PostStream stream(connection, incoming, session);
     ClientWatch watch(connection, stream);
-    auto answered = co_await run_call(stream, connection, session, incoming.body, scan, &call);
+    auto answered = co_await run_call(stream, endpoint, session, incoming.body(), scan, &call);
     if (answered.parked.id == 0) {
         co_await answer(stream, connection, incoming, answered);
         co_return;

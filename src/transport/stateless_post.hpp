@@ -1,7 +1,8 @@
 #pragma once
 
 #include "mcp/scan.hpp"
-#include "transport/connection.hpp"
+#include "transport/incoming.hpp"
+#include "web/connection.hpp"
 
 namespace gw::transport {
 
@@ -10,6 +11,6 @@ namespace gw::transport {
 bool is_stateless(const Incoming& incoming, const mcp::Scan& scan);
 
 // Answers it (2026-07-28, basic/transports/streamable-http).
-Task<> answer_stateless(Connection& connection, Incoming& incoming, const mcp::Scan& scan);
+Task<> answer_stateless(web::Connection& connection, Incoming& incoming, const mcp::Scan& scan);
 
 }  // namespace gw::transport

@@ -20,23 +20,25 @@ constexpr std::size_t copied_max = 16 * 1024;   // A larger event is written fro
 }  // namespace
 
 StreamWriter::StreamWriter(
-    Connection& connection,
+    Endpoint& endpoint,
+    web::Connection& connection,
     session::Session& session,
     session::Stream& stream,
     std::uint64_t sequence
 )
-    : connection_(connection),
+    : endpoint_(endpoint),
+      connection_(connection),
       session_(session),
       stream_(stream),
       sequence_(sequence),
       turn_(stream.take_turn(sequence)) {
     ++stream_.users;
-    connection_.set_source(&stream_);
+    connection_.set_backlog(this);
 }
 
 StreamWriter::~StreamWriter() {
     if (is_reading_) connection_.stream().set_observer(nullptr);
-    connection_.set_source(nullptr);
+    connection_.set_backlog(nullptr);
     stream_.end_turn(turn_);
     --stream_.users;
 }
@@ -46,7 +48,7 @@ StreamWriter::~StreamWriter() {
 void StreamWriter::append_start(Buffer& out) {
     if (!features(session_.terms().revision).priming_event || !session_.has_id()) return;
     const auto at = http::begin_chunk(out);
-    const auto retry = connection_.endpoint().options().retry;
+    const auto retry = endpoint_.options().retry;
     http::append_priming(
         out,
         to_string(session::EventId{stream_.number(), sequence_}),
@@ -128,7 +130,7 @@ Task<bool> StreamWriter::write_large(Buffer& out, const session::Stream::Message
 }
 
 Task<> StreamWriter::serve(Buffer out) {
-    auto& shard = connection_.endpoint().shard();
+    auto& shard = connection_.shard();
     auto& fiber = co_await this_fiber();
     // What comes after a client has left counts as not delivered.
     while (!has_client_left_ && co_await write_events(out)) {
@@ -137,7 +139,7 @@ Task<> StreamWriter::serve(Buffer out) {
             break;
         }
         const async::Deadline silence(
-            shard.wheel(), shard.now() + connection_.endpoint().options().keep_alive, fiber
+            shard.wheel(), shard.now() + endpoint_.options().keep_alive, fiber
         );
         const bool has_changed = co_await stream_.changed().wait();
         if (std::exchange(is_comment_due_, false) || (!has_changed && silence.has_expired())) {

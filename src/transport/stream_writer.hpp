@@ -1,7 +1,8 @@
 #pragma once
 
 #include "session/session.hpp"
-#include "transport/connection.hpp"
+#include "transport/endpoint.hpp"
+#include "web/connection.hpp"
 
 #include <cstdint>
 #include <string>
@@ -11,11 +12,12 @@ namespace gw::transport {
 
 // Writes a session's stream to a connection: a cursor on its log. A newer writer of the same stream
 // ends this one. It and what it refers to outlive serve_get() and serve_post().
-class StreamWriter final : net::ByteStream::Observer {
+class StreamWriter final : net::ByteStream::Observer, web::Backlog {
 public:
     // Events after `sequence` are written.
     StreamWriter(
-        Connection& connection,
+        Endpoint& endpoint,
+        web::Connection& connection,
         session::Session& session,
         session::Stream& stream,
         std::uint64_t sequence
@@ -55,12 +57,15 @@ private:
     void append_start(Buffer& out);
     void append_gap(Buffer& out, std::uint64_t lost);
 
+    std::size_t bytes() const override { return stream_.bytes(); }
+
     bool is_replaced() const { return stream_.turn() != turn_; }
 
     // On a GET stream whatever comes is no request that could be answered now.
     void read_has_ended() override { client_has_left(); }
 
-    Connection& connection_;
+    Endpoint& endpoint_;
+    web::Connection& connection_;
     session::Session& session_;
     session::Stream& stream_;
     std::uint64_t sequence_;

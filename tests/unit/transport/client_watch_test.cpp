@@ -101,7 +101,7 @@ TEST_F(ClientWatch, one_that_closes_its_half_before_a_quick_answer_gets_json) {
 
 TEST_F(ClientWatch, one_that_closes_its_half_while_it_gets_a_stream_gets_the_rest) {
     let_wait();
-    options.sse_after = 0ms;
+    mcp_options.sse_after = 0ms;
     auto& client = connect();
     call_stateless(client);
     pass(200ms);
@@ -116,7 +116,7 @@ TEST_F(ClientWatch, one_that_closes_its_half_while_it_gets_a_stream_gets_the_res
 
 TEST_F(ClientWatch, one_whose_streams_begin_late_gets_a_stream_when_it_closes_its_half) {
     let_wait();
-    options.sse_after = 1h;
+    mcp_options.sse_after = 1h;
     auto& client = connect();
     call_stateless(client);
     client.leave();

@@ -1,4 +1,4 @@
-#include "transport/connection.hpp"
+#include "web/connection.hpp"
 
 #include "serving.hpp"
 
@@ -125,10 +125,10 @@ TEST_F(Connection, the_oldest_body_of_who_has_the_most_gives_way_to_that_of_anot
 TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {
     auto& client = connect();
     settle();
-    EXPECT_EQ(endpoint().in_flight(), 0);
+    EXPECT_EQ(server().in_flight(), 0);
     client.say(head_of(ping.size()));
     settle();
-    EXPECT_EQ(endpoint().in_flight(), 1);
+    EXPECT_EQ(server().in_flight(), 1);
     in_flight.set_max(1);
     auto& other = connect();
     post(other, ping);
@@ -137,7 +137,7 @@ TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {
     client.say(ping);
     settle();
     EXPECT_EQ(count(client.taken, R"("id":8)"), 1);
-    EXPECT_EQ(endpoint().in_flight(), 0);
+    EXPECT_EQ(server().in_flight(), 0);
     client.taken.clear();
     post(client, ping);
     EXPECT_EQ(count(client.taken, R"("id":8)"), 1);

@@ -75,7 +75,7 @@ TEST(Failure, how_it_was_asked_fails_on_the_status_that_says_so) {
 }
 
 TEST(Failure, of_http_itself_has_the_statuses_of_http) {
-    using transport::HttpFault;
+    using web::HttpFault;
     const auto status = [](HttpFault fault) { return transport::on_wire(fault).status; };
     EXPECT_EQ(status(HttpFault::late_body), 408);
     EXPECT_EQ(status(HttpFault::target_too_long), 414);

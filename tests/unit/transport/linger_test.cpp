@@ -110,8 +110,8 @@ TEST_F(Linger, a_client_that_cannot_be_written_to_is_not_waited_for) {
 
 TEST_F(Linger, the_end_of_the_gateway_does_not_wait_for_it) {
     refused(large, 100);
-    endpoint().drain();
-    EXPECT_EQ(endpoint().in_flight(), 0);
+    server().drain();
+    EXPECT_EQ(server().in_flight(), 0);
     settle();
     EXPECT_TRUE(clients.front()->is_closed);
 }
@@ -124,16 +124,16 @@ TEST_F(Linger, a_request_that_comes_by_half_is_waited_for_and_then_refused_as_un
         "Content-Type: application/json\r\nAccept: application/json\r\nContent-Length: 100\r\n\r\n{"
     );
     settle();
-    endpoint().drain();
+    server().drain();
     settle();
-    EXPECT_EQ(endpoint().in_flight(), 1);
+    EXPECT_EQ(server().in_flight(), 1);
     EXPECT_EQ(client.taken, "");
     async::Gate gate(shard);
-    gate.spawn(endpoint().close());
+    gate.spawn(server().close());
     settle();
     EXPECT_EQ(count(client.taken, "HTTP/1.1 503 "), 1) << client.taken;
     EXPECT_EQ(count(client.taken, "Connection: close\r\n"), 1);
-    EXPECT_EQ(endpoint().in_flight(), 0);
+    EXPECT_EQ(server().in_flight(), 0);
 }
 
 }  // namespace

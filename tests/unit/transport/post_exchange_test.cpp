@@ -258,7 +258,7 @@ TEST_F(PostExchange, progress_has_the_client_s_own_token) {
 }
 
 TEST_F(PostExchange, a_client_of_json_alone_hears_on_its_get_stream_what_is_not_progress) {
-    options.is_json_only = true;
+    mcp_options.is_json_only = true;
     open();
     auto& stream = listen();
     gh.says = log_line(R"({"level":"info","data":1})");
@@ -275,7 +275,7 @@ TEST_F(PostExchange, a_call_that_is_withdrawn_before_its_server_is_known_is_with
     gh.works = [&late](mcp::Exchange&) { return wait_for(late); };
     auto& client = connect();
     post(client, call, session_header);
-    pass(options.sse_after * 2);
+    pass(mcp_options.sse_after * 2);
     post(
         connect(),
         R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7,"reason":"enough"}})",

@@ -31,9 +31,9 @@ TEST_F(PostStream, an_answer_that_is_being_written_stays_json) {
     auto& client = connect(1000);
     post(client, call);
     EXPECT_EQ(client.taken.size(), 1000);
-    pass(options.sse_after * 4);
+    pass(mcp_options.sse_after * 4);
     client.take(1000);
-    pass(options.sse_after);
+    pass(mcp_options.sse_after);
     EXPECT_EQ(client.taken.size(), 2000);
     client.take(1'000'000);
     settle();
@@ -44,7 +44,7 @@ TEST_F(PostStream, a_client_that_leaves_while_its_answer_is_written_leaves_nothi
     let_answer(50'000);
     auto& client = connect(1000);
     post(client, call);
-    pass(options.sse_after * 4);
+    pass(mcp_options.sse_after * 4);
     client.leave();
     pass(options.write_timeout + 1s);
     EXPECT_TRUE(client.is_closed);
@@ -55,7 +55,7 @@ TEST_F(PostStream, the_answer_to_a_batch_that_is_being_written_stays_json) {
     auto& client = connect(1000);
     const std::string batch = "[" + std::string(call) + "," + std::string(call) + "]";
     post(client, batch, "Mcp-Protocol-Version: 2025-03-26\r\n");
-    pass(options.sse_after * 4);
+    pass(mcp_options.sse_after * 4);
     client.take(1'000'000);
     settle();
     expect_json(client, 100'000);
@@ -65,7 +65,7 @@ TEST_F(PostStream, an_error_that_is_being_written_stays_json) {
     auto& client = connect(1000);
     const auto method = std::string(50'000, 'y');
     post(client, R"({"jsonrpc":"2.0","id":7,"method":")" + method + R"("})");
-    pass(options.sse_after * 4);
+    pass(mcp_options.sse_after * 4);
     client.take(1'000'000);
     settle();
     EXPECT_EQ(count(client.taken, "HTTP/1.1 "), 1);
@@ -78,7 +78,7 @@ TEST_F(PostStream, a_call_that_takes_long_is_answered_on_a_stream) {
     gh.answers = &answers;
     auto& client = connect();
     post(client, call);
-    pass(options.sse_after - 20ms);
+    pass(mcp_options.sse_after - 20ms);
     EXPECT_EQ(client.taken, "");
     pass(40ms);
     EXPECT_EQ(count(client.taken, "text/event-stream"), 1);
@@ -101,13 +101,13 @@ TEST_F(PostStream, what_comes_before_the_answer_begins_a_stream_at_once) {
 
 TEST_F(PostStream, a_client_of_json_alone_gets_json_however_long_it_takes) {
     let_answer(10);
-    options.is_json_only = true;
+    mcp_options.is_json_only = true;
     gh.says = mcp::Notification{.method = "notifications/message", .params = R"({"data":1})"};
     async::Event answers(shard);
     gh.answers = &answers;
     auto& client = connect();
     post(client, call);
-    pass(options.sse_after * 4);
+    pass(mcp_options.sse_after * 4);
     answers.set();
     settle();
     expect_json(client, 10);

@@ -1,14 +1,15 @@
 #pragma once
 
-#include "auth/authenticator.hpp"
 #include "http/head.hpp"
 #include "net/shard.hpp"
 #include "session/registry.hpp"
+#include "support/fake_authenticator.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_views.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/incoming.hpp"
-#include "transport/pipeline.hpp"
+#include "web/checks.hpp"
+#include "web/http_server.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,24 +20,6 @@
 #include <utility>
 
 namespace gw::test {
-
-// Lets in whoever brings "Bearer good", as Ann.
-class FakeAuthenticator final : public auth::Authenticator {
-public:
-    Result<const auth::Principal*> authenticate(std::string_view authorization) const override {
-        if (authorization == "Bearer good") return &ann_;
-        if (authorization == "Bearer other") return &bob_;
-        return fail(Errc::unauthenticated, "Unauthorized");
-    }
-
-    bool knows(const auth::Principal&) const override { return true; }
-
-    bool is_open() const override { return false; }
-
-private:
-    auth::Principal ann_{.name = "ann"};
-    auth::Principal bob_{.name = "bob"};
-};
 
 // An endpoint that serves /mcp and /servers/team/mcp, and requests that have come to it.
 class Requests : public testing::Test {
@@ -68,9 +51,11 @@ protected:
     gateway::Parks parks{shard, shard.wheel(), 0, state_seal, park_limits, park_queue, {}};
     async::Allowance in_flight{1000, 1};
     async::Allowance connections{1000, 1};
-    transport::Options options;
+    web::Options options;
+    transport::Options mcp_options;
     std::optional<transport::Endpoint> endpoint_;
-    std::optional<transport::Incoming> incoming;
+    std::optional<web::HttpServer> server_;
+    std::optional<web::Request> request;
     std::string logged;
 
     // With the options as they are when it is first asked for.
@@ -84,21 +69,42 @@ protected:
             transport::Endpoint::Parts{
                 .shard = shard,
                 .budget = budget,
-                .body_shares = body_shares,
-                .in_flight = in_flight.share(0),
-                .connections = connections.share(0),
                 .sessions = sessions,
                 .views = views,
                 .parks = parks,
                 .state_seal = state_seal,
                 .task_seal = task_seal,
+                .log = [this](std::string_view line) { logged.append(line).append("\n"); }
+            },
+            transport::Endpoint::Policy{
+                .options = std::make_shared<const transport::Options>(mcp_options),
+                .topology = std::move(topology)
+            }
+        );
+    }
+
+    // The same.
+    web::HttpServer& server() {
+        if (server_) return *server_;
+        using enum http::Method;
+        auto& mcp = endpoint();
+        return server_.emplace(
+            web::HttpServer::Parts{
+                .shard = shard,
+                .budget = budget,
+                .body_shares = body_shares,
+                .in_flight = in_flight.share(0),
+                .connections = connections.share(0),
+                .routes =
+                    {{{get, post, delete_}, "/mcp", web::Access::authenticated, mcp},
+                     {{get, post, delete_}, "/servers/{id}/mcp", web::Access::authenticated, mcp}},
+                .otherwise = mcp,
                 .migrate = {},
                 .log_request = {},
                 .log = [this](std::string_view line) { logged.append(line).append("\n"); }
             },
-            transport::Endpoint::Policy{
-                .options = std::make_shared<const transport::Options>(options),
-                .topology = std::move(topology),
+            web::HttpServer::Policy{
+                .options = std::make_shared<const web::Options>(this->options),
                 .authenticator = std::make_shared<const FakeAuthenticator>()
             }
         );
@@ -106,23 +112,21 @@ protected:
 
     // Reads a head: `start` as in "POST /mcp", and header lines, each with its CRLF.
     void receive(std::string_view start, std::string_view headers) {
-        incoming.emplace();
-        incoming->bytes.append(start).append(" HTTP/1.1\r\n").append(headers).append("\r\n");
-        const auto size = http::parse_request(incoming->bytes.view(), {}, incoming->head);
+        request.emplace(endpoint());
+        request->bytes.append(start).append(" HTTP/1.1\r\n").append(headers).append("\r\n");
+        const auto size = http::parse_request(request->bytes.view(), {}, request->head);
         ASSERT_TRUE(size && *size > 0) << start;
-        incoming->head_size = *size;
+        request->head_size = *size;
     }
 
-    using Step = Result<void> (*)(transport::Endpoint&, transport::Incoming&);
-
-    // What one step, or all, say of a request to localhost.
-    std::string check(
-        Step step, std::string_view start, std::string_view headers = "Host: localhost\r\n"
-    ) {
+    // What all checks say of a request.
+    std::string check(std::string_view start, std::string_view headers) {
         receive(start, headers);
-        const auto passed = step(endpoint(), *incoming);
+        const auto passed = check_head(server(), *request);
         return passed ? "passed" : to_string(passed.error());
     }
+
+    const transport::Incoming& incoming() { return request->attachment.as<transport::Incoming>(); }
 };
 
 }  // namespace gw::test

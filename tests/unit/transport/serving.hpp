@@ -35,7 +35,7 @@ protected:
         gate.spawn(parks.close());
         pass(std::chrono::milliseconds(100));
         sessions.end_all();
-        gate.spawn(endpoint().close());
+        gate.spawn(server().close());
         settle();
         EXPECT_EQ(gate.running(), 0) << "something still runs";
         sessions.sweep();
@@ -61,7 +61,7 @@ protected:
     FarSide& connect(std::size_t room = std::numeric_limits<std::size_t>::max()) {
         auto& client = *clients.emplace_back(std::make_unique<FarSide>(shard));
         client.room = room;
-        endpoint().serve(std::make_unique<MemoryStream>(client), "peer");
+        server().serve(std::make_unique<MemoryStream>(client), "peer");
         return client;
     }
 

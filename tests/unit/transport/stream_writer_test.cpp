@@ -158,7 +158,7 @@ TEST_F(StreamWriter, large_answers_on_streams_do_not_fill_the_budget) {
     for (int i = 0; i < 100; ++i) {
         client.taken.clear();
         post(client, call, session_header);
-        pass(options.sse_after + 40ms);
+        pass(mcp_options.sse_after + 40ms);
         answers.set();
         settle();
         ASSERT_EQ(count(client.taken, "z"), 50'000) << i << client.taken.substr(0, 500);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "web/route.hpp"
+
+#include <vector>
+
+namespace gw::app {
+
+// Who answers what, on one shard.
+struct Handlers {
+    web::Handler& mcp;
+    web::Handler& alive;
+    web::Handler& ready;
+};
+
+// The table of everything that is served.
+std::vector<web::Route> routes(const Handlers& handlers);
+
+}  // namespace gw::app

@@ -1,0 +1,116 @@
+#include "web/checks.hpp"
+
+#include "http/target.hpp"
+#include "web/handler.hpp"
+#include "web/http_server.hpp"
+#include "web/origin.hpp"
+#include "web/request.hpp"
+
+#include <array>
+
+namespace gw::web {
+
+using http::Field;
+using http::Method;
+
+namespace {
+
+using Check = Result<void> (*)(HttpServer&, Request&);
+
+// What a request goes through before its body is read, in this order.
+constexpr std::array head_checks{
+    &checks::capacity,      // Cheapest first: an overloaded gateway looks at nothing else.
+    &checks::path,          // What is not here needs no further question.
+    &checks::host,          // Before anything that tells the sender something.
+    &checks::origin,        // A foreign page learns nothing, not even whether a token is needed.
+    &checks::method,        // So that OPTIONS, which carries no token, is answered.
+    &checks::draining,      // Health is still answered.
+    &checks::authenticate,  // Nobody unknown makes us read a body.
+    &checks::body_size,     // Refused by its announcement, not after it was read.
+};
+
+}  // namespace
+
+Result<std::optional<unsigned>> check_head(HttpServer& server, Request& request) {
+    for (const auto check : head_checks) {
+        if (auto passed = check(server, request); !passed) {
+            return std::unexpected(std::move(passed).error());
+        }
+    }
+    if (request.route == nullptr) return std::optional<unsigned>();
+    return request.handler->check(request);
+}
+
+namespace checks {
+
+Result<void> capacity(HttpServer& server, Request& request) {
+    request.running = server.parts().in_flight.hold(1);
+    if (request.running) return {};
+    return fail(Errc::unavailable, "too many requests at the same time (limits.in_flight_max)");
+}
+
+// What only begins like a path of ours is refused, and never taken for another one.
+Result<void> path(HttpServer& server, Request& request) {
+    const auto unknown = [] { return fail(Errc::unknown_path, "Not found"); };
+    const auto target = http::parse_target(request.head.target.of(request.bytes.view()));
+    if (!target) return unknown();
+    if (!target->authority.empty() && target->authority != request.value(Field::host)) {
+        return fail(Errc::malformed, "the request target and Host name different servers");
+    }
+    request.resource = server.router().find(target->path, request.parameters);
+    if (request.resource == nullptr) return unknown();
+    request.handler = request.resource->routes.front().handler;
+    return {};
+}
+
+Result<void> host(HttpServer& server, Request& request) {
+    const auto authority = request.value(Field::host);
+    if (!authority.empty() && authority == server.host_taken_last) return {};
+    if (!is_allowed_host(server.options(), authority)) {
+        return fail(Errc::foreign_origin, "Forbidden: this host is not served here");
+    }
+    server.host_taken_last = authority;
+    return {};
+}
+
+Result<void> origin(HttpServer& server, Request& request) {
+    if (!request.head.has(Field::origin)) return {};
+    const auto origin = request.value(Field::origin);
+    if (is_allowed_origin(server.options(), origin, request.value(Field::host))) return {};
+    return fail(Errc::foreign_origin, "Forbidden: this origin is not allowed");
+}
+
+Result<void> method(HttpServer& /*server*/, Request& request) {
+    const auto method = request.head.method();
+    if (method == Method::options) return {};
+    request.route = request.resource->find(method);
+    if (request.route == nullptr) return fail(Errc::method_not_allowed, "Method not allowed");
+    request.handler = request.route->handler;
+    return {};
+}
+
+Result<void> draining(HttpServer& server, Request& request) {
+    if (!server.is_draining() || request.handler->serves_while_draining()) return {};
+    return fail(Errc::unavailable, "the gateway is shutting down");
+}
+
+Result<void> authenticate(HttpServer& server, Request& request) {
+    if (request.route == nullptr || request.route->access == Access::open) return {};
+    const auto& authenticator = *server.policy().authenticator;
+    auto who = authenticator.authenticate(request.value(Field::authorization));
+    if (!who) return std::unexpected(std::move(who).error());
+    request.who = **who;
+    return {};
+}
+
+Result<void> body_size(HttpServer& server, Request& request) {
+    if (request.head.body == http::BodyKind::sized &&
+        request.head.content_length > server.options().body_bytes_max) {
+        return fail(Errc::payload_too_large, "the body is over the limit (limits.body_bytes_max)");
+    }
+    return {};
+}
+
+}  // namespace checks
+
+}  // namespace gw::web

@@ -1,0 +1,20 @@
+#include "web/handler.hpp"
+
+#include "web/request.hpp"
+
+namespace gw::web {
+
+Result<std::optional<unsigned>> Handler::check(Request& /*request*/) {
+    return std::optional<unsigned>();
+}
+
+int Handler::refuse(Buffer& out, ReplyHead reply, const Request& request, const Error& error)
+    const {
+    return append_refusal(out, std::move(reply), request.fault, error);
+}
+
+std::string Handler::allowed_headers(const Request& /*request*/) const {
+    return "Authorization, Content-Type, Accept";
+}
+
+}  // namespace gw::web

@@ -1,0 +1,37 @@
+#include "web/origin.hpp"
+
+#include "http/target.hpp"
+
+#include <algorithm>
+
+namespace gw::web {
+
+namespace {
+
+bool contains(const std::vector<std::string>& list, std::string_view text) {
+    return std::ranges::find(list, text) != list.end();
+}
+
+}  // namespace
+
+bool is_allowed_origin(const Options& options, std::string_view origin, std::string_view host) {
+    if (contains(options.allowed_origins, origin) || contains(options.allowed_origins, "*")) {
+        return true;
+    }
+    const auto scheme_end = origin.find("://");
+    if (scheme_end == std::string_view::npos) return false;
+    const auto authority = origin.substr(scheme_end + 3);
+    const auto name = http::host_of(authority);
+    if (name.empty()) return false;
+    return authority == host || (options.is_loopback && http::is_loopback_host(name));
+}
+
+bool is_allowed_host(const Options& options, std::string_view authority) {
+    if (contains(options.allowed_hosts, authority)) return true;
+    const auto name = http::host_of(authority);
+    if (name.empty()) return false;
+    if (name == options.listen_host || contains(options.allowed_hosts, name)) return true;
+    return http::is_loopback_host(name) || (!options.is_loopback && options.allowed_hosts.empty());
+}
+
+}  // namespace gw::web
