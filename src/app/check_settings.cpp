@@ -17,13 +17,6 @@
 namespace gw::app {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    for (char& c : lowered)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lowered;
-}
-
 // The rules for one upstream.
 class UpstreamCheck {
 public:

@@ -65,8 +65,17 @@ private:
                 if (parse_listen_address(text)) return {};
                 return "expected HOST:PORT, [IPv6]:PORT or unix:PATH";
             });
+        add_reference_env(*serve);
         serve->footer("Without --config and --mcp-servers, bascule.yaml of this folder is read.");
         serve->callback([this] { command.kind = Command::Kind::serve; });
+    }
+
+    void add_reference_env(CLI::App& to) {
+        to.add_flag(
+            "--reference-env",
+            command.sources.is_reference_env,
+            "Variables of ContextForge with common names (HOST, PORT, LOG_LEVEL, ...) count always"
+        );
     }
 
     void add_status() {
@@ -116,6 +125,7 @@ private:
     void add_others() {
         auto* check = app.add_subcommand("check", "Say whether the gateway could start with FILE");
         check->add_option("FILE", command.files, "Settings (YAML) or upstreams (JSON)")->required();
+        add_reference_env(*check);
         check->callback([this] { command.kind = Command::Kind::check; });
 
         auto* config = app.add_subcommand("config", "Print every setting with default and meaning");
@@ -192,11 +202,14 @@ std::string summary(const Settings& settings) {
 }
 
 int check(
-    const std::string& file, const Environment& environment, std::ostream& out, std::ostream& err
+    const std::string& file,
+    Sources sources,
+    const Environment& environment,
+    std::ostream& out,
+    std::ostream& err
 ) {
     const auto text = read_text_file(file, foreign_file_bytes_max);
     if (!text) return refuse(text.error().text, err);
-    Sources sources;
     if (is_mcp_servers_file(file, *text)) {
         sources.mcp_servers = {file};
     } else {
@@ -284,7 +297,7 @@ int run_command(
         case Command::Kind::config: out << reference(command); break;
         case Command::Kind::check:
             for (const auto& file : command.files)
-                code = std::max(code, check(file, environment, out, err));
+                code = std::max(code, check(file, command.sources, environment, out, err));
             break;
         case Command::Kind::status: return print_status(command.status, environment, out, err);
         case Command::Kind::list: return print_list(command.list, environment, out, err);

@@ -55,13 +55,6 @@ std::optional<std::string_view> take_host(std::string_view& text) {
     return host;
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 // The size of the well-formed sequence at the front, or 0.
 std::size_t utf8_size(std::string_view text) {
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
@@ -170,6 +163,22 @@ bool is_own_header(std::string_view name) {
 
 bool is_variable_name(std::string_view text) {
     return !text.empty() && !is_digit(text.front()) && is_word(text, "_");
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
+std::optional<bool> parse_flag(std::string_view text) {
+    constexpr auto yes = std::to_array<std::string_view>({"true", "1", "yes", "on", "y", "t"});
+    constexpr auto no = std::to_array<std::string_view>({"false", "0", "no", "off", "n", "f"});
+    const auto word = lower(text);
+    if (std::ranges::find(yes, word) != yes.end()) return true;
+    if (std::ranges::find(no, word) != no.end()) return false;
+    return std::nullopt;
 }
 
 bool is_text_file(std::string_view text) {

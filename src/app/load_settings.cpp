@@ -89,7 +89,8 @@ Result<LoadedSettings> load_settings(
     Report report;
     Settings settings;
     settings.proxy = proxy_defaults(environment, report);
-    read_variable_settings(environment, report, settings);
+    const auto common = sources.is_reference_env ? CommonNames::always : CommonNames::beside_others;
+    read_variable_settings(environment, common, report, settings);
     read_files(sources, environment, report, settings);
     if (sources.listen) settings.listen = *sources.listen;
     leave_out_upstreams(settings, report);

@@ -20,6 +20,7 @@ struct Sources {
     std::optional<std::string> config;     // A bascule.yaml.
     std::vector<std::string> mcp_servers;  // Files as read_mcp_servers() reads them.
     std::optional<std::string> listen;     // Instead of the setting.
+    bool is_reference_env = false;         // Variables of ContextForge count, see CommonNames.
 
     bool operator==(const Sources&) const = default;
 };

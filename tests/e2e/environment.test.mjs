@@ -87,6 +87,64 @@ test('list asks where the environment says that the gateway listens', async () =
   });
 });
 
+// What check says of a file that says nothing but its upstreams.
+async function checked(env, args = []) {
+  const file = scratchFile('bascule.yaml', toYaml(settings()));
+  const { code, output } = await run(binary, ['check', file, ...args], { env });
+  assert.equal(code, 0, output);
+  return output;
+}
+
+test('common names of ContextForge count beside one of its own or with --reference-env, and that is said', async () => {
+  const common = { HOST: '127.0.0.2', PORT: '4444', LOG_LEVEL: 'DEBUG', DATABASE_URL: 'sqlite:///secret.db' };
+  const alone = await checked(common);
+  assert.match(alone, /listen on 127\.0\.0\.1:8080/);
+  assert.doesNotMatch(alone, /ContextForge/);
+  const beside = await checked({ ...common, MCPGATEWAY_UI_ENABLED: 'true' });
+  assert.match(beside, /listen on 127\.0\.0\.2:4444/);
+  assert.match(beside, /count .*: HOST \(listen\), PORT \(listen\), .* because MCPGATEWAY_UI_ENABLED is set/);
+  assert.match(beside, /not used: DATABASE_URL, MCPGATEWAY_UI_ENABLED/);
+  const told = await checked(common, ['--reference-env']);
+  assert.match(told, /listen on 127\.0\.0\.2:4444/);
+  for (const output of [beside, told]) assert.doesNotMatch(output, /secret/);
+});
+
+test('a variable of ContextForge sets what the file and BASCULE_... do not, and the start says so once', async () => {
+  const env = { GATEWAY_TOOL_NAME_SEPARATOR: '_', MCP_SESSION_POOL_TTL: '9', JWT_SECRET_KEY: 'a-secret-key' };
+  const firstTool = async (gateway) => {
+    const client = await new Client(gateway.url()).open();
+    const { result } = await client.request('tools/list');
+    await client.close();
+    return result.tools[0].name;
+  };
+  const body = async (gateway) => {
+    assert.equal(await firstTool(gateway), 'one_a');
+    gateway.reload();
+    await until(() => /"reloaded"/.test(gateway.output), 'the reload');
+    assert.equal(await firstTool(gateway), 'one_a');
+    const lines = gateway.output.split('\n').filter((line) => line.includes('ContextForge'));
+    assert.equal(lines.length, 2, gateway.output);
+    assert.match(lines[0], /GATEWAY_TOOL_NAME_SEPARATOR \(names\.separator\)/);
+    assert.match(lines[1], /not used: JWT_SECRET_KEY \(see auth\.tokens_file\), MCP_SESSION_POOL_TTL/);
+    assert.doesNotMatch(gateway.output, /a-secret-key/);
+  };
+  await withGateway(settings(), body, { env });
+  await withGateway(settings(), async (gateway) => assert.equal(await firstTool(gateway), 'one.a'), {
+    env: { ...env, BASCULE_NAMES_SEPARATOR: '.' },
+  });
+  const file = settings({ names: { separator: '--' } });
+  await withGateway(file, async (gateway) => assert.equal(await firstTool(gateway), 'one--a'), { env });
+});
+
+test('a value of ContextForge that cannot be used is refused as one in the file is', async () => {
+  const { code, output } = await check({ STREAMABLE_HTTP_EVENT_TTL: 'long' });
+  assert.equal(code, 2);
+  assert.match(output, /the variable STREAMABLE_HTTP_EVENT_TTL: streams\.event_age_max: expected a number of seconds/);
+  const open = await check({ HOST: '0.0.0.0', MCP_REQUIRE_AUTH: 'false', AUTH_REQUIRED: 'false' });
+  assert.equal(open.code, 2, 'no variable lets everybody in');
+  assert.match(open.output, /nobody would be asked for a token/);
+});
+
 test('a child gets none of the gateway\'s own variables, and none can be named for it', async () => {
   const env = { BASCULE_LIMITS_PAGE_SIZE: '3', BASCULE_TOKEN: 'secret' };
   const body = async (gateway) => {
@@ -109,5 +167,5 @@ test('config --env names a variable for each setting outside of upstreams and se
     const variable = `BASCULE_${name.toUpperCase().replaceAll('.', '_')}`;
     assert.match(variables, new RegExp(`^${name.replaceAll('.', '\\.')} +${variable}\\b`, 'm'));
   }
-  assert.doesNotMatch(variables, /upstreams/);
+  assert.doesNotMatch(variables, /^upstreams/m);
 });

@@ -118,6 +118,13 @@ TEST(grammar, header_names_are_tokens_and_some_are_the_gateway_s) {
     EXPECT_FALSE(is_own_header("Authorization"));
 }
 
+TEST(grammar, truth_has_few_spellings) {
+    EXPECT_EQ(parse_flag("Yes"), true);
+    EXPECT_EQ(parse_flag("oFF"), false);
+    for (const std::string_view text : {"", "2", "truthy", " true", "null"})
+        EXPECT_EQ(parse_flag(text), std::nullopt) << text;
+}
+
 TEST(grammar, text_files_are_utf_8_without_control_characters) {
     EXPECT_TRUE(is_text_file("a\tb\r\n é日🚀"));
     for (const std::string_view text :

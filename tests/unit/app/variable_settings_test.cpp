@@ -11,9 +11,9 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-Outcome read(const Variables& variables) {
+Outcome read(const Variables& variables, CommonNames common = CommonNames::beside_others) {
     Outcome outcome;
-    read_variable_settings(environment_of(variables), outcome.report, outcome.settings);
+    read_variable_settings(environment_of(variables), common, outcome.report, outcome.settings);
     return outcome;
 }
 
