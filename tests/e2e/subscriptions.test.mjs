@@ -150,3 +150,45 @@ test('a stateless server gets one request for all resources', async () => {
   stream.close();
   client.close();
 });
+
+const asksFor = (uri) => (notifications) => notifications.resourceSubscriptions?.includes(uri);
+
+const listenersOf = (uri) =>
+  [...stateless.listening.values()].filter(({ params }) => asksFor(uri)(params.notifications)).length;
+// What listeners of the test before wanted is given up.
+const nobodyListens = () => stateless.until(() => uris.every((uri) => listenersOf(uri) === 0));
+
+test('a request that a stateless server does not acknowledge delays nobody else, and goes with its client', async () => {
+  await nobodyListens();
+  const [silent, ...others] = uris;
+  stateless.listen = (asked) => (asksFor(silent)(asked) ? 'nothing' : 'acknowledge');
+  const first = new StatelessClient(gateway.url('stateless'));
+  const waiting = listen('stateless', first, [silent]);
+  await stateless.until(() => listenersOf(silent) === 1);
+  const began = performance.now();
+  for (const uri of others.slice(0, 3)) {
+    const { stream, client, honoured } = await listen('stateless', undefined, [uri]);
+    assert.deepEqual(honoured, [uri]);
+    stream.close();
+    client.close();
+  }
+  const { stream, honoured } = await waiting;
+  assert.deepEqual(honoured, []);
+  await stateless.until(() => listenersOf(silent) === 0);
+  assert.ok(performance.now() - began < 5000, 'not after the 10 s that an acknowledgement may take');
+  stream.close();
+  first.close();
+});
+
+test('a resource that a stateless server refuses spoils no other', async () => {
+  await nobodyListens();
+  const bad = uris[5];
+  stateless.listen = (asked) => (asksFor(bad)(asked) ? 'refuse' : 'acknowledge');
+  const { stream, client, honoured } = await listen('stateless');
+  const good = uris.filter((uri) => uri !== bad);
+  assert.deepEqual(honoured.toSorted(), good.toSorted());
+  for (const uri of [bad, good[7]]) stateless.notify('notifications/resources/updated', { uri });
+  assert.equal((await stream.next()).params.uri, good[7]);
+  stream.close();
+  client.close();
+});

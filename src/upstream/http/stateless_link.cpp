@@ -107,8 +107,10 @@ bool StatelessLink::renegotiate(const Error& refusal) {
 
 Task<Result<mcp::Answer>> StatelessLink::call(const mcp::Request& request, mcp::Exchange& caller) {
     if (request.method == "logging/setLevel") return given(terms_.set_level(request));
-    if (request.method == "resources/subscribe") return subscription_.subscribe(request);
-    if (request.method == "resources/unsubscribe") return subscription_.unsubscribe(request);
+    if (request.method == "resources/subscribe") return subscription_.subscribe(request, caller);
+    if (request.method == "resources/unsubscribe") {
+        return given(subscription_.unsubscribe(request));
+    }
     return run(request, caller);
 }
 

@@ -54,7 +54,11 @@ SessionLease::SessionLease(
           tasks ? &*tasks : nullptr
       ),
       subscriptions(
-          hub.around().shard, hub.around().shard.wheel(), lease, hub.around().limits.list_timeout
+          hub.around().shard,
+          hub.around().shard.wheel(),
+          lease,
+          hub.around().limits.list_timeout,
+          [this] { return lease.is_stateless(); }
       ),
       hub_(hub),
       session_(session),

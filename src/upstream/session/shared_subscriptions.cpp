@@ -16,13 +16,35 @@ struct SharedSubscriptions::Waiter {
     std::optional<Result<void>> outcome;
 };
 
+// A request that is under way.
+struct SharedSubscriptions::Asking final : mcp::Exchange {
+    Task<Result<void>> notify(mcp::Notification notification) override {
+        return nobody.notify(notification);
+    }
+
+    Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override {
+        return nobody.ask(request);
+    }
+
+    void set_withdrawable(mcp::Withdrawable* of) override { call = of; }
+
+    mcp::Nobody nobody;
+    mcp::Withdrawable* call = nullptr;
+    bool was_taken_back = false;
+};
+
 SharedSubscriptions::SharedSubscriptions(
-    async::Loop& loop, async::Wheel& wheel, mcp::Peer& server, std::chrono::milliseconds patience
+    async::Loop& loop,
+    async::Wheel& wheel,
+    mcp::Peer& server,
+    std::chrono::milliseconds patience,
+    MayTakeBack may_take_back
 )
     : loop_(loop),
       wheel_(wheel),
       server_(server),
       patience_(patience),
+      may_take_back_(std::move(may_take_back)),
       gate_(loop),
       inside_(loop) {}
 
@@ -51,7 +73,12 @@ void SharedSubscriptions::unsubscribe(const std::string& params) {
 
 void SharedSubscriptions::release(const std::string& params) {
     const auto at = all_.find(params);
-    --at->second.wanted;
+    auto* const asking = at->second.asking;
+    const bool is_last = --at->second.wanted == 0;
+    if (is_last && asking != nullptr && asking->call != nullptr && may_take_back_()) {
+        asking->was_taken_back = true;
+        asking->call->withdraw();
+    }
     change(at);
 }
 
@@ -73,33 +100,38 @@ Task<> SharedSubscriptions::keep(std::string params) {
     };
     while (!fiber.is_cancelled) {
         if (entry.wanted == 0 && entry.server != Server::has_none) {
-            std::ignore = co_await ask("resources/unsubscribe", params);
+            Asking asking;
+            std::ignore = co_await ask("resources/unsubscribe", params, asking);
             entry.server = Server::has_none;
         } else if (entry.server == Server::has_one || entry.waiting.empty()) {
             tell({});
             break;
         } else {
-            const auto done = co_await ask("resources/subscribe", params);
+            Asking asking;
+            entry.asking = &asking;
+            const auto done = co_await ask("resources/subscribe", params, asking);
+            entry.asking = nullptr;
             const bool is_unknown = !done && done.error().kind == Errc::timed_out;
             entry.server = done         ? Server::has_one
                            : is_unknown ? Server::may_have_one
                                         : Server::has_none;
-            if (!done) tell(done);
+            if (!done && !asking.was_taken_back) tell(done);
         }
     }
     entry.is_kept = false;
     if (entry.wanted == 0 && entry.server == Server::has_none) all_.erase(params);
 }
 
-Task<Result<void>> SharedSubscriptions::ask(std::string_view method, std::string_view params) {
+Task<Result<void>> SharedSubscriptions::ask(
+    std::string_view method, std::string_view params, Asking& asking
+) {
     mcp::Request request{
         .method = method,
         .params = params,
         .deadline = wheel_.now() + patience_,
         .is_repeatable = true
     };
-    mcp::Nobody nobody;
-    const auto answer = co_await server_.call(std::move(request), nobody);
+    const auto answer = co_await server_.call(std::move(request), asking);
     if (!answer) co_return std::unexpected(answer.error());
     if (std::holds_alternative<mcp::Completed>(*answer)) co_return Result<void>();
     co_return fail(Errc::upstream_failed, "the server refused to subscribe");

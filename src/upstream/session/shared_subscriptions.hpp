@@ -21,12 +21,17 @@ namespace gw::upstream {
 // listener leaves is heard.
 class SharedSubscriptions {
 public:
+    // True while a request to subscribe may be taken back, so that its server has nothing of it. A
+    // server with sessions may subscribe all the same, and later than it hears what comes next.
+    using MayTakeBack = std::function<bool()>;
+
     // `server` gets the requests, each of which may take `patience`. All of these outlive it.
     SharedSubscriptions(
         async::Loop& loop,
         async::Wheel& wheel,
         mcp::Peer& server,
-        std::chrono::milliseconds patience
+        std::chrono::milliseconds patience,
+        MayTakeBack may_take_back
     );
 
     // Makes resources/subscribe with these params; returns when the server has subscribed. If that
@@ -45,6 +50,7 @@ public:
 
 private:
     struct Waiter;
+    struct Asking;
 
     // What is known of the subscription at the server.
     enum class Server { has_none, may_have_one, has_one };
@@ -53,7 +59,8 @@ private:
     struct Entry {
         unsigned wanted = 0;  // By so many.
         Server server = Server::has_none;
-        bool is_kept = false;  // keep() runs.
+        bool is_kept = false;      // keep() runs.
+        Asking* asking = nullptr;  // Its request to subscribe.
         std::vector<Waiter*> waiting = {};
     };
 
@@ -62,12 +69,13 @@ private:
     void change(Entries::iterator at);
     void release(const std::string& params);
     Task<> keep(std::string params);
-    Task<Result<void>> ask(std::string_view method, std::string_view params);
+    Task<Result<void>> ask(std::string_view method, std::string_view params, Asking& asking);
 
     async::Loop& loop_;
     async::Wheel& wheel_;
     mcp::Peer& server_;
     std::chrono::milliseconds patience_;
+    MayTakeBack may_take_back_;
     async::Gate gate_;
     async::Visitors inside_;  // Those who wait.
     Entries all_;             // By params.

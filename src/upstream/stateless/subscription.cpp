@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -36,6 +37,10 @@ bool is_final(const mcp::Answer& answer) {
     return code == -32601 || code == -32602;  // JSON-RPC 2.0, 5.1.
 }
 
+std::unexpected<Error> closed() {
+    return fail(Errc::cancelled, "the upstream session was closed");
+}
+
 mcp::Answer nothing() {
     return mcp::Completed{Slice(std::string("{}")), {}};
 }
@@ -53,37 +58,67 @@ Subscription::Subscription(
       inside_(loop),
       news_(loop) {}
 
+struct Subscription::Waiter final : mcp::Withdrawable {
+    Waiter(async::Loop& loop, SubscriptionFilter what) : wants(std::move(what)), told(loop) {}
+
+    void withdraw() override {
+        is_withdrawn = true;
+        told.set();
+    }
+
+    const SubscriptionFilter wants;
+    async::Event told;
+    bool is_withdrawn = false;
+    std::optional<Result<SubscriptionFilter>> outcome;  // What is honoured.
+};
+
 Task<> Subscription::hear(SubscriptionFilter changes) {
     const async::Visitors::Visit visit(inside_);
-    wanted_.tools = changes.tools;
-    wanted_.prompts = changes.prompts;
-    wanted_.resources = changes.resources;
-    if (wanted_.is_empty()) co_return;
-    change();
-    std::ignore = co_await wait_until_open(version_, wheel_.now() + changes_wait);
+    changes.uris.clear();
+    if (changes.is_empty()) co_return;
+    want(changes);
+    mcp::Nobody nobody;
+    std::ignore = co_await wait(std::move(changes), wheel_.now() + changes_wait, nobody);
 }
 
-Task<Result<mcp::Answer>> Subscription::subscribe(const mcp::Request& request) {
+Task<Result<mcp::Answer>> Subscription::subscribe(
+    const mcp::Request& request, mcp::Exchange& caller
+) {
     const async::Visitors::Visit visit(inside_);
     const auto uri = uri_of(request);
     if (!uri) co_return refusal("\"uri\" must be a string");
-    if (wanted_.uris.insert(*uri).second) change();
-    const auto opened = co_await wait_until_open(version_, request.deadline);
-    if (opened && stream_ && stream_->honoured->uris.contains(*uri)) co_return nothing();
-    wanted_.uris.erase(*uri);  // Not worth another request.
-    if (!opened) co_return std::unexpected(opened.error());
+    SubscriptionFilter one;
+    one.uris.insert(*uri);
+    const bool is_new = !wanted_.uris.contains(*uri);
+    want(one);
+    const auto honoured = co_await wait(one, request.deadline, caller);
+    if (honoured && honoured->uris.contains(*uri)) co_return nothing();
+    if (is_new) drop(one);
+    if (!honoured) co_return std::unexpected(honoured.error());
     co_return refusal("the server does not send updates of this resource");
 }
 
-Task<Result<mcp::Answer>> Subscription::unsubscribe(const mcp::Request& request) {
-    const async::Visitors::Visit visit(inside_);
+mcp::Answer Subscription::unsubscribe(const mcp::Request& request) {
     const auto uri = uri_of(request);
-    if (!uri) co_return refusal("\"uri\" must be a string");
-    if (wanted_.uris.erase(*uri) > 0) {
-        change();
-        GW_CO_DO(co_await wait_until_open(version_, request.deadline));
-    }
-    co_return nothing();
+    if (!uri) return refusal("\"uri\" must be a string");
+    SubscriptionFilter one;
+    one.uris.insert(*uri);
+    if (wanted_.uris.contains(*uri)) drop(one);
+    return nothing();
+}
+
+void Subscription::want(const SubscriptionFilter& what) {
+    wanted_ += what;
+    fresh_ += what;
+    refused_ -= what;
+    change();
+}
+
+void Subscription::drop(const SubscriptionFilter& what) {
+    for (auto* const filter : {&wanted_, &fresh_, &refused_, &lost_})
+        *filter -= what;
+    give_up_unwanted();
+    change();
 }
 
 void Subscription::change() {
@@ -92,88 +127,179 @@ void Subscription::change() {
     news_.set();
 }
 
-// Waits until what was wanted at `version` is acknowledged, or cannot be.
-Task<Result<void>> Subscription::wait_until_open(std::uint64_t version, TimePoint until) {
+// Waits until a request for it is acknowledged, or has failed.
+Task<Result<SubscriptionFilter>> Subscription::wait(
+    SubscriptionFilter wants, TimePoint until, mcp::Exchange& caller
+) {
+    if (inside_.is_shut()) co_return closed();
     const async::Deadline deadline(wheel_, until, co_await this_fiber());
-    async::Event changed(loop_);
-    waiting_.push_back(&changed);
-    bool was_woken = true;
-    while (was_woken && !inside_.is_shut() && !(stream_ && stream_->version >= version)) {
-        if (tried_version_ >= version && (failure_ || wanted_.is_empty())) break;
-        was_woken = co_await changed.wait();
-    }
-    std::erase(waiting_, &changed);
-    if (inside_.is_shut()) co_return fail(Errc::cancelled, "the upstream session was closed");
-    if (!was_woken) co_return deadline.stopped("Upstream server");
-    if (!(stream_ && stream_->version >= version) && failure_) co_return std::unexpected(*failure_);
-    co_return Result<void>();
-}
-
-void Subscription::wake() {
-    for (auto* waiting : waiting_)
-        waiting->set();
-}
-
-bool Subscription::is_done() const {
-    if (tried_version_ < version_) return false;
-    if (stream_ && stream_->version == version_) return !stream_->end;
-    return wanted_.is_empty() || is_refused_;
+    Waiter waiter(loop_, std::move(wants));
+    waiting_.push_back(&waiter);
+    caller.set_withdrawable(&waiter);
+    std::ignore = co_await waiter.told.wait();
+    caller.set_withdrawable(nullptr);
+    std::erase(waiting_, &waiter);
+    if (inside_.is_shut()) co_return closed();
+    if (waiter.is_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
+    if (!waiter.outcome) co_return deadline.stopped("Upstream server");
+    co_return *std::move(waiter.outcome);
 }
 
 Task<> Subscription::keep() {
     auto& fiber = co_await this_fiber();
     while (!fiber.is_cancelled) {
-        if (is_done()) {
-            co_await news_.wait();
-        } else if (stream_ && stream_->end) {
-            // How long it lived tells whether the pause has to grow.
-            const bool was_long = wheel_.now() - stream_->opened_at > retry_max;
-            retry_ = was_long ? retry_min : std::min(retry_ * 2, retry_max);
-            retry_at_ = wheel_.now() + retry_;
-            was_lost_ = true;
-            stream_.reset();
-        } else if (tried_version_ == version_ && wheel_.now() < retry_at_) {
-            co_await pause();
-        } else {
-            co_await open();
-        }
+        look_at_streams();
+        give_up_unwanted();
+        ask_for_missing();
+        replace();
+        tell_acknowledged();
+        const async::Deadline deadline(wheel_, next_look(), fiber);
+        co_await news_.wait();
     }
 }
 
-// Until it is time to try again, or something else is wanted.
-Task<> Subscription::pause() {
-    const async::Deadline deadline(wheel_, retry_at_, co_await this_fiber());
-    co_await news_.wait();
+void Subscription::look_at_streams() {
+    for (const auto& stream : Streams(streams_)) {
+        if (stream->honoured && !stream->is_open) acknowledged(*stream);
+    }
+    Streams ended;
+    std::erase_if(streams_, [&](const auto& stream) {
+        if (stream->is_given_up()) return true;
+        if (!stream->is_open && !stream->end && wheel_.now() >= stream->until) {
+            stream->give_up();
+            stream->end = fail(Errc::timed_out, "Upstream server did not answer in time").error();
+        }
+        if (stream->end) ended.push_back(stream);
+        return stream->end.has_value();
+    });
+    for (const auto& stream : ended)
+        has_ended(*stream);
 }
 
-// Makes a request for what is wanted now, in the place of the one before.
-Task<> Subscription::open() {
-    tried_version_ = version_;
-    failure_.reset();
-    is_refused_ = false;
-    std::shared_ptr<Stream> next;
-    if (!wanted_.is_empty()) {
-        next = std::make_shared<Stream>(wanted_, version_, outside_, news_);
-        gate_.spawn(run(next));
-        const async::Deadline deadline(
-            wheel_, wheel_.now() + acknowledge_max, co_await this_fiber()
-        );
-        while (!next->honoured && !next->end && co_await news_.wait()) {
-        }
-        if (!next->honoured) {
-            next->give_up();
-            failure_ = next->end ? *next->end : deadline.stopped("Upstream server").error();
-            is_refused_ = next->is_refused;
-            retry_ = std::min(retry_ * 2, retry_max);
-            retry_at_ = wheel_.now() + retry_;
-            co_return wake();
-        }
-        next->opened_at = wheel_.now();
+void Subscription::acknowledged(Stream& stream) {
+    stream.is_open = true;
+    stream.opened_at = wheel_.now();
+    for (const auto& old : std::exchange(stream.replaces, {}))
+        old->give_up();
+    auto missed = lost_ & stream.asked;
+    if (missed.is_empty()) return;
+    lost_ -= missed;
+    // The lists only where the server tells of them again; whoever hears of a resource looks, also
+    // where it tells nothing any more.
+    missed.tools = missed.tools && stream.honoured->tools;
+    missed.prompts = missed.prompts && stream.honoured->prompts;
+    missed.resources = missed.resources && stream.honoured->resources;
+    gate_.spawn(tell_what_was_missed(std::move(missed)));
+}
+
+void Subscription::has_ended(const Stream& stream) {
+    if (stream.is_open) {
+        lost_ += stream.asked & wanted_;
+        retry_later(stream);
+    } else if (!stream.replaces.empty()) {
+        return;  // They stay.
+    } else if (stream.is_refused && stream.asked.size() > 1 && streams_.size() < streams_max - 1) {
+        auto [first, second] = halves(stream.asked);
+        start(std::move(first), stream.is_again);
+        start(std::move(second), stream.is_again);
+    } else {
+        tell_failed(stream.asked, *stream.end);
+        if (stream.is_final) refused_ += stream.asked & wanted_;
+        if (!stream.is_final) retry_later(stream);
     }
-    if (stream_) stream_->give_up();
-    stream_ = std::move(next);
-    wake();
-    if (stream_ && std::exchange(was_lost_, false)) co_await tell_what_was_missed();
+}
+
+// The pause grows when nothing came of asking again, and when what was acknowledged did not last.
+void Subscription::retry_later(const Stream& stream) {
+    const auto now = wheel_.now();
+    if (now < retry_at_) return;
+    if (stream.is_open && now - stream.opened_at > retry_max) {
+        retry_ = retry_min;
+    } else if (stream.is_open || stream.is_again) {
+        retry_ = std::min(retry_ * 2, retry_max);
+    }
+    retry_at_ = now + retry_;
+}
+
+void Subscription::give_up_unwanted() {
+    std::erase_if(streams_, [this](const auto& stream) {
+        if (!(stream->asked & wanted_).is_empty()) return false;
+        stream->give_up();
+        return true;
+    });
+}
+
+void Subscription::ask_for_missing() {
+    auto missing = wanted_ - refused_;
+    for (const auto& stream : streams_)
+        missing -= stream->asked;
+    auto fresh = std::exchange(fresh_, {}) & missing;
+    missing -= fresh;
+    if (!fresh.is_empty() && streams_.size() < streams_max) {
+        start(std::move(fresh));
+    } else if (!fresh.is_empty()) {
+        constexpr auto why = "too many subscriptions wait for the upstream server";
+        tell_failed(fresh, fail(Errc::too_many, why).error());
+    }
+    const bool may_ask = wheel_.now() >= retry_at_ && streams_.size() < streams_max;
+    if (!missing.is_empty() && may_ask) start(std::move(missing), true);
+}
+
+// Puts one request in the place of those that are acknowledged, where they are many, or one of them
+// tells too much. If the server does not acknowledge it they stay, until something else is wanted.
+void Subscription::replace() {
+    if (version_ == replaced_version_) return;
+    SubscriptionFilter kept;
+    Streams open;
+    bool tells_too_much = false;
+    for (const auto& stream : streams_) {
+        if (!stream->replaces.empty()) return;
+        if (!stream->is_open) continue;
+        open.push_back(stream);
+        kept += stream->asked & wanted_;
+        const auto told = *stream->honoured & stream->asked;
+        tells_too_much = tells_too_much || !(told - wanted_).is_empty();
+    }
+    if (!tells_too_much && open.size() <= apart_max) return;
+    replaced_version_ = version_;
+    start(std::move(kept), false, std::move(open));
+}
+
+void Subscription::start(SubscriptionFilter what, bool is_again, Streams replaces) {
+    auto stream = std::make_shared<Stream>(std::move(what), *this, wheel_.now() + acknowledge_max);
+    stream->is_again = is_again;
+    stream->replaces = std::move(replaces);
+    streams_.push_back(stream);
+    gate_.spawn(run(std::move(stream)));
+}
+
+void Subscription::tell_acknowledged() {
+    for (auto* const waiter : waiting_) {
+        if (waiter->outcome) continue;
+        const auto found = std::ranges::find_if(streams_, [waiter](const auto& stream) {
+            return stream->is_open && !(stream->asked & waiter->wants).is_empty();
+        });
+        if (found == streams_.end()) continue;
+        waiter->outcome = *(*found)->honoured;
+        waiter->told.set();
+    }
+}
+
+void Subscription::tell_failed(const SubscriptionFilter& what, const Error& why) {
+    for (auto* const waiter : waiting_) {
+        if (waiter->outcome || (waiter->wants & what).is_empty()) continue;
+        waiter->outcome = std::unexpected(why);
+        waiter->told.set();
+    }
+}
+
+// When something is to do though nothing has happened.
+TimePoint Subscription::next_look() const {
+    auto next = retry_at_ > wheel_.now() ? retry_at_ : TimePoint::max();
+    for (const auto& stream : streams_) {
+        if (!stream->is_open) next = std::min(next, stream->until);
+    }
+    return next;
 }
 
 Task<> Subscription::run(std::shared_ptr<Stream> stream) {
@@ -188,30 +314,29 @@ Task<> Subscription::run(std::shared_ptr<Stream> stream) {
         stream->end = {
             Errc::upstream_failed, "upstream does not send change notifications", {}, {}
         };
-        stream->is_refused = is_final(*answer);
+        stream->is_refused = std::holds_alternative<mcp::Refused>(*answer);
+        stream->is_final = is_final(*answer);
     }
     news_.set();
 }
 
 Task<> Subscription::close() {
     inside_.shut();
-    wake();
+    for (auto* const waiter : waiting_)
+        waiter->told.set();
     co_await gate_.close();
     co_await inside_.close();
 }
 
-// Lists and resources may have changed while nobody heard of it; whoever hears this looks. So he
-// does at a resource of which the server tells nothing any more.
-Task<> Subscription::tell_what_was_missed() {
-    const auto honoured = *stream_->honoured;
-    const auto uris = stream_->asked.uris;
+// Lists and resources may have changed while nobody heard of it; whoever hears this looks.
+Task<> Subscription::tell_what_was_missed(SubscriptionFilter what) {
     const auto tell = [this](std::string_view method) {
         return outside_.notify({.method = method, .params = {}});
     };
-    if (honoured.tools) std::ignore = co_await tell("notifications/tools/list_changed");
-    if (honoured.prompts) std::ignore = co_await tell("notifications/prompts/list_changed");
-    if (honoured.resources) std::ignore = co_await tell("notifications/resources/list_changed");
-    for (const auto& uri : uris) {
+    if (what.tools) std::ignore = co_await tell("notifications/tools/list_changed");
+    if (what.prompts) std::ignore = co_await tell("notifications/prompts/list_changed");
+    if (what.resources) std::ignore = co_await tell("notifications/resources/list_changed");
+    for (const auto& uri : what.uris) {
         const auto params = R"({"uri":)" + json::quoted(uri) + "}";
         std::ignore =
             co_await outside_.notify({.method = "notifications/resources/updated", .params = params}

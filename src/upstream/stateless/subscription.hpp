@@ -5,42 +5,33 @@
 #include "async/visitors.hpp"
 #include "async/wheel.hpp"
 #include "mcp/peer.hpp"
+#include "upstream/stateless/subscription_filter.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
-#include <set>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace gw::upstream {
 
-// What is to be heard of outside of calls, or what of that a server honours (MCP 2026-07-28,
-// SubscriptionFilter).
-struct SubscriptionFilter {
-    bool tools = false;
-    bool prompts = false;
-    bool resources = false;
-    std::set<std::string, std::less<>> uris;
-
-    bool is_empty() const { return !tools && !prompts && !resources && uris.empty(); }
-
-    bool operator==(const SubscriptionFilter&) const = default;
-};
-
 // Makes subscriptions/listen of a stateless server look like what a session has: lists whose
-// changes are told, and resources that are subscribed to one by one. There is one such request at a
-// time, for all of it. It is made anew when that changes: the old one is given up when the new one
-// is acknowledged, so that nothing is missed; and after a pause when it broke off.
+// changes are told, and resources that are subscribed to one by one.
+//
+// Whatever comes to be wanted gets a request of its own, so that nobody waits for what the server
+// makes of somebody else's wish; what is wanted at the same time shares one. When the server
+// refuses such a request, its halves are tried: a resource that it does not know spoils no other.
+// When there are many that it has acknowledged, or one of them tells more than is wanted, a new one
+// takes their place; they are given up when that is acknowledged, so that nothing is missed. What
+// breaks off is asked for again after a pause. A request of which nothing is wanted any more is
+// withdrawn at once.
 class Subscription {
 public:
     static constexpr std::chrono::milliseconds changes_wait{300};
     static constexpr std::chrono::milliseconds retry_min{500};
     static constexpr std::chrono::milliseconds retry_max{60'000};
     static constexpr std::chrono::seconds acknowledge_max{10};
+    static constexpr std::size_t apart_max = 4;     // Requests, before one takes their place.
+    static constexpr std::size_t streams_max = 32;  // In all; what comes beyond that fails.
 
     // Makes the request. A port.
     class Source {
@@ -60,25 +51,40 @@ public:
     // Hears of these changes from now on. Waits for that, but not for long.
     Task<> hear(SubscriptionFilter changes);
 
-    // Answers resources/subscribe and resources/unsubscribe.
-    Task<Result<mcp::Answer>> subscribe(const mcp::Request& request);
-    Task<Result<mcp::Answer>> unsubscribe(const mcp::Request& request);
+    // Answers resources/subscribe when the server has acknowledged it.
+    Task<Result<mcp::Answer>> subscribe(const mcp::Request& request, mcp::Exchange& caller);
 
-    // Ends the request, and what waits for it.
+    // Answers resources/unsubscribe at once: nothing more is told of it.
+    mcp::Answer unsubscribe(const mcp::Request& request);
+
+    // Ends the requests, and what waits for them.
     Task<> close();
 
 private:
     struct Stream;  // One request.
+    struct Waiter;  // Somebody who waits for what he wants to be acknowledged.
+    using Streams = std::vector<std::shared_ptr<Stream>>;
 
+    void want(const SubscriptionFilter& what);
+    void drop(const SubscriptionFilter& what);
     void change();
-    Task<Result<void>> wait_until_open(std::uint64_t version, TimePoint until);
+    Task<Result<SubscriptionFilter>> wait(
+        SubscriptionFilter wants, TimePoint until, mcp::Exchange& caller
+    );
     Task<> keep();
-    bool is_done() const;
-    Task<> open();
-    Task<> pause();
+    void look_at_streams();
+    void acknowledged(Stream& stream);
+    void has_ended(const Stream& stream);
+    void retry_later(const Stream& stream);
+    void give_up_unwanted();
+    void ask_for_missing();
+    void replace();
+    void start(SubscriptionFilter what, bool is_again = false, Streams replaces = {});
+    void tell_acknowledged();
+    void tell_failed(const SubscriptionFilter& what, const Error& why);
+    TimePoint next_look() const;
     Task<> run(std::shared_ptr<Stream> stream);
-    Task<> tell_what_was_missed();
-    void wake();
+    Task<> tell_what_was_missed(SubscriptionFilter what);
 
     async::Loop& loop_;
     async::Wheel& wheel_;
@@ -87,17 +93,17 @@ private:
     async::Gate gate_;
     async::Visitors inside_;
     SubscriptionFilter wanted_;
-    std::uint64_t version_ = 0;        // Of what is wanted.
-    std::uint64_t tried_version_ = 0;  // The last that a request was made for.
-    bool is_kept_ = false;             // keep() runs.
-    bool was_lost_ = false;            // Something may have been missed.
-    std::shared_ptr<Stream> stream_;   // The one that was acknowledged last, or null.
-    std::optional<Error> failure_;     // Of tried_version_.
-    bool is_refused_ = false;          // Trying again is of no use.
+    SubscriptionFilter fresh_;    // What of that was never asked for.
+    SubscriptionFilter refused_;  // Asking for it again is of no use.
+    SubscriptionFilter lost_;     // Something may have been missed.
+    Streams streams_;             // Those that have not ended.
+    std::vector<Waiter*> waiting_;
+    std::uint64_t version_ = 0;           // Of what is wanted.
+    std::uint64_t replaced_version_ = 0;  // The last that replace() made a request for.
+    bool is_kept_ = false;                // keep() runs.
     TimePoint retry_at_;
     std::chrono::milliseconds retry_ = retry_min;
-    async::Event news_;                   // For keep().
-    std::vector<async::Event*> waiting_;  // For what keep() has done.
+    async::Event news_;  // For keep().
 };
 
 }  // namespace gw::upstream

@@ -9,14 +9,10 @@ namespace gw::upstream {
 
 namespace {
 
-constexpr std::size_t uris_max = 10'000;
-
 // The params of a notification, without the id of our request in `_meta`.
-std::string without_id(std::string_view params) {
-    const auto object = json::Object::parse(params);
-    if (!object) return {};
+std::string without_id(const json::Object& params) {
     std::string text;
-    for (const auto& [name, value] : object->members()) {
+    for (const auto& [name, value] : params.members()) {
         const auto kept = name == "_meta" ? mcp::session_meta(value, {}) : std::string(value);
         if (name == "_meta" && kept == "{}") continue;
         text.append(text.empty() ? "{" : ",").append(json::quoted(name));
@@ -34,44 +30,6 @@ bool is_wanted(const SubscriptionFilter& filter, std::string_view method) {
 
 }  // namespace
 
-std::string to_json(const SubscriptionFilter& filter) {
-    std::string text;
-    const auto add = [&text](std::string_view member) {
-        text.append(text.empty() ? "{" : ",").append(json::quoted(member)).append(":");
-    };
-    const auto add_flag = [&](std::string_view member, bool is_set) {
-        if (!is_set) return;
-        add(member);
-        text.append("true");
-    };
-    add_flag("toolsListChanged", filter.tools);
-    add_flag("promptsListChanged", filter.prompts);
-    add_flag("resourcesListChanged", filter.resources);
-    if (!filter.uris.empty()) {
-        add("resourceSubscriptions");
-        char before = '[';
-        for (const auto& uri : filter.uris)
-            text.append(1, std::exchange(before, ',')).append(json::quoted(uri));
-        text.append("]");
-    }
-    return text.empty() ? "{}" : text + "}";
-}
-
-SubscriptionFilter parse_filter(std::string_view notifications) {
-    SubscriptionFilter filter;
-    const auto object = json::Object::parse(notifications);
-    if (!object) return filter;
-    filter.tools = (*object)["toolsListChanged"] == "true";
-    filter.prompts = (*object)["promptsListChanged"] == "true";
-    filter.resources = (*object)["resourcesListChanged"] == "true";
-    const auto uris = json::elements((*object)["resourceSubscriptions"], uris_max);
-    if (!uris) return filter;
-    for (const auto uri : *uris) {
-        if (uri.starts_with('"')) filter.uris.insert(json::unquoted(uri));
-    }
-    return filter;
-}
-
 // 2026-07-28, basic/patterns/subscriptions, Acknowledgment: it comes first, and nothing before it.
 Task<Result<void>> Subscription::Stream::notify(mcp::Notification notification) {
     if (is_given_up_) co_return Result<void>();
@@ -83,8 +41,16 @@ Task<Result<void>> Subscription::Stream::notify(mcp::Notification notification) 
         co_return Result<void>();
     }
     if (!honoured || !is_wanted(asked, notification.method)) co_return Result<void>();
-    const auto params = without_id(notification.params);
+    const auto object = json::Object::parse(notification.params);
+    if (object && is_unwanted(object->string("uri").value_or(""))) co_return Result<void>();
+    const auto params = object ? without_id(*object) : std::string();
     co_return co_await outside.notify({.method = notification.method, .params = params});
+}
+
+// What was unsubscribed from before the server was told so. One that is below a resource that is
+// wanted is told.
+bool Subscription::Stream::is_unwanted(std::string_view uri) const {
+    return asked.uris.contains(uri) && !wanted.uris.contains(uri);
 }
 
 Task<Result<mcp::Answer>> Subscription::Stream::ask(mcp::ServerRequest /*request*/) {

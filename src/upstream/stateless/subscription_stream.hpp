@@ -7,14 +7,14 @@
 
 namespace gw::upstream {
 
-// The params of the request, and what an acknowledgement honours of it.
-std::string to_json(const SubscriptionFilter& filter);
-SubscriptionFilter parse_filter(std::string_view notifications);
-
 // One request for notifications, from its begin to its end.
 struct Subscription::Stream final : mcp::Exchange {
-    Stream(SubscriptionFilter filter, std::uint64_t number, mcp::Exchange& to, async::Event& tells)
-        : asked(std::move(filter)), version(number), outside(to), news(tells) {}
+    Stream(SubscriptionFilter what, Subscription& of, TimePoint patience)
+        : asked(std::move(what)),
+          wanted(of.wanted_),
+          until(patience),
+          outside(of.outside_),
+          news(of.news_) {}
 
     Task<Result<void>> notify(mcp::Notification notification) override;
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
@@ -24,15 +24,24 @@ struct Subscription::Stream final : mcp::Exchange {
     void give_up();
 
     const SubscriptionFilter asked;
-    const std::uint64_t version;
+    const SubscriptionFilter& wanted;  // By then; it may be less.
+    const TimePoint until;             // To be acknowledged.
     mcp::Exchange& outside;
-    async::Event& news;  // It was acknowledged, or has ended.
+    async::Event& news;     // It was acknowledged, or has ended.
+    Streams replaces;       // They are given up when this one is acknowledged.
+    bool is_again = false;  // It asks for what another one has lost, or did not get.
     std::optional<SubscriptionFilter> honoured;
     std::optional<Error> end;  // Why it has ended.
-    bool is_refused = false;   // The server does not have this.
+    bool is_refused = false;   // By an answer of the server.
+    bool is_final = false;     // The server does not have this.
+    bool is_open = false;      // keep() has seen that it is acknowledged.
     TimePoint opened_at;
 
+    bool is_given_up() const { return is_given_up_; }
+
 private:
+    bool is_unwanted(std::string_view uri) const;
+
     mcp::Withdrawable* call_ = nullptr;
     bool is_given_up_ = false;
 };

@@ -69,11 +69,10 @@ Task<Result<mcp::Answer>> StdioLink::call_stateless(
     if (inside_.is_shut()) co_return fail(Errc::cancelled, "the upstream session was closed");
     const async::Visitors::Visit visit(inside_);
     if (request.method == "logging/setLevel") co_return terms_.set_level(request);
-    if (request.method == "resources/subscribe")
-        co_return co_await subscription_.subscribe(request);
-    if (request.method == "resources/unsubscribe") {
-        co_return co_await subscription_.unsubscribe(request);
+    if (request.method == "resources/subscribe") {
+        co_return co_await subscription_.subscribe(request, caller);
     }
+    if (request.method == "resources/unsubscribe") co_return subscription_.unsubscribe(request);
     auto answer = co_await child_->duplex().call(request, caller, &terms_);
     // Errc::unknown_session is our own here: the process has ended.
     if (answer || answer.error().kind == Errc::unknown_session) co_return answer;

@@ -32,6 +32,8 @@ export class StatelessUpstream {
   requests = []; // { method, params, headers } of every message, in order.
   listening = new Map(); // Id of a listen request -> { response, params }.
   acknowledges = true;
+  listen = () => 'acknowledge'; // (notifications) => that, or 'refuse', or 'nothing'.
+  looking = []; // Who waits in until().
   methods = {}; // More methods, or others than it has: name -> (params) => result.
 
   // `tools`: name -> { schema, run(ToolCall) => result }. A result of undefined means that `run` has answered.
@@ -54,6 +56,19 @@ export class StatelessUpstream {
 
   count(method) {
     return this.requests.filter((request) => request.method === method).length;
+  }
+
+  // Waits until `condition` holds, looking whenever a listener comes or leaves.
+  until(condition) {
+    return new Promise((resolve) => {
+      const look = () => condition() && resolve();
+      this.looking.push(look);
+      look();
+    });
+  }
+
+  #look() {
+    for (const look of this.looking) look();
   }
 
   last(method) {
@@ -123,10 +138,16 @@ export class StatelessUpstream {
       case 'resources/templates/list':
         return reply({ resourceTemplates: [], ...cached });
       case 'subscriptions/listen':
+        if (this.listen(params.notifications) === 'refuse') return this.#refuse(response, 400, id, -32602);
         openStream(response);
         this.listening.set(id, { response, params });
-        response.on('close', () => this.listening.delete(id));
-        return this.acknowledges ? this.acknowledge(id) : undefined;
+        this.#look();
+        response.on('close', () => {
+          this.listening.delete(id);
+          this.#look();
+        });
+        if (!this.acknowledges || this.listen(params.notifications) === 'nothing') return undefined;
+        return this.acknowledge(id);
       case 'tools/call': {
         const call = new ToolCall(message, headers, response);
         const result = await this.tools[params.name].run(call, this);

@@ -23,18 +23,28 @@ class SlowServer final : public mcp::Peer {
 public:
     SlowServer(async::Loop& loop, async::Wheel& wheel) : loop_(loop), wheel_(wheel) {}
 
-    struct Request {
+    struct Request final : mcp::Withdrawable {
         explicit Request(async::Loop& loop) : answered(loop) {}
+
+        void withdraw() override {
+            is_withdrawn = true;
+            answered.set();
+        }
 
         async::Event answered;
         bool is_refused = false;
+        bool is_withdrawn = false;
     };
 
-    Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& /*caller*/) override {
+    Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& caller) override {
         heard.push_back(std::string(request.method.substr(10)) + " " + request.params.str());
         const auto self = requests.emplace_back(std::make_shared<Request>(loop_));
         const async::Deadline deadline(wheel_, request.deadline, co_await this_fiber());
-        if (!co_await self->answered.wait()) co_return deadline.stopped("it");
+        caller.set_withdrawable(self.get());
+        const bool was_answered = co_await self->answered.wait();
+        caller.set_withdrawable(nullptr);
+        if (self->is_withdrawn) co_return fail(Errc::cancelled, "withdrawn");
+        if (!was_answered) co_return deadline.stopped("it");
         if (self->is_refused) co_return mcp::Refused{Slice(std::string(R"({"code":1})"))};
         co_return mcp::Completed{Slice(std::string("{}"))};
     }
@@ -95,7 +105,8 @@ protected:
     SlowServer server{loop, wheel};
     std::deque<std::string> outcomes;
     async::Gate listeners{loop};
-    SharedSubscriptions subscriptions{loop, wheel, server, 10s};
+    bool may_take_back = false;
+    SharedSubscriptions subscriptions{loop, wheel, server, 10s, [this] { return may_take_back; }};
 };
 
 TEST_F(SharedSubscriptionsTest, tell_the_server_of_the_first_and_of_the_last_listener) {
@@ -146,6 +157,29 @@ TEST_F(SharedSubscriptionsTest, undo_what_nobody_waits_for_any_more) {
     EXPECT_EQ(server.heard, (Lines{"subscribe a", "unsubscribe a"}));
     answer(1);
     EXPECT_EQ(subscriptions.size(), 0U);
+}
+
+TEST_F(SharedSubscriptionsTest, take_back_what_nobody_waits_for_any_more_where_that_undoes_it) {
+    may_take_back = true;
+    listen("a");
+    listeners.cancel();
+    loop.settle();
+    EXPECT_TRUE(server.requests.at(0)->is_withdrawn);
+    EXPECT_EQ(server.heard, Lines{"subscribe a"});
+    EXPECT_EQ(subscriptions.size(), 0U);
+}
+
+TEST_F(SharedSubscriptionsTest, ask_anew_for_whoever_comes_while_a_request_is_taken_back) {
+    may_take_back = true;
+    listen("a");
+    listeners.cancel();
+    auto& next = outcomes.emplace_back("waiting");
+    async::Gate other(loop);
+    other.spawn(keep(subscriptions, "a", next));
+    loop.settle();
+    EXPECT_EQ(server.heard, (Lines{"subscribe a", "subscribe a"}));
+    answer(1);
+    EXPECT_EQ(next, "subscribed");
 }
 
 TEST_F(SharedSubscriptionsTest, tell_all_who_wait_that_the_server_refused) {

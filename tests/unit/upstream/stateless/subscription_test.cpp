@@ -2,6 +2,7 @@
 
 #include "unit/upstream/duplex/duplex_fixture.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace gw::upstream {
@@ -57,10 +58,24 @@ protected:
 
     // Starts resources/subscribe or unsubscribe; the outcome is in outcomes, when there is one.
     std::string& start(std::string_view uri, bool is_end = false) {
-        auto& text = outcomes.emplace_back("waiting");
-        calls.spawn(keep(subscription, std::string(uri), is_end, text, wheel.now() + 5s));
+        auto& text = start_soon(uri, is_end);
         loop.settle();
         return text;
+    }
+
+    // The same, together with what is started next.
+    std::string& start_soon(std::string_view uri, bool is_end = false) {
+        auto& text = outcomes.emplace_back("waiting");
+        calls.spawn(keep(subscription, std::string(uri), is_end, text, wheel.now() + 5s));
+        return text;
+    }
+
+    // The resources that a request asks for.
+    std::string asked(std::size_t stream) const {
+        const std::string_view begin = R"({"notifications":{"resourceSubscriptions":)";
+        const auto& params = source.opened.at(stream)->params;
+        if (!params.starts_with(begin)) return params;
+        return params.substr(begin.size(), params.size() - begin.size() - 2);
     }
 
     void say(std::size_t stream, std::string_view method, std::string_view params) {
@@ -95,8 +110,9 @@ protected:
             .params = std::string_view(params),
             .deadline = deadline
         };
+        mcp::Nobody nobody;
         const auto answer =
-            is_end ? co_await of.unsubscribe(request) : co_await of.subscribe(request);
+            is_end ? of.unsubscribe(request) : co_await of.subscribe(request, nobody);
         if (!answer) {
             to = to_string(answer.error());
         } else if (const auto* refused = std::get_if<mcp::Refused>(&*answer)) {
@@ -150,21 +166,111 @@ TEST_F(SubscriptionTest, refuses_what_the_server_does_not_honour) {
     );
 }
 
-TEST_F(SubscriptionTest, gives_a_stream_up_only_when_the_next_is_acknowledged) {
-    start("x://a");
-    acknowledge(0, R"({"resourceSubscriptions":["x://a"]})");
+TEST_F(SubscriptionTest, asks_for_what_comes_later_by_itself) {
+    const auto& silent = start("x://silent");
     const auto& outcome = start("x://b");
     ASSERT_EQ(source.opened.size(), 2U);
-    EXPECT_EQ(
-        source.opened[1]->params, R"({"notifications":{"resourceSubscriptions":["x://a","x://b"]}})"
-    );
+    EXPECT_EQ(asked(0), R"(["x://silent"])");
+    EXPECT_EQ(asked(1), R"(["x://b"])");
+    acknowledge(1, R"({"resourceSubscriptions":["x://b"]})");
+    EXPECT_EQ(outcome, "{}");
+    EXPECT_EQ(silent, "waiting");
+}
+
+TEST_F(SubscriptionTest, withdraws_what_nobody_waits_for_any_more) {
+    const auto& outcome = start("x://a");
+    pass(5100ms);
+    EXPECT_EQ(outcome, "timed_out: Upstream server did not answer in time");
+    EXPECT_TRUE(source.opened.at(0)->is_withdrawn);
+    pass(120s);
+    EXPECT_EQ(source.opened.size(), 1U);
+}
+
+TEST_F(SubscriptionTest, puts_one_stream_in_the_place_of_many_when_that_is_acknowledged) {
+    const Lines all{"x://a", "x://b", "x://c", "x://d", "x://e"};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        start(all[i]);
+        EXPECT_EQ(source.opened.size(), i + 1);
+        acknowledge(i, R"({"resourceSubscriptions":[")" + all[i] + R"("]})");
+    }
+    constexpr auto together = R"(["x://a","x://b","x://c","x://d","x://e"])";
+    ASSERT_EQ(source.opened.size(), 6U);
+    EXPECT_EQ(asked(5), together);
     EXPECT_FALSE(source.opened[0]->is_withdrawn);
     say(0, updated, R"({"uri":"x://a"})");
     EXPECT_EQ(outside.heard.size(), 1U);
+    acknowledge(5, R"({"resourceSubscriptions":)" + std::string(together) + "}");
+    for (std::size_t i = 0; i < all.size(); ++i)
+        EXPECT_TRUE(source.opened[i]->is_withdrawn);
+    EXPECT_FALSE(source.opened[5]->is_withdrawn);
+}
+
+TEST_F(SubscriptionTest, keeps_many_streams_when_the_server_refuses_one_in_their_place) {
+    for (std::size_t i = 0; i < 5; ++i) {
+        const auto uri = "x://" + std::to_string(i);
+        start(uri);
+        acknowledge(i, R"({"resourceSubscriptions":[")" + uri + R"("]})");
+    }
+    end(5, R"({"code":-32602,"message":"one at a time"})");
+    pass(120s);
+    EXPECT_EQ(source.opened.size(), 6U);
+    say(3, updated, R"({"uri":"x://3"})");
+    EXPECT_EQ(outside.heard.size(), 1U);
+}
+
+TEST_F(SubscriptionTest, tries_the_halves_of_what_the_server_refuses) {
+    std::vector<std::string*> outcomes_of;
+    for (const auto* const uri : {"x://a", "x://b", "x://c", "x://d"})
+        outcomes_of.push_back(&start_soon(uri));
+    loop.settle();
+    ASSERT_EQ(source.opened.size(), 1U);
+    constexpr auto refusal = R"({"code":-32602,"message":"no such resource"})";
+    end(0, refusal);
+    ASSERT_EQ(source.opened.size(), 3U);
+    EXPECT_EQ(asked(1), R"(["x://a","x://b"])");
+    EXPECT_EQ(asked(2), R"(["x://c","x://d"])");
     acknowledge(1, R"({"resourceSubscriptions":["x://a","x://b"]})");
-    EXPECT_EQ(outcome, "{}");
+    end(2, refusal);
+    ASSERT_EQ(source.opened.size(), 5U);
+    end(3, refusal);
+    acknowledge(4, R"({"resourceSubscriptions":["x://d"]})");
+    EXPECT_EQ(*outcomes_of[0], "{}");
+    EXPECT_EQ(*outcomes_of[1], "{}");
+    EXPECT_EQ(*outcomes_of[2], "upstream_failed: upstream does not send change notifications");
+    EXPECT_EQ(*outcomes_of[3], "{}");
+    pass(120s);
+    EXPECT_EQ(source.opened.size(), 5U);
+}
+
+TEST_F(SubscriptionTest, bounds_how_often_it_asks_for_parts_of_what_the_server_refuses) {
+    for (int i = 0; i < 200; ++i)
+        start_soon("x://" + std::to_string(i));
+    loop.settle();
+    for (std::size_t i = 0; i < source.opened.size(); ++i)
+        end(i, R"({"code":-32602,"message":"no"})");
+    EXPECT_LE(source.opened.size(), 200U);
+    EXPECT_EQ(std::ranges::count(outcomes, "waiting"), 0);
+}
+
+TEST_F(SubscriptionTest, refuses_more_streams_than_the_server_leaves_unanswered) {
+    for (std::size_t i = 0; i < Subscription::streams_max; ++i)
+        start("x://" + std::to_string(i));
+    EXPECT_EQ(source.opened.size(), Subscription::streams_max);
+    EXPECT_EQ(start("x://more"), "too_many: too many subscriptions wait for the upstream server");
+}
+
+TEST_F(SubscriptionTest, tells_nothing_of_what_was_unsubscribed_before_the_server_knows) {
+    start_soon("x://a");
+    start("x://b");
+    acknowledge(0, R"({"resourceSubscriptions":["x://a","x://b"]})");
+    EXPECT_EQ(start("x://a", true), "{}");
+    EXPECT_EQ(asked(1), R"(["x://b"])");
+    say(0, updated, R"({"uri":"x://a"})");
+    EXPECT_EQ(outside.heard, Lines());
+    say(0, updated, R"({"uri":"x://b"})");
+    EXPECT_EQ(outside.heard.size(), 1U);
+    acknowledge(1, R"({"resourceSubscriptions":["x://b"]})");
     EXPECT_TRUE(source.opened[0]->is_withdrawn);
-    EXPECT_FALSE(source.opened[1]->is_withdrawn);
 }
 
 TEST_F(SubscriptionTest, ends_the_stream_when_nothing_is_wanted_any_more) {
@@ -225,14 +331,13 @@ TEST_F(SubscriptionTest, tries_again_after_an_error_that_may_pass) {
 }
 
 TEST_F(SubscriptionTest, tells_of_each_resource_that_may_have_changed_while_nobody_heard) {
-    start("x://a");
-    acknowledge(0, R"({"resourceSubscriptions":["x://a"]})");
+    start_soon("x://a");
     start("x://b");
-    acknowledge(1, R"({"resourceSubscriptions":["x://a","x://b"]})");
+    acknowledge(0, R"({"resourceSubscriptions":["x://a","x://b"]})");
     EXPECT_EQ(outside.heard, Lines());
-    end(1);
+    end(0);
     pass(1100ms);
-    acknowledge(2, R"({"resourceSubscriptions":["x://a"]})");
+    acknowledge(1, R"({"resourceSubscriptions":["x://a"]})");
     EXPECT_EQ(
         outside.heard,
         (Lines{
@@ -253,12 +358,6 @@ TEST_F(SubscriptionTest, waits_for_changes_to_be_heard_of_but_not_for_long) {
     acknowledge(0, R"({"toolsListChanged":true})");
     say(0, "notifications/tools/list_changed", "{}");
     EXPECT_EQ(outside.heard.size(), 1U);
-}
-
-TEST_F(SubscriptionTest, a_subscription_that_is_not_acknowledged_fails_at_its_deadline) {
-    const auto& outcome = start("x://a");
-    pass(5100ms);
-    EXPECT_EQ(outcome, "timed_out: Upstream server did not answer in time");
 }
 
 }  // namespace
