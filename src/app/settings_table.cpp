@@ -299,7 +299,11 @@ constexpr std::array table = std::to_array<Setting>({
      "How long a child process may take to end by itself before it is killed.",
      at<&Settings::processes, &Processes::kill_after>},
     {"processes.inherit",
-     TextList{"names of variables, other than BASCULE_...", upstream::is_inheritable},
+     TextList{
+         "names of variables, other than BASCULE_... and secrets of gateways such as "
+         "JWT_SECRET_KEY",
+         upstream::is_inheritable
+     },
      "Variables of the gateway's environment that children get beside the usual ones.",
      at<&Settings::processes, &Processes::inherit>},
 

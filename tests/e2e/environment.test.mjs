@@ -145,18 +145,23 @@ test('a value of ContextForge that cannot be used is refused as one in the file 
   assert.match(open.output, /nobody would be asked for a token/);
 });
 
-test('a child gets none of the gateway\'s own variables, and none can be named for it', async () => {
-  const env = { BASCULE_LIMITS_PAGE_SIZE: '3', BASCULE_TOKEN: 'secret' };
+test('a child gets no variable in which a gateway keeps secrets, and none can be named for it', async () => {
+  const secrets = ['BASCULE_TOKEN', 'JWT_SECRET_KEY', 'AUTH_ENCRYPTION_SECRET', 'DATABASE_URL', 'PLATFORM_ADMIN_PASSWORD'];
+  const env = Object.fromEntries([...secrets, 'FOR_CHILDREN'].map((name) => [name, 'never-seen']));
   const body = async (gateway) => {
     const client = await new Client(gateway.url('child')).open();
     const seen = JSON.parse((await client.call('environment')).result.content[0].text);
-    assert.deepEqual(Object.keys(seen).filter((name) => name.startsWith('BASCULE_')), []);
+    assert.deepEqual(Object.keys(seen).filter((name) => seen[name] === 'never-seen'), ['FOR_CHILDREN']);
     await client.close();
+    assert.doesNotMatch(gateway.output, /never-seen/);
   };
-  await withGateway({ upstreams: { child: stdioCommand() } }, body, { env });
-  const named = await check({}, settings({ processes: { inherit: ['BASCULE_TOKEN'] } }));
-  assert.equal(named.code, 2);
-  assert.match(named.output, /processes\.inherit/);
+  await withGateway({ processes: { inherit: ['FOR_CHILDREN'] }, upstreams: { child: stdioCommand() } }, body, { env });
+  for (const name of secrets) {
+    const named = await check({}, settings({ processes: { inherit: [name] } }));
+    assert.equal(named.code, 2, name);
+    assert.match(named.output, /processes\.inherit: expected .*other than BASCULE_/);
+    assert.equal((await check({ BASCULE_PROCESSES_INHERIT: name })).code, 2, name);
+  }
 });
 
 test('config --env names a variable for each setting outside of upstreams and servers', async () => {

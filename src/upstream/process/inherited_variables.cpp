@@ -107,6 +107,39 @@ constexpr std::array usual = std::to_array<Name>({
     "RUSTUP_HOME",
 });
 
+// Where ContextForge keeps the secrets of a gateway. Who comes from there may still have them set.
+constexpr std::array secrets_of_gateways = std::to_array<Name>({
+    "AUTH_ENCRYPTION_SECRET",
+    "BASIC_AUTH_PASSWORD",
+    "CSRF_SECRET_KEY",
+    "DATABASE_URL",
+    "DEFAULT_USER_PASSWORD",
+    "ED25519_PRIVATE_KEY",
+    "IDENTITY_CLAIMS_SECRET",
+    "JWT_SECRET_KEY",
+    "LANGFUSE_OTEL_AUTH",
+    "LANGFUSE_SECRET_KEY",
+    "OTEL_EXPORTER_JAEGER_PASSWORD",
+    "PLATFORM_ADMIN_PASSWORD",
+    "PREV_ED25519_PRIVATE_KEY",
+    "PRIVATE_KEY_SECRET",
+    "REDIS_URL",
+    "SMTP_PASSWORD",
+    "SSO_ADFS_CLIENT_SECRET",
+    "SSO_ENTRA_CLIENT_SECRET",
+    "SSO_GENERIC_CLIENT_SECRET",
+    "SSO_GITHUB_CLIENT_SECRET",
+    "SSO_GOOGLE_CLIENT_SECRET",
+    "SSO_IBM_VERIFY_CLIENT_SECRET",
+    "SSO_KEYCLOAK_CLIENT_SECRET",
+    "SSO_OKTA_CLIENT_SECRET",
+});
+
+bool is_of_gateway(Name name) {
+    return name.starts_with("BASCULE_") ||
+           std::ranges::find(secrets_of_gateways, name) != secrets_of_gateways.end();
+}
+
 // So may be called what holds a secret: none of that is in the lists.
 constexpr bool sounds_secret(Name name) {
     constexpr std::array words =
@@ -161,7 +194,7 @@ bool is_inheritable(std::string_view name) {
                (c >= 'a' && c <= 'z');
     };
     return !name.empty() && (name.front() < '0' || name.front() > '9') &&
-           std::ranges::all_of(name, is_fine) && !name.starts_with("BASCULE_");
+           std::ranges::all_of(name, is_fine) && !is_of_gateway(name);
 }
 
 }  // namespace gw::upstream

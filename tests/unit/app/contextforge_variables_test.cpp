@@ -2,6 +2,7 @@
 
 #include "app/variable_settings.hpp"
 #include "unit/app/reading.hpp"
+#include "upstream/process/inherited_variables.hpp"
 
 #include <gtest/gtest.h>
 
@@ -156,6 +157,21 @@ TEST(contextforge_variables, common_names_count_only_beside_one_of_its_own_or_wh
         "variables of ContextForge are not used: DATABASE_URL, MCP_REQUIRE_AUTH (see "
         "auth.tokens_file)"
     );
+}
+
+TEST(contextforge_variables, those_that_hold_a_secret_are_never_a_child_s) {
+    const auto is_secret = [](std::string_view name) {
+        for (const std::string_view end : {"_SECRET", "SECRET_KEY", "PASSWORD", "PRIVATE_KEY"})
+            if (name.ends_with(end)) return true;
+        return name == "DATABASE_URL" || name == "REDIS_URL" || name == "LANGFUSE_OTEL_AUTH";
+    };
+    int count = 0;
+    for (const auto& variable : contextforge_variables()) {
+        EXPECT_EQ(upstream::is_inheritable(variable.name), !is_secret(variable.name))
+            << variable.name;
+        count += is_secret(variable.name) ? 1 : 0;
+    }
+    EXPECT_EQ(count, 24) << "each that is withheld from children is in the table";
 }
 
 TEST(contextforge_variables, none_lowers_authentication) {

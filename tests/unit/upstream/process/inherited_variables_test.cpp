@@ -51,13 +51,16 @@ TEST(InheritedVariables, have_a_password_in_a_url_only_for_proxies) {
 }
 
 TEST(InheritedVariables, are_those_that_the_operator_names_but_for_the_gateway_s_own) {
-    const Variables ours{{"MY_TOKEN", "https://u:p@h"}, {"BASCULE_KEY", "k"}, {"OTHER", "o"}};
+    const Variables ours{
+        {"MY_TOKEN", "https://u:p@h"}, {"BASCULE_KEY", "k"}, {"JWT_SECRET_KEY", "j"}, {"OTHER", "o"}
+    };
     EXPECT_EQ(
-        inherited(ours, {"MY_TOKEN", "BASCULE_KEY", "NOT_SET"}),
+        inherited(ours, {"MY_TOKEN", "BASCULE_KEY", "JWT_SECRET_KEY", "NOT_SET"}),
         (Variables{{"MY_TOKEN", "https://u:p@h"}})
     );
     EXPECT_TRUE(is_inheritable("_a1"));
-    for (const std::string_view name : {"", "1a", "a=b", "a b", "*", "NPM_*", "BASCULE_X"}) {
+    for (const std::string_view name :
+         {"", "1a", "a=b", "a b", "*", "NPM_*", "BASCULE_X", "DATABASE_URL"}) {
         EXPECT_FALSE(is_inheritable(name)) << name;
     }
 }
