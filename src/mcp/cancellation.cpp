@@ -5,10 +5,9 @@
 
 namespace gw::mcp {
 
-std::string cancelled_reason(std::string_view params) {
-    const auto object = json::Object::parse(params);
-    const auto reason = object ? object->string("reason") : fail(Errc::invalid_params, {});
-    return reason ? std::string(utf8_prefix(*reason, reason_bytes_max)) : std::string();
+std::string cancelled_reason(std::string_view reason) {
+    if (!reason.starts_with('"')) return {};
+    return std::string(utf8_prefix(json::unquoted(reason), reason_bytes_max));
 }
 
 std::string cancelled_params(std::string_view id, std::string_view reason) {

@@ -10,9 +10,8 @@ namespace gw::mcp {
 // Of what is passed on: it is for people and logs.
 constexpr std::size_t reason_bytes_max = 1024;
 
-// The reason in `params`, a checked JSON object, cut to what is passed on; empty when there is none
-// that is a string.
-std::string cancelled_reason(std::string_view params);
+// What Part::reason says, cut to what is passed on; empty when it is none that is a string.
+std::string cancelled_reason(std::string_view reason);
 
 // The params for the request `id`, as it is in JSON, with a reason unless that is empty.
 std::string cancelled_params(std::string_view id, std::string_view reason);

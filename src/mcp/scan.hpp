@@ -28,6 +28,7 @@ enum class Part : std::uint8_t {
     meta,
     notified_token,  // params.progressToken, which a progress notification carries.
     request_id,
+    reason,  // Why a request is taken back.
     level,
     ref,
     argument,

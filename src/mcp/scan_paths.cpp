@@ -28,6 +28,7 @@ constexpr std::array table{
     Path{Place::params, "_meta", Part::meta, Place::meta},
     Path{Place::params, "progressToken", Part::notified_token},
     Path{Place::params, "requestId", Part::request_id},
+    Path{Place::params, "reason", Part::reason},
     Path{Place::params, "level", Part::level},
     Path{Place::params, "ref", Part::ref, Place::ref},
     Path{Place::params, "argument", Part::argument},

@@ -84,7 +84,7 @@ void receive_notification(session::Session& session, std::string_view text, cons
     } else if (method == "notifications/cancelled" && session.has_id()) {
         // Without a session nobody knows whose call an id means.
         session.withdraw(
-            scan[Part::request_id].of(text), mcp::cancelled_reason(scan[Part::params].of(text))
+            scan[Part::request_id].of(text), mcp::cancelled_reason(scan[Part::reason].of(text))
         );
     } else if (method == "notifications/progress" && scan.has(Part::notified_token)) {
         session.progressed(scan[Part::params].of(text), scan[Part::notified_token].of(text));

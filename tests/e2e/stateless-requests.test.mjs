@@ -179,6 +179,16 @@ test('a notification needs no envelope, and need not be known', { skip: process.
   assert.equal(broken.status, 400);
 });
 
+test('a cancellation has one reason', { skip: process.env.DIRECT }, async () => {
+  const headers = { 'mcp-protocol-version': stateless };
+  for (const twins of ['"reason":"a","reason":"b"', '"reason":"a","Reason":"b"', '"re\\u0061son":"a","reason":"b"']) {
+    const body = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,${twins}}}`;
+    const refused = await exchangeJson(url, { headers, body });
+    assert.equal(refused.status, 400);
+    assert.match(refused.body, /stands twice/);
+  }
+});
+
 test('what a client writes as null is not there', { skip: process.env.DIRECT }, async () => {
   const nothing = await client.request('tools/list', { cursor: null });
   assert.ok(nothing.result?.tools.length > 0, nothing.body);

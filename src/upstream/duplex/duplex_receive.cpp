@@ -87,7 +87,7 @@ void Duplex::receive_notification(Incoming message) {
     const auto method = json::unquoted(raw(Part::method));
     if (era_ == Era::stateless) return receive_stateless(std::move(message), method);
     if (method == "notifications/cancelled") {
-        return withdraw_question(questions_, raw(Part::params), raw(Part::request_id));
+        return withdraw_question(questions_, raw(Part::request_id), raw(Part::reason));
     }
     if (method == "notifications/progress") {
         // That of a task comes when its call is long over.

@@ -25,15 +25,15 @@ struct Question {
     std::string reason{};  // Why the server does not want it, if it said so.
 };
 
-// The server takes back a request of its own, with `params` that were checked. One that is not
-// known has just been answered.
+// The server takes back a request of its own; `id` and `reason` are as they are in JSON. One that
+// is not known has just been answered.
 void withdraw_question(
-    std::ranges::range auto& questions, std::string_view params, std::string_view id
+    std::ranges::range auto& questions, std::string_view id, std::string_view reason
 ) {
     const auto found = std::ranges::find(questions, id, &Question::id);
     if (found == questions.end()) return;
     found->state = Question::State::withdrawn;
-    found->reason = mcp::cancelled_reason(params);
+    found->reason = mcp::cancelled_reason(reason);
     if (found->fiber != nullptr) found->fiber->cancel();
 }
 

@@ -151,7 +151,7 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     const auto notification = to_notification(text, scan, method);
     if (method == "notifications/cancelled") {
         // Whoever was asked is told by its own id, on whatever stream this comes.
-        withdraw_question(questions_, scan[Part::params].of(text), scan[Part::request_id].of(text));
+        withdraw_question(questions_, scan[Part::request_id].of(text), scan[Part::reason].of(text));
         co_return Result<void>();
     }
     auto* to = run;
