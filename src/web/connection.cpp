@@ -70,7 +70,8 @@ Task<> Connection::run() {
             lingers_ = true;
             co_await refuse(*std::make_unique<Request>(server_.parts_.otherwise), shaken.error());
         }
-        if (lingers_) co_await linger();
+        // A request that was sent ahead must not cost the client the answer before it.
+        if (lingers_ || (server_.is_draining() && !in_.empty())) co_await linger();
         deadline_ = nullptr;
         if (has_moved_) co_return;
     }
@@ -124,6 +125,8 @@ ReplyHead Connection::reply_to(const Request& request) {
         head.origin = request.value(Field::origin);
     if (!head.origin.empty()) head.exposed = request.handler->exposed_headers();
     if (request.resource != nullptr) head.allow = request.resource->allow;
+    // RFC 9112, 9.6: who ends the connection says so, and then takes no other request on it.
+    if (server_.is_draining()) keeps_alive_ = false;
     head.keeps_alive = keeps_alive_;
     head.has_content = request.head.method() != Method::head;
     return head;

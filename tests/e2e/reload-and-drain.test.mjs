@@ -9,16 +9,20 @@ import { stdioCommand } from './lib/servers.mjs';
 import { readEvents } from './lib/sse.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
-let first, second, gateway, finish;
+let first, second, gateway, finish, echoed;
 
 const tools = {
-  echo: (call) => text(call.arguments.text),
+  echo: (call) => {
+    echoed += 1;
+    return text(call.arguments.text);
+  },
   // Answers when the test says so.
   wait: () => new Promise((resolve) => (finish = () => resolve(text('waited')))),
 };
 
 beforeEach(async () => {
   finish = undefined;
+  echoed = 0;
   first = await startUpstream({ tools });
   second = await startUpstream({ tools: { other: () => text('other') } });
   gateway = await startGateway({ upstreams: { first: { url: first.url } }, timeouts: { drain: '3s' } });
@@ -116,12 +120,40 @@ test('SIGTERM: a request that has come by half is waited for, and refused as wha
   const ended = gateway.stop('SIGTERM');
   await until(() => /stopping/.test(gateway.output), 'the end');
   rest.send(body.slice(10));
-  assert.equal((await rest.response()).status, 200);
+  const answered = await rest.response();
+  assert.equal(answered.status, 200);
+  assert.equal(answered.headers.connection, 'close');
   const refused = await never.response();
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.connection, 'close');
   assert.match(refused.body, /shutting down/);
   assert.equal((await ended).code, 0);
+});
+
+test('SIGTERM: an answer says that it is the last on its connection, and what was sent ahead is not run', async () => {
+  const headers = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
+  const client = await new Client(gateway.url()).open();
+  headers.push(`Mcp-Session-Id: ${client.session}`);
+  const asking = (id, name) => requestText({
+    port: gateway.port,
+    headers,
+    body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: { text: 'x' } } }),
+  });
+  const connection = await connect(gateway.port);
+  connection.send(asking(1, 'first-echo'));
+  assert.equal((await connection.response()).headers.connection, undefined);
+  connection.send(asking(2, 'first-wait'));
+  await until(() => finish, 'the call upstream');
+  const ended = gateway.stop('SIGTERM');
+  await until(() => /stopping/.test(gateway.output), 'the end');
+  connection.send(asking(3, 'first-echo'));
+  finish();
+  const answer = await connection.response();
+  assert.match(answer.body, /waited/);
+  if (answer.headers['content-type'] === 'application/json') assert.equal(answer.headers.connection, 'close');
+  await connection.closed();
+  assert.equal((await ended).code, 0);
+  assert.equal(echoed, 1);
 });
 
 test('SIGTERM: new requests are refused at once, however long children take to end', async () => {
