@@ -11,26 +11,29 @@
 // NOT contain embedded newlines."
 namespace gw::upstream {
 
-// Cuts a stream into lines as its bytes come. After an error it, like the stream, is of no more
-// use.
+// Cuts a stream into lines as its bytes come. Once next() has failed, neither the reader nor the
+// stream can be used any more.
 class LineReader {
 public:
+    // `line_bytes_max`: of one line, its end not counted.
     explicit LineReader(std::size_t line_bytes_max) : max_(line_bytes_max) {}
 
-    // Room for at least `wanted` bytes more, to be written to and then committed.
+    // Room for at least `wanted` bytes more, to be written to and then committed. It may move with
+    // any other call.
     std::span<char> prepare(std::size_t wanted) { return bytes_.prepare(wanted); }
 
+    // The first `count` bytes of that room have come.
     void commit(std::size_t count) { bytes_.commit(count); }
 
-    // The next whole line without its LF or CRLF, in a buffer of its own; nothing when the bytes
-    // end before. Empty lines are skipped. Errc::payload_too_large when the line is too long, as
-    // soon as that is seen.
+    // The next whole line without its LF or CRLF, in a buffer of its own; nothing when it has not
+    // all come. Empty lines are skipped. Errc::payload_too_large as soon as a line, whole or not,
+    // is longer than line_bytes_max.
     Result<std::optional<Buffer>> next();
 
-    // How much there is of a line that is not whole yet, once next() gave nothing.
+    // Bytes of a line that is not whole yet; valid once next() has returned nothing.
     std::size_t unfinished() const { return bytes_.size() - begin_; }
 
-    // What has come and was not given out.
+    // All bytes that next() has not returned; it begins anew behind them.
     Buffer take_rest();
 
 private:
@@ -42,8 +45,8 @@ private:
     std::size_t searched_ = 0;  // So many of its bytes are no LF.
 };
 
-// Takes CR and LF out of `message`, which must be checked JSON: there they stand between tokens
-// only. Whatever a client wrote into it, the server then reads one message.
+// Removes every CR and LF from `message`. It must be JSON that was checked, where they stand
+// between tokens only. So a server reads one message, whatever a client wrote into it.
 void make_one_line(Buffer& message);
 
 }  // namespace gw::upstream

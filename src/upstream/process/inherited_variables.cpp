@@ -28,7 +28,7 @@ constexpr std::array usual = std::to_array<Name>({
     "LANG",
     "PATH",
     "TMPDIR",
-    // Where proxies are not used, and that they are.
+    // Which hosts need no proxy, and whether Node.js uses one.
     "NODE_USE_ENV_PROXY",
     "NO_PROXY",
     "no_proxy",
@@ -140,7 +140,8 @@ bool is_of_gateway(Name name) {
            std::ranges::find(secrets_of_gateways, name) != secrets_of_gateways.end();
 }
 
-// So may be called what holds a secret: none of that is in the lists.
+// A variable with one of these words in its name may hold a secret; the lists of what children get
+// have none such.
 constexpr bool sounds_secret(Name name) {
     constexpr std::array words =
         std::to_array<Name>({"TOKEN", "PASSWORD", "SECRET", "AUTH", "KEY"});

@@ -55,7 +55,7 @@ std::unexpected<Error> failed(std::string_view step) {
     );
 }
 
-// None of the two ends is 0, 1 or 2, where the child's own go.
+// Both ends are above 2: the child's own go to 0, 1 and 2, and must not replace them.
 Result<Pipe> make_pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failed("pipe");
@@ -151,8 +151,8 @@ pid_t fork_child(const Image& image) {
     return id;
 }
 
-// To a child and its descendants, as far as they are of its group. It may have left that itself.
-// Its numbers are not another's before it is reaped.
+// Sends a signal to a child and all of its group. The child may have left the group; then it gets
+// the signal by itself. The system gives its numbers to nobody else before it is reaped.
 void send_signal(pid_t id, int number) {
     ::kill(-id, number);
     if (::getpgid(id) != id) ::kill(id, number);
@@ -235,7 +235,7 @@ bool Process::reap() {
 Task<> Process::watch() {
     do {
         if (!co_await exit_.readable()) co_return;
-        signal(SIGKILL);  // What the process has started and left.
+        signal(SIGKILL);  // To what the process has started and left behind.
     } while (!reap());
     has_ended_ = true;
     ended_.set();
@@ -250,7 +250,7 @@ Task<bool> Process::ends_within(Time time) {
     auto& fiber = co_await this_fiber();
     const async::Deadline deadline(shard_.wheel(), shard_.clock().now() + time, fiber);
     while (!has_ended_ && !deadline.has_expired()) {
-        const async::Shield shield(fiber);  // A new one each time: it holds off what came before.
+        const async::Shield shield(fiber);  // Of this wait, whatever has cancelled the one before.
         co_await ended_.wait();
     }
     co_return has_ended_;

@@ -20,8 +20,12 @@ struct Command {
     std::string cwd;                       // Empty for ours.
 };
 
-// The command of an upstream server, looked up in the PATH that the child will have. Its own `env`
-// comes before what it inherits (see inherited_variables()).
+// The command of an upstream server, looked up in the PATH that the child will have; without a PATH
+// in /usr/local/bin, /usr/bin and /bin. Its own `env` comes before `inherited` (see
+// inherited_variables()). It reads the file system, and does not wait.
+//
+// Errc::upstream_failed, with the reason in its detail, when there is no such executable file or no
+// folder `cwd`, or when a text holds a NUL or a name in `env` a '='.
 Result<Command> find_command(const Config& config, const Variables& inherited);
 
 }  // namespace gw::upstream

@@ -14,15 +14,17 @@
 namespace gw::upstream {
 
 // A file descriptor that can be waited for: our end of a pipe to a child, or a pidfd. It belongs to
-// one shard. One task at a time waits for it.
+// one shard. One task at a time waits for it, and has returned before this is destroyed.
 class Descriptor {
 public:
-    // Owns `number` from then on and makes it non-blocking.
+    // Owns `number`, an open descriptor, and makes it non-blocking. `io` is the shard's, and
+    // outlives it.
     Descriptor(boost::asio::io_context& io, int number);
 
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
 
+    // What readable() and writable() return, to be awaited at once.
     class Ready final : public Suspension<Ready> {
     public:
         bool await_ready() const { return !of_.is_open(); }
@@ -52,25 +54,28 @@ public:
     // false when the wait was cancelled or the descriptor closed.
     Ready readable() { return {*this, Ready::What::wait_read}; }
 
-    // The same for room to write, or a reader that is gone.
+    // The same for room to write; also true when the other end is closed, so that write_now()
+    // fails.
     Ready writable() { return {*this, Ready::What::wait_write}; }
 
-    // How many bytes came: 0 at the end, nothing when there are none now.
+    // Reads without waiting. How many bytes came: 0 at the end, nothing when there are none now.
+    // Errc::upstream_failed for any error of the system. `room` is not empty.
     Result<std::optional<std::size_t>> read_now(std::span<char> room);
 
-    // How many of the bytes were taken; 0 when there is no room now.
+    // Writes without waiting. How many of the bytes were taken; 0 when there is no room now.
+    // Errc::upstream_failed for any error of the system, such as a closed other end.
     Result<std::size_t> write_now(std::string_view bytes);
 
+    // False after close() or release().
     bool is_open() const { return descriptor_.is_open(); }
 
-    // Ends the wait.
+    // Ends the wait, if there is one: it returns false from the loop.
     void cancel();
 
-    // Closes at once, and ends the wait; after that the waiting task has to be let run before this
-    // is destroyed.
+    // Closes at once, and ends the wait as cancel() does.
     void close();
 
-    // Gives the number away, while nobody waits for it.
+    // Gives the number away, open, while nobody waits for it.
     int release() { return descriptor_.release(); }
 
 private:

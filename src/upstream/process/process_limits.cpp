@@ -12,7 +12,7 @@ namespace gw::upstream {
 
 namespace {
 
-// The first crash may have been an accident: its caller is waiting for the next process.
+// None after the first crash: that may have been an accident, and its caller waits.
 std::chrono::milliseconds pause_after(std::size_t crashes) {
     constexpr std::chrono::milliseconds first{250};
     if (crashes < 2) return {};
@@ -36,7 +36,7 @@ struct ProcessLimits::Entry {
     ProcessHolder holder;
     const TimePoint start_at;
     std::atomic<TimePoint::rep> last_used;  // Its own shard writes it, on the way of calls.
-    bool is_asked = false;                  // To be given up, and did not refuse that.
+    bool is_asked = false;  // Its holder was asked to give it up, and has not refused.
     std::uint64_t refused_at = 0;
 };
 
@@ -128,7 +128,7 @@ ProcessLimits::Entry* ProcessLimits::choose(
     std::map<std::string_view, std::size_t> owned;
     for (const auto& [number, entry] : entries_)
         ++owned[entry.holder.owner];
-    // The least of them ends.
+    // The one of the least worth ends.
     const auto worth = [&](const Entry& entry) {
         const auto& whose = entry.holder.owner;
         const int rank = entry.holder.is_spare ? 0 : whose.empty() ? 1 : whose == owner ? 2 : 3;
@@ -144,7 +144,7 @@ ProcessLimits::Entry* ProcessLimits::choose(
     return best;
 }
 
-// Where the process belongs, so that its entry cannot go while its holder is asked.
+// Runs on the shard that has the process, so that its entry stays while the holder is asked.
 void ProcessLimits::ask(std::uint64_t number) {
     const std::function<bool()>* give_up = nullptr;
     {

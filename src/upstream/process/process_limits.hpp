@@ -23,28 +23,32 @@ struct ProcessHolder {
     std::string owner;      // The principal for whom it runs; empty: the gateway itself.
     bool is_spare = false;  // It runs for nobody yet.
 
-    // Begins to end it and is true, unless it is in use. Called by what `submit` runs, which is
-    // where it belongs; may be empty.
+    // Begins to end the process and returns true; false when it is in use. It is called in what was
+    // passed to `submit`, on the shard that has the process. Empty: it cannot be given up.
     std::function<bool()> give_up = nullptr;
+
+    // Runs a function on the shard that has the process. Any thread calls it. Set if give_up is.
     std::function<void(std::move_only_function<void()>)> submit = nullptr;
 };
 
 // What the child processes of all shards share: how many there may be, which of them ends when
 // another needs its place, how soon one that crashed is started again, how many start at the same
-// time, and what of our environment they get. Any thread may use it.
+// time, and which of the gateway's variables they get. Any thread may use it. It takes a mutex,
+// never for long.
 class ProcessLimits {
     struct Entry;
 
 public:
-    // `environment` is what children get of ours. From then on the program ignores SIGPIPE: to
-    // write to a child that has gone is an error and must not end us.
+    // `limits` outlives it. `environment` is what children get of ours. The program ignores SIGPIPE
+    // from now on: to write to a child that is gone has to be an error, and not end the gateway.
     ProcessLimits(const Limits& limits, Variables environment);
     ~ProcessLimits();
 
     ProcessLimits(const ProcessLimits&) = delete;
     ProcessLimits& operator=(const ProcessLimits&) = delete;
 
-    // The right to run one process, for as long as this lives.
+    // The right to run one process, given back when this is destroyed. The limits outlive it. Only
+    // the shard that has the process uses it; it may move to another with the process.
     class Slot {
     public:
         Slot(Slot&& other) noexcept
@@ -56,14 +60,15 @@ public:
             if (limits_ != nullptr) limits_->give_back(*entry_);
         }
 
-        // Not to be used before: it waits longer after each crash.
+        // When the process may be started: later after each crash.
         TimePoint start_at() const;
 
-        // The process is used now.
+        // The process is used now, so it ends later than others if there has to be room. Takes no
+        // lock: it is on the way of calls.
         void touch(TimePoint now);
 
-        // Another has the process from now on. False, and nothing has changed, when it is being
-        // given up. To be called where the holder before belongs.
+        // Another has the process from now on. False, and nothing has changed, when its holder was
+        // asked to give it up and has not refused. To be called on the shard of that holder.
         bool change_holder(ProcessHolder holder);
 
     private:
@@ -75,33 +80,40 @@ public:
         Entry* entry_;
     };
 
-    // Errc::too_many at a limit, with the name of the setting; Errc::upstream_failed while it has
-    // crashed as often as it may.
+    // The right to one more process of `upstream`. Errc::too_many at a limit, with the name of the
+    // setting; Errc::upstream_failed when the server has crashed process_restarts_max times within
+    // process_restart_window.
     Result<Slot> take(const std::string& upstream, TimePoint now, ProcessHolder holder = {});
 
-    // One search for room, by somebody whom take() has refused.
+    // One search for room, by somebody whom take() has refused: made anew, passed to each
+    // make_room().
     struct Search {
         std::uint64_t asked = 0;  // The process whose holder was asked last.
-        std::uint64_t begun = 0;  // Who refused before that is asked again.
+        std::uint64_t begun = 0;  // Who has refused since then is not asked again.
     };
 
-    // Asks the holder of one process to give it up: first a spare one; then one of the gateway
-    // itself, whose end loses nothing; then of those of the same owner, then of the owner with the
-    // most, the one that was used longest ago. True while that process ends; then take() may
-    // succeed. False when none is left that could.
+    // Asks the holder of one process to give it up. First comes a spare one; then one that runs for
+    // the gateway itself, whose end loses nothing; then one of `owner`; then one of the owner who
+    // has most. Of several it is the one that was used longest ago. At the limit of `upstream` only
+    // its processes count.
+    //
+    // True while a process that was asked ends: take() may succeed soon. False when nobody is left
+    // to ask. It does not wait; to be called again after a while.
     bool make_room(const std::string& upstream, const std::string& owner, Search& search);
 
-    // A process of `upstream` ended by itself.
+    // A process of `upstream` ended by itself at `now`.
     void note_crash(const std::string& upstream, TimePoint now);
 
-    // Processes at the moment, those that are being ended too.
+    // How many slots there are, with those of processes that are being ended.
     std::size_t running();
 
-    // Those of them that run for nobody yet.
+    // How many of them are of processes that run for nobody yet.
     std::size_t spares();
 
+    // What children get of the gateway's environment. It never changes.
     const Variables& environment() const { return environment_; }
 
+    // Where all who start a process wait for a processor.
     StartQueue& starts() { return starts_; }
 
 private:

@@ -32,7 +32,7 @@ Task<> leave_when_started(net::Shard& shard, pid_t process, StartQueue::Place& p
     while (co_await async::sleep_until(shard, shard.wheel(), shard.now() + start_look)) {
         const auto now = shard.clock().now();
         const auto demand = processor_demand(process);
-        // Less than before: of a process that has ended nothing is known any more.
+        // Less than before: a process of the tree has ended, and its part is not known any more.
         const bool is_known = demand && demanded && *demand >= *demanded;
         const bool is_busy = !is_known || (*demand - *demanded) * 4 > now - last;
         if (!is_busy || now - begin > place_max) co_return place.leave();

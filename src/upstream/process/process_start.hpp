@@ -9,12 +9,13 @@
 // How processes wait for a processor to start on.
 namespace gw::upstream {
 
-// Waits for its turn. False when the wait was cancelled.
+// Waits until place.may_start(). False when the wait was cancelled, also by a deadline. `shard` is
+// the current one.
 Task<bool> wait_for_turn(net::Shard& shard, StartQueue::Place& place);
 
-// Gives the place to another when the process has no use for a processor, since it waits for the
-// network or sleeps; and after a while in any case: one that works without end must not hold the
-// others up.
+// Leaves the place once the process uses little of a processor, because it waits for the network or
+// sleeps; after 10 s in any case, so that one which works without end does not hold the others up.
+// When it is cancelled it returns, and the place is kept.
 Task<> leave_when_started(net::Shard& shard, pid_t process, StartQueue::Place& place);
 
 }  // namespace gw::upstream

@@ -24,29 +24,34 @@ struct Spare {
     DetachedProcess process;
 };
 
-// Where a server's process comes from, if one was started ahead. May be empty.
+// Gives a process of a server that was started ahead; nothing when there is none. Empty: none is
+// ever started ahead.
 using TakeSpare = std::function<Task<std::optional<Spare>>()>;
 
-// One process that is kept for who needs it next. run() is its life.
+// One process that is kept for who needs it next. It belongs to one shard. run() is called once,
+// and has returned before it is destroyed.
 class SpareProcess {
 public:
-    // All of it outlives it.
+    // All of these outlive it.
     SpareProcess(Environment& around, const Config& config, ProcessLimits& processes);
     ~SpareProcess();
 
-    // Starts the process, unless there may be no more of them, and returns when it has been taken
-    // or has ended. Cancelling it ends the process.
+    // Starts the process, and returns when it has been taken or has ended. Returns soon when there
+    // may be no more processes, when it cannot be started, or when the server has crashed lately:
+    // who needs one tells why. Cancelling it ends the process.
     Task<> run();
 
+    // True when take() has given the process away.
     bool was_taken() const { return was_taken_; }
 
-    // Begins to end it.
+    // Begins to end it: run() returns soon.
     void end();
 
-    // It has started, and nobody has it yet.
+    // True when it has started, and nobody has it yet.
     bool may_be_taken() const { return process_ && !is_over_ && !is_being_taken_; }
 
-    // Lets go of it. Nothing when it ends before, or another needs its place.
+    // Lets go of the process. Nothing when it may not be taken, when it has ended, or when another
+    // needs its place.
     Task<std::optional<Spare>> take();
 
 private:

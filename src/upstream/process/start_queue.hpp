@@ -8,18 +8,21 @@
 
 namespace gw::upstream {
 
-// Lets as many processes start at a time as there are processors for: more would only make each
-// other slow. Who comes first starts first. Any thread may use it.
+// Lets as many processes start at a time as there are processors for: more would only slow each
+// other down. Who comes first starts first. Any thread may use it.
 class StartQueue {
 public:
+    // So many start at a time; 1 at least.
     explicit StartQueue(std::size_t places) : places_(places) {}
 
     StartQueue(const StartQueue&) = delete;
     StartQueue& operator=(const StartQueue&) = delete;
 
-    // A place in the queue, and then among those that start; given back with this.
+    // A place in the queue, and then among those that start; given back by leave(), or when this is
+    // destroyed. One thread uses it.
     class Place {
     public:
+        // Joins the end of the queue, which outlives this.
         explicit Place(StartQueue& queue) : queue_(queue), number_(queue.join()) {}
 
         Place(const Place&) = delete;
@@ -27,14 +30,16 @@ public:
 
         ~Place() { leave(); }
 
-        // True once it may start. To be asked again after a while if not.
+        // True once it is among those that start. Nobody is told of that: if it is false, ask again
+        // after a while.
         bool may_start() { return queue_.may_start(number_); }
 
-        // Lets the next one start.
+        // Gives the place back, so that the next one may start. May be called twice.
         void leave() {
             if (number_ != 0) queue_.leave(std::exchange(number_, 0));
         }
 
+        // True after leave().
         bool has_left() const { return number_ == 0; }
 
     private:
