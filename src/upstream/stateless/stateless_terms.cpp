@@ -27,7 +27,7 @@ mcp::Answer StatelessTerms::set_level(const mcp::Request& request) {
     return mcp::Completed{Slice(std::string("{}")), {}};
 }
 
-// A stateless client says it with each request, and the level of a session is none of its.
+// A stateless client says its level with each request, and is not concerned by that of a session.
 std::optional<mcp::LogLevel> StatelessTerms::level_of(const mcp::Request& request) const {
     return request.envelope != nullptr ? request.envelope->log_level : level_;
 }

@@ -16,30 +16,34 @@
 // What a stateless server says, on whatever transport (MCP 2026-07-28).
 namespace gw::upstream {
 
-// The newest stateless revision among `versions`, a JSON array, that we speak.
+// The newest stateless revision among `versions`, a JSON array, that the gateway speaks; nothing
+// when there is none or it is no array of at most 100 elements.
 std::optional<mcp::Revision> newest_stateless(std::string_view versions);
 
-// Of the versions that a server names when it refuses ours, with Errc::unsupported_version.
+// The same of the versions that a server offers in `refusal`, of Errc::unsupported_version.
 std::optional<mcp::Revision> alternative(const Error& refusal);
 
-// The codes that only servers of that era use for what is wrong with a request.
+// True for the codes of errors that only stateless servers answer.
 bool is_stateless_code(std::int64_t code);
 
-// 2026-07-28, basic/transports/streamable-http, Backward Compatibility: what only a server of that
-// era answers over HTTP.
+// 2026-07-28, basic/transports/streamable-http, Backward Compatibility: true when only a stateless
+// server refuses a request over HTTP with this status and code.
 bool is_modern_refusal(int status, std::int64_t code);
 
-// True when this answer to server/discover offers a revision that we speak.
+// True when this answer to server/discover offers a stateless revision that the gateway speaks.
 bool is_discovery(const Result<mcp::Answer>& answer);
 
-// The result of initialize that says the same as such an answer.
+// The result of initialize that says the same as an answer to server/discover.
+// Errc::upstream_failed when that is no is_discovery(), or lacks capabilities or serverInfo.
 Result<std::string> as_initialized(const Result<mcp::Answer>& discovered);
 
-// The lists whose changes a server tells of, by a result of initialize.
+// The lists whose changes a server tells of, by `profile`, a result of initialize.
 SubscriptionFilter changes_told(std::string_view profile);
 
-// What a response to a request of `method` means, with which `declared` went. Errc::header_mismatch
-// and unsupported_version, with error.data as the Error's, are what the server says of our words.
+// What `response`, with its `scan`, means as the answer to a request of `method` that declared
+// `declared`. Errc::header_mismatch and Errc::unsupported_version are what a server says against
+// the gateway's own words; the second has the error's data. Errc::upstream_failed for a result of a
+// kind that this request cannot have.
 Result<mcp::Answer> to_outcome(
     Slice response,
     const mcp::Scan& scan,
@@ -47,14 +51,16 @@ Result<mcp::Answer> to_outcome(
     const mcp::ClientCapabilities& declared
 );
 
-// The same error for those who ask: what is wrong with our words is between the server and us.
+// The same error for callers: without the kinds and data that are between the server and the
+// gateway only.
 Error presentable(Error error);
 
-// True for notifications that belong to no request; on the stream of one they are a fault of the
-// server.
+// True for notifications that belong to no request. On the stream of a request they are a fault of
+// the server, and dropped.
 bool is_outside(std::string_view method);
 
-// True when this log message is as severe as the request wanted.
+// True when `message`, a notification with its `scan`, is a log message at least as severe as
+// `wanted`. Nothing is when that is nothing.
 bool is_severe(
     std::string_view message, const mcp::Scan& scan, std::optional<mcp::LogLevel> wanted
 );
