@@ -29,8 +29,9 @@ using CallId = std::int64_t;
 // Where the messages to a server go. A port.
 class Outlet {
 public:
-    // Sends `message`, JSON that may have line breaks between its tokens, soon and in order. When
-    // it is the request of `call` and cannot be sent after all, that call is told by fail().
+    // Sends `message`, JSON that may have line breaks between its tokens, soon and in order; does
+    // not wait. `call`: the message is its request. An error means that it was not sent. If that
+    // turns out later, the outlet calls Duplex::fail() with the call.
     virtual Result<void> send(Buffer message, std::optional<CallId> call) = 0;
 
 protected:
@@ -40,20 +41,22 @@ protected:
 struct DuplexCall;
 class StatelessTerms;
 
-// A link on which all that the server says comes on one stream: knows which call a message belongs
-// to. It moves no bytes: the link that owns it reads and writes.
+// Matches messages to calls where all that the server says comes on one stream. It moves no bytes:
+// the link that owns it reads and writes. It belongs to one shard; close() is awaited before it is
+// destroyed.
 //
-// Nothing but call() uses a caller's exchange, in its own fiber or in one that it waits for; so
-// what comes for a caller waits in the call's inbox. When one is full, reading stops for all, which
-// is the back-pressure, but only for stall_max: then the call fails whose caller does not take what
-// it asked for, and the others go on.
+// Only call() uses the exchange of its caller, in its own fiber or in one that it waits for. So
+// what comes for a caller waits in the inbox of its call. When an inbox is full, nothing is read
+// for anybody, for stall_max at most: then the call fails whose caller does not take what came for
+// it, and the others go on.
 class Duplex {
 public:
     static constexpr std::chrono::seconds stall_max{5};
-    static constexpr std::chrono::seconds stall_shared_max{1};
+    static constexpr std::chrono::seconds stall_shared_max{1};  // After share().
     static constexpr std::size_t questions_max = 64;  // That the server may have open at a time.
 
-    // All of these outlive it.
+    // All of these outlive it, `outside` until share() or close() has returned. What belongs to no
+    // call goes to `outside`.
     Duplex(
         async::Loop& loop,
         async::Wheel& wheel,
@@ -63,54 +66,61 @@ public:
     );
     ~Duplex();
 
-    // As Link has it: initialize() and confirm().
+    // Opens a session, as Link::open() does: initialize(), and confirm() if the result is good.
     Task<Result<Slice>> open(std::string_view params);
 
-    // Asks what the server is, in the one era or the other; both may be under way. The fiber's
-    // deadline is the bound.
+    // Sends server/discover or initialize, and returns the answer as it came. Both may be under
+    // way. The only bound is the deadline of the fiber. `terms` outlive the call.
     Task<Result<mcp::Answer>> discover(StatelessTerms& terms);
     Task<Result<mcp::Answer>> initialize(std::string_view params);
 
-    // Tells a server with sessions that it is initialized.
+    // Sends notifications/initialized.
     void confirm();
 
-    // What the server says on its own has the meaning that it has in this era; in that with
-    // sessions at first.
+    // What the server says of its own accord is read by the rules of this era from now on; at first
+    // by those of sessions.
     void speak(Era era) { era_ = era; }
 
-    // The sessions of many clients call a stateless server from now on, told apart by their terms.
-    // Nothing is outside any more, and nobody waits long for who does not take what is his. What
-    // names no request is passed on only where there is no doubt whose it is.
+    // The links of many client sessions call the server from now on; it is stateless, and their
+    // calls are told apart by their terms. Nothing goes to `outside` any more, and the wait for a
+    // caller that takes nothing is stall_shared_max. What names no request is passed on only when
+    // it can belong to one client only. Waits until nobody uses `outside`.
     Task<> share();
 
-    // As Link has them. A request to a stateless server has an envelope of `terms`; to one with
-    // sessions there are none.
+    // Calls and notifies as a Link does. `terms`: of a stateless server, whose requests have an
+    // envelope made of them; null for one with sessions. They outlive the call, and end_calls() is
+    // called before they are destroyed.
     Task<Result<mcp::Answer>> call(
         const mcp::Request& request, mcp::Exchange& caller, StatelessTerms* terms = nullptr
     );
     void notify(std::string_view method, std::string_view params);
 
-    // Takes one message of the server, or an array of them (2025-03-26). `hold` is what of the
-    // budget of buffered bytes it takes up, or null. What is no message is logged and dropped, and
-    // all is after close() began.
+    // Takes one message of the server, or an array of up to 1000 (2025-03-26). `hold` is the part
+    // of the budget of buffered bytes that it takes up, or null; it is kept with an answer until
+    // that is sent. What is no message is logged and dropped. After close() began all is dropped.
     void receive(Buffer text, std::shared_ptr<void> hold);
 
-    // True when no more is to be received before relieve() has returned.
+    // True when receive() must not be called before relieve() has returned.
     bool is_congested() const { return is_congested_; }
 
+    // Waits until there is room in all inboxes. After stall_max it makes room: it fails the calls
+    // whose inboxes are full, and drops what lies outside of calls.
     Task<> relieve();
 
-    // Ends a call, or all of them, with an error.
+    // Ends one call with an error, if it still runs. Errc::unknown_session becomes
+    // Errc::upstream_failed when the server may have run it.
     void fail(CallId call, Error error);
+
+    // Ends all calls with an error, because the stream has ended. Nothing can be called any more.
     void fail_all(const Error& error);
 
     // Ends the calls that were made with these terms, and tells the server. They return soon.
     void end_calls(const StatelessTerms& terms, const Error& why);
 
-    // True when all calls were failed, so that nothing can be answered any more.
+    // True after fail_all() or close().
     bool is_over() const { return is_over_; }
 
-    // Ends all calls with `why`, and returns when nothing runs any more.
+    // Ends all calls with `why`, and returns when nothing runs any more. Called once.
     Task<> close(Error why);
 
 private:
@@ -165,12 +175,12 @@ private:
     bool is_congested_ = false;
     bool is_over_ = false;
     bool is_shared_ = false;
-    // Calls were given up on which the server may still be at work: all of one session, or of
-    // several (null).
+    // A stray is a call that was given up on, at which the server may still be at work. They are of
+    // the link with the terms strays_of_, or of several (null).
     bool has_strays_ = false;
     const StatelessTerms* strays_of_ = nullptr;
-    // The same of the clients of one session. It ends, since a call that was given up is common
-    // there, and its server was told.
+    // Until when a stray of another client of the same session is reckoned with. It ends, since
+    // such calls are common there, and the server was told to stop.
     static constexpr std::chrono::minutes stray_max{1};
     TimePoint stray_clients_until_;
     async::Event room_;  // Something was taken out of an inbox.

@@ -20,7 +20,7 @@ struct DuplexQuestion : Question {
     mcp::Exchange& asked;
 };
 
-// A request of ours, for as long as its caller waits.
+// A request to the server, for as long as its caller waits. It is in the frame of Duplex::call().
 struct DuplexCall final : mcp::Withdrawable {
     DuplexCall(Duplex& owner, CallId number, mcp::Exchange& who, Fiber& waiting)
         : duplex(owner),
@@ -35,10 +35,11 @@ struct DuplexCall final : mcp::Withdrawable {
 
     ~DuplexCall() = default;
 
-    // What goes to the caller at the moment is not waited for, and what is behind it does not go.
+    // Ends the call at once: what its caller has not taken is dropped, and the server is told.
     void withdraw() override { abandon({Errc::cancelled, "the request was withdrawn", {}, {}}); }
 
-    // Ends the call though the server works on it, so that it has to be told.
+    // Ends the call with `why`. The server may be at work on it, so it is told, unless the answer
+    // had come.
     void abandon(Error why) {
         is_abandoned = is_abandoned || !outcome;
         outcome = std::unexpected(std::move(why));
@@ -47,12 +48,13 @@ struct DuplexCall final : mcp::Withdrawable {
         news.set();
     }
 
+    // Ends the call, unless it has ended. Its caller first takes what is in the inbox.
     void end(Result<mcp::Answer> with) {
         if (!outcome) outcome = std::move(with);
         news.set();
     }
 
-    // It has run, or may have, and must not run twice.
+    // True when the server may have run it, and it must not run twice.
     bool has_begun() const { return was_heard && !is_repeatable; }
 
     Duplex& duplex;
@@ -60,21 +62,21 @@ struct DuplexCall final : mcp::Withdrawable {
     mcp::Exchange& caller;
     Fiber& fiber;
     async::Visitors::Visit visit;
-    async::Event news;  // Whatever changed below.
+    async::Event news;  // Something below has changed.
     Inbox inbox;
-    std::size_t questions = 0;
+    std::size_t questions = 0;  // Of the server, put to the caller.
     std::optional<Result<mcp::Answer>> outcome;
     bool is_abandoned = false;
     std::string_view method;
     bool is_handshake = false;  // Not to be cancelled.
     bool wants_progress = false;
-    const StatelessTerms* terms = nullptr;   // Of a stateless server: whose it is.
-    bool shares_session = false;             // With other clients.
-    mcp::ClientCapabilities declared;        // To a stateless server.
-    std::optional<mcp::LogLevel> log_level;  // Of a stateless server: which messages it wants.
-    bool is_repeatable = false;
-    bool is_repetition = false;
-    bool was_heard = false;  // What is or may be of it has come before its answer.
+    const StatelessTerms* terms = nullptr;  // Of the link that calls; null: a server with sessions.
+    bool shares_session = false;            // Its client shares the link with other clients.
+    mcp::ClientCapabilities declared;       // To a stateless server.
+    std::optional<mcp::LogLevel> log_level;  // Of the messages that a stateless server may send.
+    bool is_repeatable = false;              // As in its request.
+    bool is_repetition = false;              // As in its request.
+    bool was_heard = false;  // Something came before its answer that is or may be of it.
     std::optional<async::Deadline> deadline;
     CallClock clock;
 };

@@ -15,21 +15,23 @@ struct DuplexQuestion;
 struct Incoming {
     Buffer text;
     mcp::Scan scan;
-    DuplexQuestion* question = nullptr;  // Of a request.
+    DuplexQuestion* question = nullptr;  // Set if it is a request.
 };
 
 // The messages for one receiver, in the order in which they came.
 class Inbox {
 public:
-    // How many may wait before reading stops; each holds a block of Buffer::usual bytes or more.
+    // It is full with so many messages or bytes. Each message holds Buffer::usual bytes or more.
     static constexpr std::size_t count_max = 64;
     static constexpr std::size_t bytes_max = std::size_t{1} << 20U;
 
+    // Takes a message, also when it is full: the rest of what was read has to go somewhere.
     void push(Incoming message) {
         bytes_ += message.text.size();
         messages_.push_back(std::move(message));
     }
 
+    // The oldest message. There has to be one.
     Incoming pop() {
         auto message = std::move(messages_.front());
         messages_.pop_front();
@@ -39,7 +41,7 @@ public:
 
     bool empty() const { return messages_.empty(); }
 
-    // More is still taken, so that who pushes need not wait in mid-message.
+    // True when nothing more should be read until some is taken.
     bool is_full() const { return messages_.size() >= count_max || bytes_ >= bytes_max; }
 
 private:

@@ -80,8 +80,8 @@ Result<mcp::Answer> Duplex::outcome_of(
     return outcome;
 }
 
-// Where a notification belongs. What says neither by its token nor by its kind goes to the only
-// call that runs, if there is just one: it most likely comes from there.
+// Passes a notification to the call that it belongs to, by its token or its kind. One that says
+// neither goes to the call that runs, if there is only one: it most likely comes from there.
 void Duplex::receive_notification(Incoming message) {
     const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
     const auto method = json::unquoted(raw(Part::method));
@@ -101,8 +101,9 @@ void Duplex::receive_notification(Incoming message) {
     push(only_call(), std::move(message));
 }
 
-// 2026-07-28, basic/transports/stdio: what a subscription tells carries its id, and nothing but
-// what requests asked for comes beside. A log message names no request: the first that wants it.
+// 2026-07-28, basic/transports/stdio: notifications of a subscription carry its id, and no others
+// come but those that requests asked for. A log message names no request, so it goes to the first
+// call that wants such.
 void Duplex::receive_stateless(Incoming message, std::string_view method) {
     const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
     if (auto* stream = find_stream(raw(Part::subscription_id))) {
@@ -125,8 +126,8 @@ void Duplex::receive_stateless(Incoming message, std::string_view method) {
     if (call != nullptr && !is_doubtful()) push(call, std::move(message));
 }
 
-// What names no request may be of any call that the server works on. When those are not all of one
-// client nobody gets it: it may hold what is another's.
+// A message that names no request may be of any call that the server works on. True when those
+// calls are of several clients: then nobody gets it, because it may hold what is for another.
 bool Duplex::is_doubtful() const {
     const DuplexCall* only = nullptr;
     for (const auto* call : calls_) {
@@ -138,7 +139,7 @@ bool Duplex::is_doubtful() const {
     return has_strays_ && strays_of_ != (only != nullptr ? only->terms : nullptr);
 }
 
-// What names no call may be of any that is under way, so each counts as begun.
+// A message that names no call may be of any that runs, so each of them counts as begun.
 void Duplex::count_as_heard() {
     for (auto* call : calls_)
         call->was_heard = true;
@@ -239,8 +240,9 @@ Task<> Duplex::serve_outside() {
     }
 }
 
-// While a user is asked: the clock of `call`, or, when it is not known for which one the server
-// asks, those of all that are under way. Their ids, since they may end before the question.
+// Stops the clock of `call` while a user is asked; those of all calls when it is null, since it is
+// not known then for which one the server asks. Returns the ids of the calls, and not the calls,
+// because these may end before the question.
 std::vector<CallId> Duplex::stop_clocks(const DuplexCall* call) {
     std::vector<CallId> stopped;
     for (auto* each : calls_) {

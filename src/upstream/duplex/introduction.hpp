@@ -21,11 +21,12 @@ namespace gw::upstream {
 class Introduction {
 public:
     struct Eras {
-        std::optional<Era> configured;  // The only one that is spoken.
-        std::optional<Era> expected;    // The one that it is asked for first.
+        std::optional<Era> configured;  // The only one that is spoken, if set.
+        std::optional<Era> expected;    // The one that is tried first; unset: stateless.
     };
 
-    // All references outlive it. `silence_max`: before initialize is sent as well.
+    // All references outlive it. `silence_max`: how long an unanswered server/discover is waited
+    // for before initialize is sent as well.
     Introduction(
         async::Loop& loop,
         async::Wheel& wheel,
@@ -35,13 +36,17 @@ public:
         Time silence_max
     );
 
-    // The result of initialize, or what a stateless server says in its stead. The fiber's deadline
-    // bounds it. Nothing of it runs any more when it has returned.
+    // Opens the server; `params` are those of initialize. The result of initialize, or what a
+    // stateless server says in its stead. Errc::upstream_failed when it refuses both eras or speaks
+    // no known revision; Errc::cancelled when the deadline of the fiber, the only bound, has
+    // passed. Called once. When it has returned nothing of it runs any more.
     Task<Result<Slice>> run(std::string_view params);
 
-    // What the server has shown itself to be, also if it could not be opened.
+    // The era that the server has shown, also if it could not be opened; nothing when it has shown
+    // none. Valid once run() has returned.
     std::optional<Era> found() const { return found_; }
 
+    // True when server/discover was sent.
     bool has_asked_discover() const { return discovers_ > 0; }
 
 private:
