@@ -110,7 +110,7 @@ Task<> StdioChild::write() {
     }
 }
 
-// What the server writes, until it ends or breaks a limit. Nothing can come after that.
+// Reads what the server writes, until that ends or breaks a limit. Then the child has ended.
 Task<> StdioChild::read() {
     LineReader lines(around_.limits.body_bytes_max);
     Holds holds;
@@ -146,9 +146,9 @@ Task<Result<void>> StdioChild::read_lines(LineReader& lines, Holds& holds) {
     }
 }
 
-// Takes of the shard's budget what a long line needs, in steps that double. While there is none
-// nothing is read, but not for ever: two servers that each hold half a line would wait for
-// each other.
+// Takes the room for a long line from the shard's budget, in steps that double. Nothing is read
+// while there is none, but not for ever: two servers that each hold half a line would wait for each
+// other.
 Task<Result<void>> StdioChild::reserve(std::size_t size, Holds& holds) {
     auto& shard = around_.shard;
     while (size > small_line << holds.size()) {
@@ -191,7 +191,7 @@ void StdioChild::end(const Error& why) {
     changed_();
 }
 
-// The end of its stdout may come before or after that of the process.
+// Counts a crash once: the end of its stdout may be seen before or after that of the process.
 void StdioChild::note_end() {
     is_usable_ = false;
     if (is_closing_ || std::exchange(has_crashed_, true)) return;

@@ -30,12 +30,14 @@
 namespace gw::upstream {
 
 // A child process that speaks MCP over its stdin and stdout, and the calls that run in it. One link
-// uses it; many do when the server is stateless. What it writes to stderr goes to the log.
+// uses it, or many when the server is stateless. What it writes to stderr goes to the log.
 //
-// open() comes first, and close() is awaited before it is destroyed, after a failed open() too.
-// When the process ends all its calls fail, and it is of no more use.
+// It belongs to one shard. open() is called once and first; close() is awaited before it is
+// destroyed, also after open() has failed. When the process ends all its calls fail, and nothing
+// can be called any more.
 class StdioChild final : Outlet {
 public:
+    // What it works with; all of it outlives it.
     struct Parts {
         Environment& around;
         const Config& config;
@@ -43,17 +45,21 @@ public:
         EraVerdict& verdict;
     };
 
-    // Who may be asked to let it go, and whom it serves.
+    // A link that uses it, by its purpose; it is asked to let go when there has to be room.
     using User = LinkPurpose;
 
-    // All of it outlives the child, but `outside` only until share(). `changed`: somebody has
-    // let it go, or it is not usable any more.
+    // `outside` is used until share() or close() has returned. `changed` is called when a user has
+    // let go of it, and when it is not usable any more.
     StdioChild(const Parts& parts, mcp::Exchange& outside, std::function<void()> changed);
 
-    // Starts the process for `user`, after a pause if it crashed lately, and asks in the words of
-    // `terms` what it is, in either era: the result of initialize, or what a stateless server says
-    // in its stead. What is known by the verdict or the configuration is not asked. It takes a
-    // process that was started ahead, if there is one.
+    // Starts the process for `user`, after a pause if it crashed lately, or takes one that was
+    // started ahead. Asks which era it speaks, unless configuration or verdict say that, and opens
+    // it with `params`, those of initialize: the result of initialize, or what a stateless server
+    // says in its stead. `user` and `terms` are used until detach() and Duplex::end_calls().
+    //
+    // Errc::too_many when there may be no more processes and none ends in time; Errc::timed_out
+    // when it has not answered within start_timeout; Errc::upstream_failed when it cannot be
+    // started, ends, or refuses; Errc::cancelled when the wait was ended from outside.
     Task<Result<Slice>> open(
         const User& user,
         std::string_view params,
@@ -61,31 +67,41 @@ public:
         const TakeSpare& take_spare
     );
 
-    // Its process was started ahead.
+    // True when its process was started ahead.
     bool was_spare() const { return was_spare_; }
 
+    // True while the process runs and can be called.
     bool is_usable() const { return is_usable_; }
 
+    // True when the server was found to be stateless; valid once open() has returned.
     bool is_stateless() const { return is_stateless_; }
 
+    // Makes the calls. They may run while it is usable.
     Duplex& duplex() { return duplex_; }
 
-    // Many may use it from now on; it has to be stateless.
+    // Many users may share it from now on; it has to be stateless. `outside` is not used any more
+    // when this has returned.
     Task<> share();
 
+    // True after share() was called.
     bool is_shared() const { return is_shared_; }
 
-    // One more uses it, and has what open() was told, with the revision that was agreed on.
+    // One more user shares it, until detach(). Sets the version of `terms` to the one that was
+    // agreed on; returns what open() did. `user` outlives its use.
     Slice attach(const User& user, StatelessTerms& terms);
+
+    // A user lets go of it: one of open() or attach(). It has no calls any more.
     void detach(const User& user);
 
+    // True when somebody uses it.
     bool has_users() const { return !users_.empty(); }
 
-    // True when nothing is left to do with it but to close it: nobody uses it and it was not used
-    // for `idle_max`, or it has ended and all that it said was read.
+    // True when it should be closed: nobody uses it and it was not used for `idle_max`, or it has
+    // ended and all that it said was read.
     bool is_done(Time idle_max) const;
 
-    // Ends what runs in it, then the process.
+    // Ends its calls, then the process (see Process::stop()), and returns when nothing runs any
+    // more. Called once.
     Task<> close();
 
 private:

@@ -97,8 +97,8 @@ ProcessHolder StdioChild::holder(std::string owner) {
     return holder;
 }
 
-// Those who use it let go of it if they can. Some may have done so when another refuses; they come
-// back with their next call.
+// Asks all users to let go of it. When one refuses, others may have let go already; they come back
+// with their next call.
 bool StdioChild::give_up() {
     if (is_closing_) return true;
     for (const auto* user : users_) {
@@ -134,8 +134,8 @@ Task<Result<Slice>> StdioChild::introduce(std::string_view params, StatelessTerm
     co_return profile;
 }
 
-// What the next process is asked first. Some end at what they do not know, so that one which ended
-// unopened is not asked server/discover again.
+// Notes what the next process is asked first. Some servers end when they are asked what they do not
+// know: one that ended at server/discover is not asked that again.
 void StdioChild::note_era(const Introduction& introduction, bool is_open) {
     const auto found = introduction.found();
     is_stateless_ = is_open && found == Era::stateless;

@@ -9,12 +9,12 @@
 namespace gw::upstream {
 
 // A link to a server that is a child process and speaks over its stdin and stdout (MCP,
-// basic/transports, stdio), in either era: what is not known of that is asked first. With other
-// links it shares the process of a stateless server. All references outlive the link.
+// basic/transports, stdio), in either era. It shares the process of a stateless server with other
+// links. All references outlive the link.
 //
-// open() starts the process if need be; close() must be awaited after a failed one too. A call to a
-// process that is gone fails with Errc::unknown_session if not a byte of it was written; the link
-// is not usable then, and a new one has to be made.
+// open() starts the process if there is none to share. A call to a process that is gone fails with
+// Errc::unknown_session if not a byte of it was written; the link is not usable then, and a new one
+// has to be made.
 std::unique_ptr<Link> make_stdio_link(
     StdioServer& server, mcp::Exchange& outside, const LinkPurpose& purpose
 );

@@ -54,12 +54,12 @@ Task<Result<Slice>> StdioServer::open_new(
     Child& child, const Guest& guest, std::string_view params
 ) {
     child = make(guest);
-    // What only lists is not waited for.
+    // The catalogue's lists can wait: a spare process is for calls.
     const auto take_spare = guest.purpose.hears_changes ? TakeSpare() : take_spare_;
     auto opened = co_await child->open(guest.purpose, params, guest.terms, take_spare);
     if (!opened && child->was_spare() && !child->is_usable() &&
         opened.error().kind != Errc::cancelled) {
-        // It was broken when it was taken, and says nothing of the server as it is now.
+        // It was broken before it was taken, which says nothing of a process that starts now.
         co_await let_go(child, guest.purpose);
         child = make(guest);
         opened = co_await child->open(guest.purpose, params, guest.terms, nullptr);
@@ -77,7 +77,8 @@ StdioServer::Child StdioServer::make(const Guest& guest) {
     });
 }
 
-// What comes of the start holds for all who wait. If only its guest has left, another one tries.
+// The outcome of the start holds for all who wait. But when its guest has only left, one of them
+// tries anew.
 Task<Result<void>> StdioServer::wait_for_start() {
     Waiter waiter(parts_.around.shard);
     waiting_.push_back(&waiter);
@@ -103,7 +104,7 @@ void StdioServer::tend(Time idle_max) {
     std::erase_if(shared_, is_done);
 }
 
-// Links that have not noticed yet hold it until then.
+// Links that have not noticed that it ends hold it until they do.
 Task<> StdioServer::end(Child child) {
     co_await child->close();
 }

@@ -24,32 +24,38 @@ namespace gw::upstream {
 // used it for long it ends. close() is awaited before it is destroyed, after all its links.
 class StdioServer {
 public:
-    // All of it outlives the server.
+    // All of it outlives the server. An empty `take_spare`: no process is started ahead.
     StdioServer(const StdioChild::Parts& parts, TakeSpare take_spare = nullptr);
     ~StdioServer();
 
+    // Shared by the links that use it and the server, who let go of it in any order.
     using Child = std::shared_ptr<StdioChild>;
 
-    // What a link is, for the process that serves it. All of it outlives its use of the process.
+    // A link, for the process that serves it. All of it outlives the use of the process.
     struct Guest {
         const LinkPurpose& purpose;
         StatelessTerms& terms;
         mcp::Exchange& outside;
     };
 
-    // Sets `child` to a process for the guest, also when that could not be opened; it is to be let
-    // go in any case. The result is that of initialize, or what stands in its stead.
+    // Sets `child` to a process for the guest: the one that is shared, or a new one. `params` are
+    // those of initialize; the result is that of StdioChild::open(), with its errors. Whoever
+    // waited for another guest's start gets the error of that. If `child` is set, also after an
+    // error, the guest calls let_go() in the end.
     Task<Result<Slice>> open(Child& child, const Guest& guest, std::string_view params);
 
-    // Returns when a process that was the guest's alone has ended. A shared one goes on.
+    // The guest with this purpose needs `child` no more. Returns when a process that was the
+    // guest's alone has ended. A shared one goes on.
     Task<> let_go(const Child& child, const LinkPurpose& purpose);
 
-    // Ends processes that have ended by themselves, or that nobody has used for longer than
-    // `idle_max`; to be called now and then.
+    // Begins to close shared processes that have ended by themselves, or that nobody has used for
+    // longer than `idle_max`. To be called now and then.
     void tend(Time idle_max);
 
+    // Ends all processes that are shared. The others end with let_go().
     Task<> close();
 
+    // What its links work with.
     Environment& around() { return parts_.around; }
 
 private:
