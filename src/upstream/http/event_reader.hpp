@@ -9,14 +9,17 @@
 
 namespace gw::upstream {
 
-// The messages on an event stream, one after the other. It is not resumed.
+// Reads the messages of an event stream, one after the other. A stream that broke off is not
+// resumed.
 class EventReader {
 public:
-    // `from` outlives it.
+    // `from` has received its head, and outlives it. `event_bytes_max`: of one event.
     EventReader(http::ClientConnection& from, std::size_t event_bytes_max)
         : from_(from), parser_(event_bytes_max) {}
 
-    // The data of the next event of type "message"; empty at the end of the stream.
+    // Waits for the next event of type "message" that has data, and returns the data; empty at the
+    // end of the stream. Errc::upstream_failed when an event is over the limit; else the errors of
+    // ClientConnection::next_piece().
     Task<Result<Buffer>> next();
 
 private:

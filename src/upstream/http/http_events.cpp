@@ -20,11 +20,11 @@ namespace {
 constexpr std::chrono::milliseconds retry_max{60'000};
 constexpr std::size_t resumes_max = 100;  // Of one call.
 constexpr std::chrono::milliseconds idle_pause_min{1000};
-constexpr std::chrono::seconds lasting{10
-};  // A stream that has lasted so long is none that ends at once.
+// A stream that has lasted so long did not end at once.
+constexpr std::chrono::seconds lasting{10};
 
-// Before a GET stream is opened again: as the server wants it, but longer and longer when it has
-// ended `idle` streams in a row at once, or has not given them.
+// The pause before a GET stream is opened again: as the server wants it, but longer and longer when
+// `idle` streams in a row ended at once or were not given.
 std::chrono::milliseconds pause_after(unsigned idle, std::chrono::milliseconds retry) {
     constexpr unsigned borne = 3;
     constexpr unsigned doublings_max = 6;
@@ -69,7 +69,8 @@ Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connec
     }
 }
 
-// Reads events until the stream ends or the answer to `run` has come; true when that is so.
+// Reads events until the stream ends, or the answer to `run` has come or `run` is over; true for
+// the last two.
 Task<Result<bool>> HttpLink::read_stream(
     http::ClientConnection& connection, Resumable& state, Running* run
 ) {
@@ -169,8 +170,8 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     co_return co_await to->caller.notify(notification);
 }
 
-// A response on the stream of `run`, or one with its id on the common stream. An error that is
-// nobody's refuses the request before its id was looked at.
+// Takes a response on the stream of `run`, or one with its id on the GET stream. An error without
+// that id counts as well: the server refused the request before it looked at its id.
 void HttpLink::take_response(Running& run, Slice message, const mcp::Scan& scan) const {
     const bool is_own = scan[Part::id].of(message.view()) == run.id.view();
     if (scan.has(Part::error)) {
@@ -225,7 +226,7 @@ std::unexpected<Error> HttpLink::broken_off(const Running& run, Error why) {
     return std::unexpected(std::move(why));
 }
 
-// What comes next has to open another session.
+// The session is lost: the next call has to open another.
 void HttpLink::lose() {
     if (std::exchange(is_usable_, false) && lost_) lost_();
 }

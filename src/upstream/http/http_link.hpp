@@ -19,14 +19,15 @@
 
 namespace gw::upstream {
 
-// A question, for as long as the task lives that asks it.
+// A request of the server, owned by the task that asks somebody.
 struct HttpQuestion final
     : Question,
       boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 };
 
 // Streamable HTTP of the session era (MCP 2025-11-25, basic/transports). Each call is a POST of its
-// own, answered by JSON or by a stream; a GET stream brings what lies outside of calls.
+// own, answered by JSON or by an event stream; a GET stream brings what lies outside of calls. A
+// stream that breaks off is resumed by its last event id.
 class HttpLink final : public Link, SessionProbe::Pinger {
 public:
     // All references outlive it.
@@ -47,8 +48,8 @@ public:
 
     Task<> close() override;
 
-    // The status of the answer to initialize when open() failed, 0 when there was none: old servers
-    // refuse it with 400, 404 or 405.
+    // The HTTP status by which initialize was refused; 0: it was not, or not answered. Valid once
+    // open() has returned. Servers of HTTP+SSE refuse it with 400, 404 or 405.
     int refused_status() const { return refused_status_; }
 
 private:

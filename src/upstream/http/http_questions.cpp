@@ -13,16 +13,17 @@ namespace gw::upstream {
 
 using mcp::Part;
 
-// What names no call may belong to any of those under way, so each counts as begun. How often the
-// others run is of no matter.
+// A message that names no call may belong to any that runs, so each of them counts as begun; but
+// not those that may run twice without harm.
 void HttpLink::count_as_heard() {
     for (auto& run : running_) {
         if (!static_cast<Running&>(run).is_repeatable) run.was_heard = true;
     }
 }
 
-// While a user is asked: the clock of `run`, or, when it is not known for which call the server
-// asks, those of all that are under way. Their ids, since they may end before the question.
+// Stops the clock of `run` while a user is asked; those of all calls when it is null, since it is
+// not known then for which one the server asks. Returns the ids of the calls, and not the calls,
+// because these may end before the question.
 std::vector<NumberText> HttpLink::stop_clocks(Running* run) {
     std::vector<NumberText> stopped;
     const auto stop = [this, &stopped](Running& each) {
@@ -76,8 +77,8 @@ Task<> HttpLink::answer_question(
     // MCP, basic/utilities/cancellation: receivers SHOULD not send a response for the cancelled
     // request.
     if (question->state == Question::State::withdrawn) co_return;
-    // In a fiber of its own: the call may have ended meanwhile, and this one with it, but its
-    // server still waits.
+    // In a fiber of its own: the call may have ended meanwhile, and this fiber with it, but the
+    // server still waits for an answer.
     gate_.spawn(send_and_forget(to_response(question->id, method, answer)));
 }
 

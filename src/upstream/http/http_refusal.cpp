@@ -36,7 +36,7 @@ Result<mcp::Answer> HttpLink::refused(Running& run, Slice body) const {
     const bool is_own = is_error && scan[Part::id].of(text) == run.id.view();
     const auto code = is_error ? json::integer(scan[Part::error_code].of(text)) : std::nullopt;
     const auto of_error = is_own ? RefusalBody::own_error : RefusalBody::other_error;
-    // What refuses to open a session says nothing of one.
+    // Before the session is open a refusal says nothing of it.
     if (!revision_.empty()) {
         run.then = what_then(
             {.era = Era::sessions,
@@ -50,7 +50,7 @@ Result<mcp::Answer> HttpLink::refused(Running& run, Slice body) const {
     run.words = words_of(run.status, code, text, scan[Part::error_message].of(text), run.id.view());
     auto detail =
         "HTTP " + std::to_string(run.status) + " " + std::string(text.substr(0, shown_max));
-    // Those are about us, whatever else they say.
+    // 401 and 403 are about the gateway's credentials, whatever else they say.
     const bool is_passed = is_own && run.status != 401 && run.status != 403;
     if (is_passed) return to_answer(std::move(body), scan);
     return refused_with(run.status, std::move(detail));
@@ -64,7 +64,7 @@ Task<Result<mcp::Answer>> HttpLink::settle(Running& run, Result<mcp::Answer> ref
     const auto probed = co_await probe_.ask();
     if (probed.state != SessionProbe::State::refused) co_return refusal;
     lose();
-    // What the server said of it on the common stream may have come after its refusal.
+    // It may have begun after all: a message of it may have come on the GET stream meanwhile.
     if (run.was_heard && !run.is_repeatable) co_return refusal;
     auto detail = "HTTP " + std::to_string(run.status) + " " + run.words.text.substr(0, shown_max);
     if (probed.words == run.words || run.is_repeatable) {
@@ -95,11 +95,11 @@ Task<SessionProbe::Outcome> HttpLink::ping() {
     if (run.then == Then::probes || run.then == Then::passes_and_probes) {
         co_return SessionProbe::Outcome{refused, std::move(run.words)};
     }
-    // An error with its id is of a server that looked at it, whatever it thinks of pings.
+    // An error with the ping's id is of a server that knows the session, even if it refuses pings.
     co_return SessionProbe::Outcome{answer ? lives : undecided};
 }
 
-// Lets what comes next know whether the session is lost; nothing waits for that.
+// Finds out in the background whether the session is lost, for the calls that come next.
 void HttpLink::doubt() {
     if (is_usable_ && !std::exchange(is_probing_, true)) gate_.spawn(probe());
 }

@@ -14,7 +14,7 @@
 
 namespace gw::upstream {
 
-// One call, for as long as it runs.
+// One call, for as long as it runs, in the frame of the function that makes it.
 struct HttpLink::Running final : HttpCall {
     Running(HttpLink& owner, mcp::Exchange& who, std::uint64_t number)
         : link(owner),
@@ -23,12 +23,13 @@ struct HttpLink::Running final : HttpCall {
           questions(owner.around_.shard),
           visit(owner.inside_) {}
 
-    // Whatever it waits for: not only for its connection.
+    // Ends whatever the call waits for, not only its connection.
     void withdraw() override {
         HttpCall::withdraw();
         clock.end();
     }
 
+    // True while the server's questions in this call are asked.
     bool has_questions() const { return questions.running() > 0; }
 
     HttpLink& link;
@@ -39,23 +40,23 @@ struct HttpLink::Running final : HttpCall {
     async::Deadline* deadline = nullptr;
     CallClock clock;
     std::optional<Result<mcp::Answer>> answer;  // Found on an event stream.
-    bool is_repeatable = false;
-    bool is_repetition = false;
+    bool is_repeatable = false;                 // As in its request.
+    bool is_repetition = false;                 // As in its request.
 
     // What came for it.
-    int status = 0;  // Of HTTP.
-    Then then = Then::passes;
-    RefusalWords words;  // If it was refused.
+    int status = 0;            // Of HTTP.
+    Then then = Then::passes;  // What is to be done about it.
+    RefusalWords words;        // If it was refused.
 
     async::Visitors::Visit visit;
 };
 
 // An event stream that the server may break off and continue later.
 struct HttpLink::Resumable {
-    std::string last_id;
-    std::chrono::milliseconds retry{1000};
-    TimePoint ended_at;
-    bool has_told = false;  // A message has come since it was opened last.
+    std::string last_id;                    // Of its last event that had one.
+    std::chrono::milliseconds retry{1000};  // The pause before it is opened again.
+    TimePoint ended_at;                     // When it broke off.
+    bool has_told = false;                  // A message has come since it was opened last.
 };
 
 }  // namespace gw::upstream

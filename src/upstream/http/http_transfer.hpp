@@ -21,12 +21,12 @@
 // by an event stream.
 namespace gw::upstream {
 
-// Where a server is, as its requests name it.
+// Where a server is, as its requests name it. `pool` and `moved` outlive it and its copies.
 struct HttpOrigin {
     http::Pool& pool;
     std::string host;              // For the Host header.
     std::string path;              // With the query.
-    std::string* moved = nullptr;  // Where a path for good is noted (308); null: nowhere.
+    std::string* moved = nullptr;  // Is set to the path of a 308, which is for good; may be null.
 };
 
 using HttpConnection = std::unique_ptr<http::ClientConnection>;
@@ -55,29 +55,32 @@ using HttpCallHook =
 struct HttpCall : mcp::Withdrawable, HttpCallHook {
     HttpCall() = default;
 
+    // Ends the wait for its connection.
     void withdraw() override {
         is_withdrawn = true;
         if (stream != nullptr) stream->cancel();
     }
 
-    net::Stream* stream = nullptr;  // What the call waits on.
+    net::Stream* stream = nullptr;  // What the call waits on; null: it has no connection.
     bool is_withdrawn = false;
     bool may_repeat = false;  // The connection broke before a byte of an answer had come.
     bool was_heard = false;   // Progress, a log line or a question of it has come.
-    unsigned redirects = 0;
-    bool was_sent = false;  // There was a connection for it.
+    unsigned redirects = 0;   // How many it has followed.
+    bool was_sent = false;    // There was a connection for it.
 
 protected:
     ~HttpCall() = default;
 };
 
-// The first lines of a request, with the headers that are configured for the server.
+// The first lines of a request: the request line, Host, and the headers that are configured for the
+// server. The caller adds more, and the empty line.
 std::string begin_head(std::string_view method, const HttpOrigin& origin, const Config& config);
 
 constexpr unsigned redirects_max = 3;  // Of one request.
 
-// Lets `origin` name where a response of 307 or 308 leads, if that is on the same server: the same
-// request of `call` is to be sent there. False for all others; where they lead is logged.
+// True when `response` is a 307 or 308 to the same server, which may be followed: `origin` has the
+// new path then, and the caller sends the same request of `call` there. False for any other, and
+// after redirects_max; where a redirect leads that is not followed is logged.
 bool follow(
     HttpOrigin& origin,
     HttpCall& call,
@@ -86,10 +89,12 @@ bool follow(
     const Config& config
 );
 
-// What it means that a request got `status` instead of an answer; `detail` is for the log.
+// The error of a request that got `status` instead of an answer: Errc::upstream_unauthorized for
+// 401 and 403, else Errc::upstream_failed. `detail` is for the log.
 std::unexpected<Error> refused_with(int status, std::string detail);
 
-// A POST of a request: `head` and `more` are all of its head up to the value of Content-Length.
+// A POST of a JSON-RPC request. `head` and `more` are all of its head up to the value of
+// Content-Length. `id` is JSON; `method` needs no escapes in JSON; without `params` there are none.
 Buffer render_post(
     std::string_view head,
     std::string_view more,
@@ -98,22 +103,32 @@ Buffer render_post(
     const mcp::Splice& params
 );
 
+// An idle connection of the pool, or a new one, with the errors of Pool::connect(). It is given
+// back by Pool::give_back().
 Task<Result<HttpConnection>> take(http::Pool& pool);
 
-// Sends `message` and reads the head of the response. On a connection that the server closed at
-// the same moment nothing was run, if not a byte of a response came and the server is known to
-// close idle connections; but that cannot be told from a crash, so the caller decides.
+// Sends `message`, a whole request of `call`, on a connection of the pool, and waits for the head
+// of the response. The connection comes back with that head; call.stream is its stream.
+//
+// On an error the connection was closed. call.may_repeat tells that it was used before and that not
+// a byte of a response came: then the server most likely closed it as idle at the same moment and
+// ran nothing. That cannot be told from a crash, so the caller decides. Errc::cancelled after
+// call.withdraw().
 Task<Result<HttpConnection>> exchange(http::Pool& pool, HttpCall& call, std::string_view message);
 
-// The head of the response announces an event stream.
+// True when the head of the response announces an event stream.
 bool is_event_stream(const http::ClientConnection& connection);
 
-// The whole body; `hold` is what of the budget it takes up. The connection keeps its head.
+// Reads the whole body. Above 64 KiB it takes room from the budget, which `hold` has: keep it for
+// as long as the body. The connection keeps its head. Errc::upstream_failed when the body is over
+// Limits::body_bytes_max or can never have room; Errc::timed_out when there was no room in time;
+// else the errors of the connection.
 Task<Result<Slice>> read_body(
     Environment& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
 );
 
-// The message in a JSON body, scanned, which must be the answer to the request `id`.
+// Scans `body` into `scan`. It must be the response to the request with `id`, JSON; an array of one
+// (2025-03-26) is narrowed to that. Errc::upstream_failed for anything else.
 Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id);
 
 }  // namespace gw::upstream

@@ -75,7 +75,8 @@ Task<Result<Slice>> ProbingLink::open_stateless(std::string_view params) {
     co_return opened;
 }
 
-// It lacks the method that every stateless server has, which one with sessions lacks as well.
+// The server answered that it does not know server/discover, as it would if it had sessions: if it
+// can be initialized, it has; else `guess`, what a stateless one would be, stands.
 Task<Result<Slice>> ProbingLink::open_unless_it_has_sessions(std::string_view params, Slice guess) {
     auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_, purpose_);
     auto opened = co_await link->open(params);
@@ -88,7 +89,7 @@ Task<Result<Slice>> ProbingLink::open_unless_it_has_sessions(std::string_view pa
     co_return opened;
 }
 
-// Something before the server may have answered, or what it has for the question.
+// The answer to server/discover showed no era: a proxy may have given it. initialize decides.
 Task<Result<Slice>> ProbingLink::open_in_doubt(std::string_view params, Error unanswered) {
     auto opened = co_await open_session(params);
     const auto answer = answer_ != 0 ? "HTTP " + std::to_string(answer_) : unanswered.text;

@@ -8,9 +8,13 @@
 
 namespace gw::upstream {
 
-// A server of which only the URL is known. It is asked whether it is stateless. If not, or if its
-// answer leaves that open, initialize decides: on Streamable HTTP, or on the HTTP+SSE of 2024-11-05
-// when it is refused with 400, 404 or 405 (2025-11-25, basic/transports, Backwards Compatibility).
+// A link to a server of which only the URL is known. open() finds out what it is, and leaves all
+// else to a link of that kind.
+//
+// The server is asked by server/discover whether it is stateless. If it is not, or if its answer
+// leaves that open, initialize decides: on Streamable HTTP, or on the HTTP+SSE of 2024-11-05 when
+// it is refused with 400, 404 or 405 (2025-11-25, basic/transports, Backwards Compatibility). The
+// verdict keeps the result for other links.
 class ProbingLink final : public Link {
 public:
     // All references outlive it.

@@ -10,13 +10,15 @@
 
 namespace gw::upstream {
 
-// Finds out whether a server knows a session, for all calls of a link that were refused in a way
-// that leaves it open. One ping serves all who wait, and there is at most one in `pause`.
+// Finds out by a ping whether a server knows a session, for all calls of a link that were refused
+// in a way that leaves it open. One ping serves all who wait. close() is awaited before it is
+// destroyed.
 class SessionProbe {
 public:
-    static constexpr std::chrono::seconds pause{1};
-    static constexpr std::chrono::seconds wait_max{5};
+    static constexpr std::chrono::seconds pause{1};     // At least, from one ping to the next.
+    static constexpr std::chrono::seconds wait_max{5};  // For a ping, and for its answer.
 
+    // Of the session: the server knows it, does not know it, or has not told.
     enum class State { lives, refused, undecided };
 
     struct Outcome {
@@ -38,10 +40,11 @@ public:
     SessionProbe(async::Loop& loop, async::Wheel& wheel, Pinger& pinger)
         : loop_(loop), wheel_(wheel), pinger_(pinger), gate_(loop) {}
 
-    // Waits for a ping, wait_max at most; undecided as well when the wait was ended from outside.
+    // Waits for the next ping that ends, wait_max at most. Undecided after that, when the wait was
+    // ended from outside, and after close() began.
     Task<Outcome> ask();
 
-    // Ends the ping; who waits gets undecided.
+    // Ends the ping; who waits gets undecided, and nobody can ask any more.
     Task<> close();
 
 private:

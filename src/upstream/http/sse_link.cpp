@@ -267,8 +267,8 @@ Then SseLink::then_of(const RefusalWords& words) {
     );
 }
 
-// What it means for the message. Errc::unknown_session when it was not looked at, because the
-// server does not know the session.
+// What `words`, the answer to a POST, mean for the message in it. Errc::unknown_session when the
+// server did not look at the message, because it does not know the session.
 Task<Result<void>> SseLink::judge(const RefusalWords& words) {
     if (words.status >= 200 && words.status < 300) co_return Result<void>();
     auto detail = "status " + std::to_string(words.status);

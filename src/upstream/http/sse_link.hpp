@@ -10,12 +10,11 @@
 
 namespace gw::upstream {
 
-// A server of the HTTP+SSE transport (MCP 2024-11-05, basic/transports): all that it says comes on
-// the event stream that a GET of its URL opens; the stream's first event names where messages are
+// A link to a server of the HTTP+SSE transport (MCP 2024-11-05, basic/transports). All that it says
+// comes on the event stream that a GET of its URL opens; the first event names where messages are
 // posted to. All references outlive the link.
 //
-// There is no resuming: when the stream ends, the session is lost. close() must be awaited after a
-// failed open() too.
+// A stream cannot be resumed: when it ends, the session is lost, and the link is not usable.
 std::unique_ptr<Link> make_sse_link(
     Environment& around,
     const Config& config,

@@ -80,7 +80,7 @@ Task<> StatelessLink::handle(Running& run, Buffer message) {
     }
 }
 
-// Only what the request asked for, and what belongs to it.
+// Passes on a notification if the request asked for such and it belongs to it.
 Task<> StatelessLink::pass_on(Running& run, std::string_view text, const mcp::Scan& scan) {
     std::string method;
     const auto notification = to_notification(text, scan, method);
@@ -137,7 +137,7 @@ Result<mcp::Answer> StatelessLink::refused(Running& run, Slice body) {
     );
     run.words =
         words_of(run.status, run.code, text, scan[Part::error_message].of(text), run.id.view());
-    // Those are about us, whatever else they say.
+    // 401 and 403 are about the gateway's credentials, whatever else they say.
     if (is_error && run.status != 401 && run.status != 403) {
         auto answer = outcome(run, std::move(body), scan);
         if (is_own || !answer) return answer;

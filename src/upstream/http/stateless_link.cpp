@@ -68,7 +68,7 @@ Task<Result<Slice>> StatelessLink::open(std::string_view /*params*/) {
     co_return Slice(std::move(profile));
 }
 
-// With the words in which it was refused, if it was.
+// Asks server/discover. `words`, if not null, are set to those in which it was refused.
 Task<Result<mcp::Answer>> StatelessLink::discover(RefusalWords* words) {
     async::Deadline unbounded(around_.shard.wheel(), TimePoint::max(), co_await this_fiber());
     Running run(*this, outside_, unbounded);
@@ -163,8 +163,9 @@ Task<Result<mcp::Answer>> StatelessLink::settle(
     }
 }
 
-// A server with sessions may stand where this one was. It has surely not run the request if it
-// refuses in the same words what runs nothing. What a stateless one says is its answer.
+// A server with sessions may have taken the place of this one, so it is asked server/discover. If
+// it refuses that in the same words, it has surely not run the request. If it is stateless all the
+// same, its refusal is the answer.
 Task<Result<mcp::Answer>> StatelessLink::doubted(
     const Running& run, const mcp::Request& request, Result<mcp::Answer> refusal
 ) {
@@ -185,7 +186,7 @@ Task<Result<mcp::Answer>> StatelessLink::doubted(
     );
 }
 
-// What comes next has to be asked of another link.
+// The server is another: the next call has to go to another link.
 Result<mcp::Answer> StatelessLink::replaced(Result<mcp::Answer> refusal) {
     is_usable_ = false;
     verdict_.forget();

@@ -19,13 +19,16 @@
 namespace gw::upstream {
 
 // Streamable HTTP of the stateless era (MCP 2026-07-28, basic/transports/streamable-http), made to
-// look like a session: what a session keeps, the link keeps, and says it anew with every request.
-// Requests of the session era that have no like any more are answered by the link itself.
+// look like a session: the link keeps what a session would, and says it anew with every request.
+// logging/setLevel, resources/subscribe and resources/unsubscribe, which such servers do not have,
+// are answered by the link itself.
+//
+// When a server with sessions seems to have taken its place, the link forgets the verdict and is
+// not usable any more. Calls that were refused before they were run fail with
+// Errc::unknown_session.
 class StatelessLink final : public Link, Subscription::Source {
 public:
-    // Declares the capabilities with every request. All references outlive it. A verdict that may
-    // not fit any more is forgotten, and the link is of no more use; calls fail with
-    // Errc::unknown_session when the server has refused them before it ran them.
+    // All references outlive it. The capabilities of `purpose` are declared with every request.
     StatelessLink(
         Environment& around,
         const Config& config,
@@ -36,23 +39,25 @@ public:
     );
     ~StatelessLink() override;
 
-    // Asks the server what it is. The result looks like that of initialize.
+    // Asks the server what it is, by server/discover. The result looks like that of initialize.
     Task<Result<Slice>> open(std::string_view params) override;
 
-    // The era of the server, as its answer to open() showed; nothing when it showed none.
+    // These four tell of the last server/discover, once open() has returned. The era that the
+    // answer showed; nothing when it showed none.
     std::optional<Era> found() const { return found_; }
 
-    // True when it was opened though it does not know the question: it may have sessions as well.
+    // True when the server does not know the method, so that it may have sessions.
     bool is_guess() const { return is_guess_; }
 
-    // Whether the question was sent at all, and the status of the answer; 0 when there was none.
+    // True when it was sent, so that the server was reached.
     bool was_asked() const { return was_asked_; }
 
+    // The HTTP status of the answer; 0 when there was none.
     int answer_status() const { return answer_status_; }
 
     Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override;
 
-    // Nothing that a client says on its own has a meaning here: roots are asked for when needed.
+    // Does nothing: no notification of a client has a meaning for a stateless server.
     void notify(std::string_view /*method*/, std::string_view /*params*/) override {}
 
     bool is_usable() const override { return is_usable_; }

@@ -10,7 +10,8 @@
 
 namespace gw::upstream {
 
-// One call, for as long as it runs; it may take several requests.
+// One call, for as long as it runs, in the frame of the function that makes it. It may take several
+// requests.
 struct StatelessLink::Running final : HttpCall {
     Running(StatelessLink& owner, mcp::Exchange& who, async::Deadline& until)
         : link(owner), caller(who), deadline(until), visit(owner.inside_) {
@@ -26,12 +27,13 @@ struct StatelessLink::Running final : HttpCall {
         unlink();
     }
 
-    // Whatever it waits for: not only for its connection.
+    // Ends whatever the call waits for, not only its connection.
     void withdraw() override {
         HttpCall::withdraw();
         deadline.end();
     }
 
+    // True when it was withdrawn or its time is over.
     bool is_over() const { return is_withdrawn || deadline.has_expired(); }
 
     StatelessLink& link;
@@ -51,8 +53,8 @@ struct StatelessLink::Running final : HttpCall {
     int status = 0;                    // Of HTTP.
     std::optional<std::int64_t> code;  // Of a JSON-RPC error.
     bool is_lost = false;              // The answer broke off.
-    Then then = Then::passes;
-    RefusalWords words;  // If it was refused.
+    Then then = Then::passes;          // What is to be done about it.
+    RefusalWords words;                // If it was refused.
     std::optional<Result<mcp::Answer>> answer;
 };
 
