@@ -7,26 +7,27 @@
 
 namespace gw::upstream {
 
-// How long a call may take: what its server tells of it moves its deadline on, up to a bound, and
-// from the first question to the end of the last one no time passes for it. What users take is not
-// the server's, and what they are asked has a bound of its own.
+// How long a call may take. Progress moves its deadline on, up to a bound. While the server has a
+// question open the clock stands still: the time that users take is not the server's, and questions
+// have a bound of their own.
 class CallClock {
 public:
-    // Bounds nothing before set(). After end() nothing changes any more. The deadline outlives all
-    // uses.
+    // Bounds the call by `deadline`, which has its first time already and outlives all uses of
+    // this. The server may be silent for `silence_max`, and the call ends at `most` in any case.
+    // Before set() the clock bounds nothing.
     void set(async::Deadline& deadline, TimePoint::duration silence_max, TimePoint most) {
         deadline_ = &deadline;
         silence_max_ = silence_max;
         most_ = most;
     }
 
-    // As if time had run out.
+    // Ends the call as if its time had run out. Nothing moves the deadline any more.
     void end() {
         is_ended_ = true;
         if (deadline_ != nullptr) deadline_->end();
     }
 
-    // The server may be silent for as long as at first.
+    // The server has told something: it may be silent for silence_max from `now` on.
     void extend(TimePoint now) {
         const bool is_bounded = silence_max_ < TimePoint::duration::max() / 2;
         if (is_running() && stops_ == 0 && is_bounded) {
@@ -34,12 +35,13 @@ public:
         }
     }
 
-    // For each stop() there is a start().
+    // Stops the clock, for one question. Each stop() is followed by one start().
     void stop(TimePoint now) {
         if (stops_++ == 0) stopped_at_ = now;
         if (is_running()) deadline_->pause();
     }
 
+    // Starts it again when this was the last question: the stop does not count.
     void start(TimePoint now) {
         if (--stops_ > 0) return;
         if (most_ != TimePoint::max()) most_ += now - stopped_at_;

@@ -8,18 +8,20 @@
 
 namespace gw::upstream {
 
-// What one upstream server says on stderr, and what is wrong with what it sends, for the log. A
-// server that says much fills neither the log nor our time: lines over the rate are only counted.
+// Writes to the log what one upstream server says on stderr, and what is wrong with what it sends.
+// A server that says much does not fill the log: lines over lines_per_second_max are counted, and
+// the count is written before the next line.
 class BoundedLog {
 public:
     using Sink = std::function<void(std::string_view upstream, std::string_view line)>;
 
     static constexpr std::size_t lines_per_second_max = 50;
 
-    // All three outlive it.
+    // All three outlive it. `upstream` is the name of the server.
     BoundedLog(std::string_view upstream, const Sink& sink, const async::Wheel& wheel)
         : upstream_(upstream), sink_(sink), wheel_(wheel) {}
 
+    // Passes the line to the sink, or counts it.
     void write(std::string_view line);
 
 private:

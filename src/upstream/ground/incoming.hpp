@@ -9,10 +9,11 @@
 
 namespace gw::upstream {
 
-// The answer in `message`, a response that was scanned, with the buffer that it came in.
+// The answer in `message`, a response with its `scan`. It keeps the buffer of the message.
 mcp::Answer to_answer(Slice message, const mcp::Scan& scan);
 
-// The notification in `text`; `method` receives its name without quotes.
+// The notification in `text`, with its `scan`. `method` is set to its name, without quotes. The
+// result points into `text` and `method`.
 mcp::Notification to_notification(
     std::string_view text, const mcp::Scan& scan, std::string& method
 );
@@ -20,11 +21,13 @@ mcp::Notification to_notification(
 // What a server may say of a task's status (2025-11-25, basic/utilities/tasks).
 constexpr std::string_view task_status = "notifications/tasks/status";
 
-// True for notifications that belong to no call, whatever runs when they come.
+// True for notifications that belong to no call, even if only one runs when they come: changes of
+// lists and resources, and the status of tasks.
 bool is_of_no_call(std::string_view method);
 
-// What an answer to a request of the server looks like on the wire. Errc::cancelled means that its
-// user went away: an elicitation is cancelled then, and sampling is refused as a user would.
+// The response to a request of the server with this `id`, JSON, and `method`. An error becomes a
+// JSON-RPC error. But Errc::cancelled means that the user has gone: then an elicitation is answered
+// by "cancel", and sampling is refused as a user would.
 std::string to_response(
     std::string_view id, std::string_view method, const Result<mcp::Answer>& answer
 );

@@ -50,7 +50,7 @@ public:
     // While the caller hears progress the deadline moves on: it bounds silence.
     virtual Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) = 0;
 
-    // Sends a notification, soon; lost when the connection is.
+    // Sends a notification, soon; does not wait, and it is lost when the connection is.
     virtual void notify(std::string_view method, std::string_view params) = 0;
 
     // False once nothing can be called any more: the child died, the stream ended.

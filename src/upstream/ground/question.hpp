@@ -20,13 +20,14 @@ struct Question {
     };
 
     std::string id;          // JSON, as the server wrote it.
-    Fiber* fiber = nullptr;  // Of the task that asks, once it runs.
+    Fiber* fiber = nullptr;  // Of the task that asks somebody, once it runs.
     State state = State::open;
     std::string reason{};  // Why the server does not want it, if it said so.
 };
 
-// The server takes back a request of its own; `id` and `reason` are as they are in JSON. One that
-// is not known has just been answered.
+// The server takes back its request with `id` among `questions`: the fiber that asks is cancelled,
+// and the reason is noted. `id` and `reason` are JSON; an empty `reason` is none. An id that is not
+// there is passed over: it has just been answered.
 void withdraw_question(
     std::ranges::range auto& questions, std::string_view id, std::string_view reason
 ) {

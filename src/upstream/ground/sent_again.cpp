@@ -38,8 +38,8 @@ constexpr Ranges between(std::int64_t first, std::int64_t last) {
 constexpr auto any =
     between(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
 
-// Statuses of which a server that has run the request may be the author, and of which none says
-// that the session was lost.
+// Statuses that a server may answer after it has run the request; none of them says that the
+// session was lost.
 constexpr Ranges never{
     {{{300, 399}, {403, 403}, {408, 409}, {413, 413}, {421, 421}, {425, 425}, {429, 429}, {500, 599}
     }}
@@ -60,7 +60,7 @@ struct Row {
 using enum Then;
 
 constexpr std::array rows{
-    // What has told of itself has begun to run.
+    // A call of which something was heard has begun to run.
     Row{.error = Whose::own, .was_heard = true, .then = passes},
     Row{.was_heard = true, .then = fails},
     Row{.statuses = only(0), .then = fails},
@@ -72,7 +72,7 @@ constexpr std::array rows{
         .then = passes_and_probes},
     Row{.statuses = only(200), .error = Whose::own, .then = passes},
     Row{.statuses = never, .error = Whose::not_own, .then = fails},
-    // Server-everything says of a lost session with the id of the request that it is.
+    // Server-everything answers so in a lost session, with the id of the request.
     Row{.era = Era::sessions,
         .statuses = only(400, 404),
         .error = Whose::own,

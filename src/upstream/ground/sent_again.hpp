@@ -41,28 +41,29 @@ enum class Then {
                         // and the server then opens one.
 };
 
-// The first row of the table that fits.
+// What is to be done about a refusal: the first row of the table that fits.
 Then what_then(const Refusal& refusal);
 
-// How a server refuses. What refused a call was a check before anything was run, when a request
-// that runs nothing is refused in the same words: a ping in the same session, or server/discover.
+// The words in which a server refuses. When a request that runs nothing, a ping in the same session
+// or server/discover, is refused in the same words as a call, a check before the call refused it,
+// and it was not run.
 struct RefusalWords {
     static constexpr std::size_t text_max = 2048;
 
     int status = 0;
     std::optional<std::int64_t> code = {};
-    std::string text = {};  // The message of the error, or the begin of the body.
+    std::string text = {};  // The message of the error, or the body; text_max bytes at most.
     bool is_cut = false;    // There was more.
 
-    // What was cut may go on in any way, so it is equal to nothing.
+    // Words that were cut are equal to nothing: they may go on in any way.
     bool operator==(const RefusalWords& other) const {
         return !is_cut && !other.is_cut && status == other.status && code == other.code &&
                text == other.text;
     }
 };
 
-// Those of a response to the request `id`. `message` is that of its error, as JSON; empty: it has
-// none, so that the whole body counts, but for the id of the request.
+// The words of a response to the request `id`, JSON. `message` is that of its error, as JSON. If it
+// is empty the response has none, and the whole body counts, without the id of the request.
 RefusalWords words_of(
     int status,
     std::optional<std::int64_t> code,
