@@ -14,25 +14,29 @@
 
 namespace gw::upstream {
 
-// Processes that were started ahead, for all shards; one shard keeps them. There are
-// Limits::process_spares for each server that is wanted, as far as there may be so many processes:
-// a spare one ends for whoever needs its place. One that ends by itself is replaced after a pause
-// that grows, and nobody else hears of it. close() is awaited before it is destroyed.
+// Processes that were started ahead, for all shards; one shard keeps them. Each server that is
+// wanted has Limits::process_spares, as far as there may be so many processes: a spare one ends
+// when another needs its place. One that ends by itself is replaced after a pause that grows, from
+// 1 s to 5 min. close() is awaited before it is destroyed, and after nobody calls take_to() any
+// more.
 class Spares {
 public:
-    // The servers of which some are to be kept; asked about once a second.
+    // Tells the servers of which spares are to be kept. It is called about once a second.
     using Wanted = std::function<std::vector<auth::UpstreamIndex>()>;
 
     // `hub` is that of the shard that keeps them; both outlive this.
     Spares(Hub& hub, ProcessLimits& processes, Wanted wanted);
     ~Spares();
 
-    // Nothing when there is none. On the shard that keeps them.
+    // Gives one of the server away; nothing when there is none. Called on the shard that keeps
+    // them.
     Task<std::optional<Spare>> take(auth::UpstreamIndex upstream);
 
-    // The same on `shard`, any one; does not wait long.
+    // The same, called on `shard`, any one. Nothing also after 2 s without an answer of the other
+    // shard.
     Task<std::optional<Spare>> take_to(net::Shard& shard, auth::UpstreamIndex upstream);
 
+    // Ends all that were not given away, and returns when none of them runs any more.
     Task<> close();
 
 private:
