@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t subscribing_max = 16;
 
-// What goes upstream of a client's abilities: what it may not use is not declared to it.
+// What the server is told of a client's capabilities: what it may not use is not declared to it.
 mcp::ClientCapabilities declared(mcp::ClientCapabilities capabilities, const Config& config) {
     if (config.declares_all) {
         capabilities.roots = capabilities.sampling = true;
@@ -54,8 +54,8 @@ std::unexpected<Error> beyond_client(std::string_view method, std::string_view p
     );
 }
 
-// The caller, whom the server may ask only for what was declared to it. If it asks for what the
-// client cannot do, the call is withdrawn.
+// The caller of a call. The server may ask it only for what was declared to it. If the server asks
+// for what the client cannot do, the call is withdrawn.
 class Guarded final : public mcp::Exchange {
 public:
     Guarded(Lease& lease, mcp::Exchange& caller) : lease_(lease), caller_(caller) {}
@@ -95,8 +95,8 @@ private:
     Result<void> asked_;
 };
 
-// The same without the envelope in its `_meta`. The progress token stays where it is, for the link
-// to put its own there.
+// The same request without the envelope in its `_meta`. The progress token stays, because the link
+// puts its own in its place.
 mcp::Request without_envelope(const mcp::Request& request) {
     auto bare = request;
     bare.envelope = nullptr;
@@ -151,7 +151,7 @@ Lease::Lease(
 }
 
 Lease::~Lease() {
-    GW_ASSERT(link_ == nullptr);  // What else there is asserts that it is empty.
+    GW_ASSERT(link_ == nullptr);  // Gates and visitors assert the rest.
     --around_.leases;
 }
 
@@ -202,8 +202,8 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
             Errc::unknown_method, "the server of this resource does not support subscriptions"
         );
     }
-    // The same for every call of a client session, and what the server asks outside of calls is for
-    // that client as well.
+    // It is the same for all calls of a client session; what the server asks outside of calls is
+    // put to that client as well, so it is kept.
     names_asker_ = names_asker_ || request.names_asker;
     if (request.begins_task && has_client_s_tasks()) put_task_token(request);
     Guarded guarded(*this, caller);
@@ -245,7 +245,8 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     co_return answer;
 }
 
-// The link's own token would end with the call.
+// A task's progress goes on when its call has ended, and with it the token that the link would put
+// there. So the token is one that names the task's client.
 void Lease::put_task_token(mcp::Request& request) {
     if (request.progress_token.empty()) return;
     request.params.replace(request.progress_token, tasks_->progress_token(request.progress_token));
@@ -271,7 +272,8 @@ Task<Result<mcp::Answer>> Lease::call_in(
     return call_bare(open, request, caller);
 }
 
-// Many resources may be subscribed to at once. A stateless server gets one request for all of them.
+// Only a few requests to subscribe go to a server with sessions at a time, since clients may
+// subscribe to many resources at once. For a stateless one the link puts them together.
 Task<Result<mcp::Answer>> Lease::call_in_turn(
     OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
 ) {
@@ -295,14 +297,14 @@ Task<Result<mcp::Answer>> Lease::call_bare(
     co_return co_await open.link->call(bare, caller);
 }
 
-// What a stateless server asks, it asks by its answer.
+// Whether the server may ask what it asks by its answer, as stateless ones do.
 Result<void> Lease::check_input(const Result<mcp::Answer>& answer) const {
     const auto* required = answer ? std::get_if<mcp::InputRequired>(&*answer) : nullptr;
     if (required == nullptr) return {};
     return check_asked(required->result.view());
 }
 
-// A task asks by what it says of itself.
+// The same for what a task asks by its status.
 Result<void> Lease::check_task(const Result<mcp::Answer>& answer) const {
     const auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
     if (completed == nullptr) return {};

@@ -28,19 +28,23 @@ class ClientTasks;
 
 namespace gw::upstream {
 
-// The methods that begin and end a subscription to one resource.
+// True for resources/subscribe and resources/unsubscribe.
 bool is_subscription(std::string_view method);
 
-// An upstream session of ours: for one client session, or for the catalogue. It is opened by the
-// first call, opened again once when the server has lost it, with the log level and the
-// subscriptions that it had, and closed when it has been idle for long. Calls that are under way
-// keep the session that they began in until they end. close() is awaited before it is destroyed.
+// One upstream session, of a client session or of the catalogue. The first call opens it. When the
+// server has lost it, it is opened again, with the log level and the subscriptions that it had, and
+// the call is made once more, if it cannot have run. drop() closes it until the next call. A call
+// keeps the link that it began in until it ends.
+//
+// It belongs to one shard. close() is awaited before it is destroyed.
 class Lease final : public mcp::Peer {
 public:
-    // Makes a link that is not open yet.
+    // Makes a link that is not open yet. It sets what else the purpose needs.
     using MakeLink = std::function<std::unique_ptr<Link>(LinkPurpose)>;
 
-    // `tasks` translates for a client of the revision that has them in its core; null for others.
+    // All references outlive it. `capabilities` are the client's; of them the server is told those
+    // that `config` lets it use. `tasks` translates the ids of tasks for a client of the revision
+    // that has tasks in its core; null for others.
     Lease(
         Environment& around,
         const Config& config,
@@ -50,69 +54,83 @@ public:
     );
     ~Lease() override;
 
+    // As mcp::Peer has it. It waits for the link to be open first, within the deadline of the
+    // request; without one that is Config::call_timeout. Errc::capability_missing when the server
+    // asked for what the client has not declared; Errc::unknown_method for a subscription at a
+    // server that has none.
     Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& caller) override;
     void notify(std::string_view method, std::string_view params) override;
 
+    // True while it is not known that the server has sessions.
     bool may_require_input() const override;
 
-    // True when the server may ask this, but the client has not declared that it can be asked.
+    // True when the server may ask this, because it is told that every client can do it, but this
+    // client has not declared it (see Config::declares_all).
     bool is_beyond_client(std::string_view method, std::string_view params) const {
         return config_.declares_all && mcp::allows(declared_, method, params) &&
                !mcp::allows(client_, method, params);
     }
 
-    // Puts to `caller` what the server asks; what was not declared to it is refused.
+    // Puts to `caller` what the server asks. What was not declared to the server is refused with
+    // Errc::capability_missing or Errc::invalid_params.
     Task<Result<mcp::Answer>> ask(mcp::Exchange& caller, mcp::ServerRequest request);
 
-    // Passes to `caller` what the server says.
+    // Passes to `caller` a notification of the server, with the client's ids of tasks.
     Task<Result<void>> tell(mcp::Exchange& caller, mcp::Notification notification);
 
-    // The same for progress of no running call: that of a task goes on when its call was answered.
-    // Any other is dropped.
+    // The same for progress that belongs to no running call: it is passed on if it is that of a
+    // task, which goes on after its call was answered. Any other is dropped.
     Task<Result<void>> tell_progress(mcp::Exchange& caller, mcp::Notification notification);
 
-    // The level that the server is told as soon as it is connected.
+    // The log level that the server is told when a link is opened; a link that is open is not told.
     void set_log_level(mcp::LogLevel level) { log_level_ = level; }
 
-    // Lists everything that the server offers, all pages. `caller` hears what it says meanwhile.
+    // Lists everything that the server offers, all pages; opens the session if need be. `caller`
+    // hears what the server says meanwhile. Items that cannot be used are left out and counted in
+    // the log; any other failure is that of the whole. Each page may take Limits::list_timeout.
     Task<Result<catalog::ListingHandle>> list(mcp::Exchange& caller);
 
-    // True when it may ask for anything at all.
+    // True when the server may ask the client for anything at all.
     bool may_ask_anything() const;
 
-    // Makes it open the session again, after a pause that grows, when the server has forgotten it
-    // and nothing is called; `reopened` is told. A lease with subscriptions always does. All others
-    // leave that to the next call.
+    // From now on the session is opened again when the server has forgotten it, even if nothing is
+    // called: after a pause from 1 s to 30 s, which grows. Then `reopened` is called. Without this
+    // a lease with subscriptions reopens as well, and any other on its next call.
     void keep_open(std::function<void()> reopened) { reopened_ = std::move(reopened); }
 
+    // True when there is a link for new calls.
     bool is_open() const { return link_ != nullptr; }
 
     // Where the server leads, by what it said when it was last connected. One that leads back here
     // is not opened: its calls would come here again.
     const mcp::Route& route() const { return route_; }
 
-    // True when the server was found to be stateless.
+    // True when the server was stateless when it was last connected; false before.
     bool is_stateless() const { return profile_.is_stateless; }
 
+    // True when resources are subscribed to.
     bool has_subscriptions() const { return !subscriptions_.empty(); }
 
-    // Drops its link, if it is open and nothing would be lost but what the server remembers: no
-    // call runs or waits, no subscription is there, and no task was begun in it.
+    // Does as drop() and returns true, if there is a link and nothing would be lost but what the
+    // server remembers: no call runs or waits, nothing is subscribed to, and no task was begun in
+    // it. Else false.
     bool give_up();
 
-    // When it was last used; a running call uses it now.
+    // When its last call ended; now, while one runs.
     TimePoint last_used() const;
 
-    // Begins to close the link, if any; the next call opens another.
+    // Begins to close the link, if there is one, when the calls in it have ended. The next call
+    // opens another.
     void drop() {
         is_lost_ = false;
         drop_link();
     }
 
-    // Begins to end everything, calls too. Nothing is opened any more.
+    // Begins to end everything, calls too: they fail with Errc::cancelled. Nothing is opened any
+    // more. May be called twice.
     void end();
 
-    // The same, and returns when nothing of it runs any more.
+    // The same, and returns when nothing of it runs any more. Called once.
     Task<> close();
 
 private:

@@ -90,7 +90,7 @@ Task<Result<void>> Lease::try_to_open() {
     }
     retire(std::move(made));
     if (deadline.has_expired()) co_return deadline.stopped("Upstream server");
-    // Nobody's session is lost by that.
+    // A call that waits for the link has no session that it could have lost.
     auto error = std::move(opened).error();
     if (error.kind == Errc::unknown_session) error.kind = Errc::upstream_failed;
     co_return std::unexpected(std::move(error));
@@ -157,7 +157,8 @@ Task<> Lease::subscribe_again(Link& link, std::string uri, Result<void>& outcome
     if (!answer && outcome) outcome = std::unexpected(answer.error());
 }
 
-// Others with the same session may want less; whoever gets the messages leaves those out.
+// Tells the server the most talkative level that a client of this session wants. Others may want
+// less: for them messages are left out where they are passed on.
 Task<> Lease::raise_log_level(Link& link, mcp::LogLevel wanted) {
     log_level_ = wanted;
     mcp::Nobody nobody;
@@ -172,7 +173,7 @@ Task<> Lease::raise_log_level(Link& link, mcp::LogLevel wanted) {
     }
 }
 
-// What has to be restored when the session is opened again.
+// Notes what has to be restored when the session is opened again.
 void Lease::remember(const mcp::Request& request) {
     const auto text = request.params.str();  // What is parsed are views into it.
     const auto params = json::Object::parse(text);
@@ -183,15 +184,15 @@ void Lease::remember(const mcp::Request& request) {
     }
 }
 
-// Nobody wants to hear of it any more, whatever the server says to that.
+// The resource is not subscribed to again, whatever the server answers to this request.
 void Lease::forget(const mcp::Request& unsubscribe) {
     const auto text = unsubscribe.params.str();
     const auto params = json::Object::parse(text);
     if (params) subscriptions_.erase(std::string((*params)["uri"]));
 }
 
-// The server has forgotten the session. Who has nothing to hear needs no other before its next
-// call.
+// The server has forgotten the session. A lease that hears nothing outside of calls reopens on its
+// next call.
 void Lease::lose() {
     if (subscriptions_.empty() && !reopened_) return;
     is_lost_ = true;
@@ -224,7 +225,7 @@ void Lease::retire(std::unique_ptr<OpenLink> link) {
     gate_.spawn(finish(std::move(link), async::Visitors::Visit(retiring_)));
 }
 
-// Calls under way keep the link until they end, or everything does.
+// Closes a link when the calls in it have ended, or when end() has cut them off.
 Task<> Lease::finish(std::unique_ptr<OpenLink> link, async::Visitors::Visit /*visit*/) {
     co_await link->calls.join();
     co_await link->link->close();

@@ -15,7 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The params with `task`, and where the parts of theirs stand that a link changes.
+// The same request with `task` in its params, which are put into `text`. A link changes some parts
+// of the params, so where these stand is found anew.
 mcp::Request as_task(mcp::Request request, std::string& text) {
     const bool wants_progress = !request.progress_token.empty();
     text = request.params.str();

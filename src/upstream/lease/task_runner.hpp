@@ -11,20 +11,24 @@
 namespace gw::upstream {
 
 // A call of a tool that its server runs as a task only (2025-11-25, basic/utilities/tasks), for a
-// client that asked for no task: the task is begun, polled and cancelled here, and what it comes to
-// is the answer. What the server asks meanwhile goes to the caller.
+// client that asked for no task. It begins the task, polls it, and cancels it when the call is
+// withdrawn; what the task comes to is the answer. What the server asks meanwhile goes to the
+// caller.
 class TaskRunner final : mcp::Withdrawable {
 public:
     // All of it outlives this. `peer` is one upstream session: no other knows the task.
     TaskRunner(mcp::Peer& peer, mcp::Exchange& caller, async::Loop& loop, async::Wheel& wheel);
 
-    // Errc::timed_out when the task has not ended within an hour; it is cancelled then.
+    // Makes the call, and waits for the end of the task. Called once. Errc::timed_out when the task
+    // has not ended within an hour (mcp::task_max); Errc::cancelled when the call was withdrawn;
+    // both cancel the task. Errc::upstream_failed when the server has cancelled it or breaks the
+    // protocol.
     Task<Result<mcp::Answer>> run(mcp::Request request);
 
 private:
     struct Status;
 
-    // The caller, who knows nothing of a task.
+    // The caller, for whom all that names the task is taken out.
     class Unaware final : public mcp::Exchange {
     public:
         explicit Unaware(mcp::Exchange& caller) : caller_(caller) {}
