@@ -8,8 +8,10 @@ namespace gw::upstream {
 // Opens the gateway's own upstream sessions, for listing.
 class HubCatalogueSource final : public gateway::CatalogueSource {
 public:
+    // `hub` outlives it and all that it opens.
     explicit HubCatalogueSource(Hub& hub) : hub_(hub) {}
 
+    // As gateway::CatalogueSource has it. Nothing is connected before the first list().
     std::unique_ptr<gateway::CatalogueLease> open(
         auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) override;

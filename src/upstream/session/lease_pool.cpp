@@ -38,7 +38,7 @@ Task<Result<mcp::Answer>> LeasePool::call(mcp::Request&& request, mcp::Exchange&
     return shared_->lease.call(std::move(request), caller);
 }
 
-// Whoever is told that it has subscribed unsubscribes as often.
+// Each subscribe that succeeds is followed by one unsubscribe of the same listener.
 Task<Result<mcp::Answer>> LeasePool::subscribe(mcp::Request request) {
     if (request.method == "resources/subscribe") {
         GW_CO_DO(co_await shared_->subscriptions.subscribe(request.params.str()));

@@ -16,17 +16,22 @@
 
 namespace gw::upstream {
 
-// One upstream server as the calls of a stateless client see it, who share a session (all of one
-// principal that can do the same). A call during which a server with sessions may ask something has
-// an upstream session for itself: what is asked outside of calls could not be told apart else, and
-// the call may be parked. All others, and all calls of a stateless server, share one.
+// One upstream server, for the calls of stateless clients that share a client session: all of one
+// principal with the same capabilities.
 //
-// Those calls are counted by who makes them: a principal, or an address where there are no tokens.
-// At a limit a call of the same owner gives way that nobody waits for, because its client was asked
-// and has not come back; else the new one waits behind others of that owner only.
+// A call in which a server with sessions may ask something has an upstream session to itself. Else
+// nobody could tell for whom the server asks outside of calls; and such a call may be parked. All
+// other calls, and all to a stateless server, share one upstream session.
+//
+// Calls with a session to themselves are counted by owner: a principal, or an address where there
+// are no tokens. At the limit of an owner one of its calls that nobody waits for gives way, because
+// its client was asked something and has not come back; if there is none the new call waits, behind
+// others of that owner only.
+//
+// It belongs to one shard. What end() returns is closed before the hub and the session end.
 class LeasePool final : public mcp::Peer {
 public:
-    // How many calls may have one for themselves.
+    // How many calls may have an upstream session to themselves.
     struct Limits {
         std::size_t of_one_owner = 64;
         std::size_t waiting_of_one_owner = 256;
@@ -41,22 +46,25 @@ public:
 
     LeasePool(Hub& hub, session::Session& session, auth::UpstreamIndex which, const Limits& limits);
 
-    // resources/subscribe and resources/unsubscribe count: the server is told of the first and the
-    // last of a resource, and of the last in the background.
+    // As mcp::Peer has it. Errc::too_many when there is no room: at once when there are too many
+    // already, or at the deadline when the call had to wait until then.
     //
-    // Errc::too_many when there is no room: at once, or when the call had to wait until its
-    // deadline.
+    // Of resources/subscribe and resources/unsubscribe the server is told the first and the last
+    // for each resource; the last in the background.
     Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& caller) override;
     bool may_require_input() const override;
     void notify(std::string_view method, std::string_view params) override;
 
+    // The server that it is for.
     auth::UpstreamIndex upstream() const { return shared_->upstream; }
 
-    // Closes what nobody has used for idle_max, or for as long as a process may be idle; and what
-    // is not in use, when the server is gone.
+    // Drops the links of sessions that nobody has used for idle_max, or for process_idle_timeout if
+    // that is shorter and they are processes; when the server is gone, of all that are not in use.
+    // To be called now and then.
     void close_idle();
 
-    // Nothing is begun afterwards. What is left has to be closed.
+    // Ends the wait of calls, and no call with a session to itself begins any more. The caller
+    // closes the leases that it returns.
     std::vector<std::shared_ptr<SessionLease>> end();
 
 private:

@@ -11,9 +11,10 @@
 namespace gw::upstream {
 
 // The upstream sessions of one client session: made when first used, private to it, closed with it.
+// It implements the port that session/ has for them, whose contracts hold here.
 class SessionUpstreams final : public session::Upstreams {
 public:
-    // All outlive it: the session holds it.
+    // All of these outlive it. The session owns it.
     SessionUpstreams(Hub& hub, session::Session& session, const gateway::TaskSeal& task_seal);
     ~SessionUpstreams() override;
 
