@@ -6,6 +6,7 @@
 #include "app/listen_address.hpp"
 #include "app/mcp_servers.hpp"
 #include "app/text_file.hpp"
+#include "app/unknown_variables.hpp"
 #include "app/variable_settings.hpp"
 #include "app/yaml_settings.hpp"
 
@@ -91,7 +92,13 @@ Result<LoadedSettings> load_settings(
     settings.proxy = proxy_defaults(environment, report);
     const auto common = sources.is_reference_env ? CommonNames::always : CommonNames::beside_others;
     read_variable_settings(environment, common, report, settings);
-    read_files(sources, environment, report, settings);
+    VariableNames asked_for;
+    const Environment noting = [&](std::string_view name) {
+        asked_for.emplace(name);
+        return environment(name);
+    };
+    read_files(sources, noting, report, settings);
+    warn_of_unknown_variables(environment.names(), asked_for, report);
     if (sources.listen) settings.listen = *sources.listen;
     leave_out_upstreams(settings, report);
     if (before != nullptr) keep_old_state(settings, report, *before);

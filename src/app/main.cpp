@@ -45,7 +45,7 @@ void open_standard_descriptors() {
 
 // `current` is what holds, before and after.
 void reload(app::Server& server, const app::Sources& sources, app::Settings& current) {
-    auto loaded = app::load_settings(sources, app::process_environment, &current);
+    auto loaded = app::load_settings(sources, app::process_environment(), &current);
     Result<void> done;
     if (loaded) {
         tell_left_out(server, loaded->left_out);
@@ -103,11 +103,11 @@ int main(int argc, char** argv) {
     mallopt(M_TRIM_THRESHOLD, 4 << 20);  // NOLINT(concurrency-mt-unsafe): the same.
     try {
         auto command = gw::app::parse_command_line(
-            argc, argv, gw::app::process_environment, std::cout, std::cerr
+            argc, argv, gw::app::process_environment(), std::cout, std::cerr
         );
         if (command.kind == gw::app::Command::Kind::serve) return serve(std::move(command));
         return gw::app::run_command(
-            command, gw::app::process_environment, std::cin, std::cout, std::cerr
+            command, gw::app::process_environment(), std::cin, std::cout, std::cerr
         );
     } catch (const std::exception& defect) {
         std::cerr << "bascule: " << defect.what() << '\n';

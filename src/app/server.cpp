@@ -60,7 +60,7 @@ Server::Server(Settings settings)
       upstream_limits_(to_upstream_limits(settings_)),
       processes_(
           upstream_limits_,
-          upstream::inherited_variables(process_environment, settings_.processes.inherit)
+          upstream::inherited_variables(process_environment(), settings_.processes.inherit)
       ) {}
 
 Server::~Server() = default;
@@ -103,7 +103,7 @@ void Server::open_status_socket() {
     auto path = status_path(
         settings_.status.socket,
         {.host = endpoint.host, .port = endpoint.port, .path = endpoint.path},
-        process_environment
+        process_environment()
     );
     if (path.empty()) return;
     auto socket = StatusSocket::open(std::move(path), [this] { return tell_status(); });

@@ -116,7 +116,7 @@ Result<std::unique_ptr<StatusSocket>> StatusSocket::open(
     GW_TRY(const auto address, to_address(path));
     auto folder = std::filesystem::path(path).parent_path().string();
     if (folder.empty()) folder = ".";
-    const auto usual = status_folders(process_environment);
+    const auto usual = status_folders(process_environment());
     const bool is_usual = std::ranges::find(usual, folder) != usual.end();
     if (is_usual) {
         ::mkdir(folder.c_str(), 0700);

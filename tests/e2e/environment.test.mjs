@@ -70,6 +70,14 @@ test('check and serve refuse a value that cannot be used, and name variable, set
   }
 });
 
+test('check and the start name a variable that sets nothing, and the nearest that would', async () => {
+  const env = { BASCULE_TIMEOUT_CALL: '30s', BASCULE_HOST_OF_ONE: new URL(upstream.url).host, BASCULE_TOKEN: 'secret' };
+  const used = { upstreams: { one: { url: 'http://${BASCULE_HOST_OF_ONE}/mcp' } } };
+  const expected = /not used: BASCULE_TIMEOUT_CALL \(the nearest is BASCULE_TIMEOUTS_CALL\)["\n]/;
+  assert.match((await check(env, used)).output, expected);
+  await withGateway(used, (gateway) => gateway.process.find(expected), { env });
+});
+
 test('no variable lets everybody in', async () => {
   const open = await check({ BASCULE_LISTEN: '0.0.0.0:1', BASCULE_AUTH_ALLOW_ANONYMOUS: 'true' });
   assert.equal(open.code, 2);

@@ -166,6 +166,29 @@ TEST_F(LoadSettings, checks_what_variables_say_as_it_checks_a_file) {
     EXPECT_EQ(errors(), "auth.tokens_file: none cannot be read: No such file or directory");
 }
 
+TEST_F(LoadSettings, warns_of_variables_that_set_nothing_though_their_name_says_so) {
+    sources.config = write("b.yaml", "upstreams: {a: {command: x, env: {A: '${BASCULE_USED}'}}}\n");
+    variables = {
+        {"BASCULE_TIMEOUT_CALL", "30s"},
+        {"BASCULE_UPSTREAMS_A_URL", "http://h"},
+        {"BASCULE_USED", "u"},
+        {"BASCULE_TOKEN", "t"},
+        {"BASCULE_PORT", "tcp://10.0.0.1:80"},
+        {"BASCULE_PORT_80_TCP_ADDR", "10.0.0.1"},
+        {"BASCULE_SERVICE_HOST", "10.0.0.1"},
+        {"BASCULE_LISTEN", "127.0.0.1:0"},
+        {"bascule_workers", "1"}
+    };
+    const auto loaded = load_settings(sources, environment_of(variables));
+    ASSERT_TRUE(loaded) << loaded.error().text;
+    EXPECT_EQ(
+        loaded->warnings,
+        (std::vector<std::string>{"the environment: not used: BASCULE_TIMEOUT_CALL (the nearest is "
+                                  "BASCULE_TIMEOUTS_CALL), "
+                                  "BASCULE_UPSTREAMS_A_URL (only a file says that)"})
+    );
+}
+
 TEST_F(LoadSettings, a_variable_of_its_own_stands_above_the_usual_one_of_a_proxy) {
     variables = {{"HTTPS_PROXY", "http://one:1"}, {"BASCULE_PROXY_HTTPS_PROXY", "http://two:2"}};
     EXPECT_EQ(settings().proxy.https_proxy, "http://two:2");

@@ -12,11 +12,16 @@ namespace gw::app::test {
 
 // An environment of these variables.
 inline Environment environment_of(std::map<std::string, std::string> variables) {
-    return [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : variables)
+        names.push_back(name);
+    const auto value_of = [variables = std::move(variables)](std::string_view name
+                          ) -> std::optional<std::string> {
         const auto found = variables.find(std::string(name));
         if (found == variables.end()) return std::nullopt;
         return found->second;
     };
+    return {value_of, std::move(names)};
 }
 
 // What became of a file.
