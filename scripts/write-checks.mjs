@@ -53,8 +53,8 @@ function addUnitTests() {
 // that expect an answer sooner than the sanitizer lets it come are not among them.
 const threadedUnits = ['async', 'net', 'upstream'];
 const onTwoShards = [
-  'batches', 'concurrency', 'dead-upstreams', 'limits-of-all-workers', 'malicious-upstream', 'reload-and-drain', 'resume', 'sessions',
-  'settings-network', 'settings-processes', 'settings-servers', 'settings-upstreams', 'stdio', 'tls', 'two-workers',
+  'batches', 'concurrency', 'dead-upstreams', 'limits-of-all-workers', 'malicious-upstream', 'reload-and-drain',
+  'reload-command', 'resume', 'sessions', 'settings-network', 'settings-processes', 'settings-servers', 'settings-upstreams', 'stdio', 'tls', 'two-workers',
 ];
 
 function addThreadTests() {

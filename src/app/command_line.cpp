@@ -40,6 +40,7 @@ struct Parser {
         add_serve();
         add_others();
         add_status();
+        add_reload();
         add_list();
         add_call();
     }
@@ -78,12 +79,24 @@ private:
         );
     }
 
+    static void add_gateways(CLI::App& command, GatewayQuery& query) {
+        command.add_option("--config", query.config, "Only the gateway of these settings")
+            ->type_name("FILE");
+        command.add_option("--socket", query.socket, "Only the gateway with this socket")
+            ->type_name("PATH");
+    }
+
+    void add_reload() {
+        auto* reload =
+            app.add_subcommand("reload", "Have a running gateway read its settings anew");
+        add_gateways(*reload, command.reload.gateways);
+        reload->add_flag("--json", command.reload.is_json, "What came of it as one line of JSON");
+        reload->callback([this] { command.kind = Command::Kind::reload; });
+    }
+
     void add_status() {
         auto* status = app.add_subcommand("status", "Say how the gateways that you run now stand");
-        status->add_option("--config", command.status.config, "Only the gateway of these settings")
-            ->type_name("FILE");
-        status->add_option("--socket", command.status.socket, "Only the gateway with this socket")
-            ->type_name("PATH");
+        add_gateways(*status, command.status.gateways);
         status->add_flag("--json", command.status.is_json, "Each gateway as one line of JSON");
         status->callback([this] { command.kind = Command::Kind::status; });
     }
@@ -300,6 +313,7 @@ int run_command(
                 code = std::max(code, check(file, command.sources, environment, out, err));
             break;
         case Command::Kind::status: return print_status(command.status, environment, out, err);
+        case Command::Kind::reload: return reload_gateway(command.reload, environment, out, err);
         case Command::Kind::list: return print_list(command.list, environment, out, err);
         case Command::Kind::call: return call_tool(command.call, environment, out, err);
         case Command::Kind::hash_token: return hash_token(command.name, in, out, err);

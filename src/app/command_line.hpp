@@ -5,6 +5,7 @@
 #include "app/exit_code.hpp"
 #include "app/list_command.hpp"
 #include "app/load_settings.hpp"
+#include "app/reload_command.hpp"
 #include "app/settings.hpp"
 #include "app/status_command.hpp"
 
@@ -16,7 +17,7 @@ namespace gw::app {
 
 // What the command line asks for.
 struct Command {
-    enum class Kind { serve, check, config, hash_token, status, list, call, done };
+    enum class Kind { serve, check, config, hash_token, status, reload, list, call, done };
 
     Kind kind = Kind::done;
     int exit_code = exit_ok;  // Of `done`, by when everything has been printed.
@@ -31,6 +32,7 @@ struct Command {
     bool is_of_variables = false;    // The same.
     std::string name;                // For hash_token.
     StatusQuery status;
+    ReloadQuery reload;
     ListQuery list;
     CallQuery call;
 };

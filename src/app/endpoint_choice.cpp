@@ -48,7 +48,7 @@ Result<std::string> configured_url(const std::string& file, const Environment& e
 Result<std::string> running_url(const Environment& environment) {
     std::string url;
     for (const auto& socket : status_sockets(status_folders(environment))) {
-        const auto answer = ask_status(socket);
+        const auto answer = ask_gateway(socket, "status");
         if (!answer) continue;
         if (!url.empty()) return refused("several gateways of yours are running; give --url");
         GW_TRY(const auto status, json::Object::parse(*answer));

@@ -92,13 +92,14 @@ Result<LoadedSettings> load_settings(
     settings.proxy = proxy_defaults(environment, report);
     const auto common = sources.is_reference_env ? CommonNames::always : CommonNames::beside_others;
     read_variable_settings(environment, common, report, settings);
+    if (before != nullptr) report.warnings.clear();  // They were told at the start.
     VariableNames asked_for;
     const Environment noting = [&](std::string_view name) {
         asked_for.emplace(name);
         return environment(name);
     };
     read_files(sources, noting, report, settings);
-    warn_of_unknown_variables(environment.names(), asked_for, report);
+    if (before == nullptr) warn_of_unknown_variables(environment.names(), asked_for, report);
     if (sources.listen) settings.listen = *sources.listen;
     leave_out_upstreams(settings, report);
     if (before != nullptr) keep_old_state(settings, report, *before);

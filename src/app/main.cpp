@@ -22,18 +22,6 @@ sigset_t handled_signals() {
     return signals;
 }
 
-void tell_left_out(app::Server& server, const std::vector<app::LeftOut>& left_out) {
-    for (const auto& upstream : left_out) {
-        for (const auto& reason : upstream.reasons) {
-            server.log().write(
-                telemetry::Level::error,
-                "upstream left out",
-                {{"upstream", upstream.name}, {"text", reason}}
-            );
-        }
-    }
-}
-
 // A descriptor that is closed now would be that of our first file or socket, and what is written to
 // standard output or error would go there.
 void open_standard_descriptors() {
@@ -43,36 +31,11 @@ void open_standard_descriptors() {
     }
 }
 
-// `current` is what holds, before and after.
-void reload(app::Server& server, const app::Sources& sources, app::Settings& current) {
-    auto loaded = app::load_settings(sources, app::process_environment(), &current);
-    Result<void> done;
-    if (loaded) {
-        tell_left_out(server, loaded->left_out);
-        done = server.reload(loaded->settings);
-    } else {
-        done = std::unexpected(std::move(loaded).error());
-    }
-    if (done) {
-        current = std::move(loaded->settings);
-        return;
-    }
-    server.log().write(
-        telemetry::Level::error,
-        "not reloaded",
-        {{"text", done.error().text}, {"detail", done.error().detail}}
-    );
-}
-
 int serve(app::Command command) {
     const auto signals = handled_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    auto current = std::move(command.settings);
-    app::Server server(current);
-    for (const auto& warning : command.warnings) {
-        server.log().write(telemetry::Level::warning, "configuration", {{"text", warning}});
-    }
-    tell_left_out(server, command.left_out);
+    app::Server server(std::move(command.settings), std::move(command.sources));
+    server.tell_findings(command.warnings, command.left_out);
     const auto url = server.start();
     if (!url) {
         std::cerr << "bascule: " << url.error().text;
@@ -86,7 +49,7 @@ int serve(app::Command command) {
         int signal = 0;
         sigwait(&signals, &signal);
         if (signal != SIGHUP) break;
-        reload(server, command.sources, current);
+        server.reload("SIGHUP");
     }
     server.log().write(telemetry::Level::info, "stopping");
     server.stop();

@@ -1,8 +1,8 @@
 #include "app/server.hpp"
 
-#include "app/changes.hpp"
-#include "app/check_settings.hpp"
 #include "app/machine.hpp"
+#include "app/options.hpp"
+#include "app/outcome_text.hpp"
 #include "app/own_address.hpp"
 #include "app/status_path.hpp"
 #include "net/descriptor_limit.hpp"
@@ -48,10 +48,23 @@ std::string to_url(const net::Endpoint& endpoint, bool is_tls) {
     return (is_tls ? "https://" : "http://") + net::to_authority(endpoint.host, endpoint.port);
 }
 
+void log_left_out(LogSink& log, const std::vector<LeftOut>& left_out) {
+    for (const auto& upstream : left_out) {
+        for (const auto& reason : upstream.reasons) {
+            log.write(
+                telemetry::Level::error,
+                "upstream left out",
+                {{"upstream", upstream.name}, {"text", reason}}
+            );
+        }
+    }
+}
+
 }  // namespace
 
-Server::Server(Settings settings)
+Server::Server(Settings settings, Sources sources)
     : settings_(std::move(settings)),
+      sources_(std::move(sources)),
       log_(settings_.log, clock_, STDERR_FILENO),
       seal_(random_key()),
       state_seal_(random_key()),
@@ -65,35 +78,25 @@ Server::Server(Settings settings)
 
 Server::~Server() = default;
 
-Worker::Policy Server::policy() const {
-    return {
-        .web = {.options = web_options_, .authenticator = authenticator_},
-        .mcp = {.options = mcp_options_, .topology = topology_.topology()}
-    };
-}
-
-void Server::take_options() {
-    web_options_ = std::make_shared<const web::Options>(to_web_options(settings_));
-    mcp_options_ = std::make_shared<const transport::Options>(to_mcp_options(settings_));
-}
-
 Result<std::string> Server::start() {
-    leave_out_own(settings_);
+    for (const auto& name : remove_own(settings_, settings_.listen))
+        warn(name + " is this gateway itself, and is left out");
     check_descriptors();
-    warn_of_tokens_file(settings_);
-    GW_DO(topology_.update(settings_));
-    GW_TRY(authenticator_, make_authenticator(settings_.auth.tokens_file));
-    take_options();
+    if (const auto warning = find_loose_tokens_file(settings_)) warn(*warning);
+    GW_TRY(first_, configurator_->make(settings_));
     GW_DO(load_certificate());
     make_workers();
     make_catalogue();
     make_spares();
     for (auto& worker : workers_)
-        worker->connect(*home_, policy(), topology_.targets(), topology_.denied());
+        worker->connect(*home_, first_);
+    make_control();
     GW_TRY(url_, listen());
     threads_.emplace(shards());
+    run_on(*workers_.front(), [this] { control_->start(); });
     fetch_first_lists();
     open_status_socket();
+    watch_files(settings_);
     return url_;
 }
 
@@ -106,7 +109,9 @@ void Server::open_status_socket() {
         process_environment()
     );
     if (path.empty()) return;
-    auto socket = StatusSocket::open(std::move(path), [this] { return tell_status(); });
+    auto socket = StatusSocket::open(std::move(path), [this](std::string_view question) {
+        return answer(question);
+    });
     if (socket) {
         status_socket_ = std::move(*socket);
     } else {
@@ -115,6 +120,15 @@ void Server::open_status_socket() {
 }
 
 // On the thread of the status socket, which ends before the shards do.
+std::string Server::answer(std::string_view question) {
+    if (question != "reload") return tell_status();
+    std::promise<std::string> told;
+    reload("the command line", [&told](const Result<Outcome>& outcome) {
+        told.set_value(outcome_json(outcome));
+    });
+    return told.get_future().get();
+}
+
 std::string Server::tell_status() {
     GatewayStatus status{
         .address = url_,
@@ -172,6 +186,26 @@ void Server::make_workers() {
         workers_.push_back(std::make_unique<Worker>(i, *shared_));
 }
 
+void Server::tell_findings(
+    const std::vector<std::string>& warnings, const std::vector<LeftOut>& left_out
+) {
+    for (const auto& warning : warnings)
+        warn(warning);
+    log_left_out(log_, left_out);
+}
+
+void Server::make_control() {
+    control_.emplace(
+        Control::Parts{
+            .shard = workers_.front()->shard(),
+            .offload = offload_,
+            .publish = [this](const Configuration& now) { return publish(now); }
+        },
+        configurator_,
+        first_
+    );
+}
+
 // The first shard has it, for all.
 void Server::make_catalogue() {
     auto& first = *workers_.front();
@@ -195,7 +229,7 @@ void Server::make_catalogue() {
         to_catalogue_times(settings_),
         instance_
     );
-    catalogue_->set_topology(topology_.topology());
+    catalogue_->set_topology(first_.topology);
     questions_.emplace(first.shard());
     home_.emplace(ShardViews::Home{first.shard(), *catalogue_, *questions_});
 }
@@ -296,10 +330,8 @@ void Server::report_shortage() {
     );
 }
 
-void Server::warn_of_tokens_file(const Settings& settings) {
-    if (const auto warning = find_loose_tokens_file(settings)) {
-        log_.write(telemetry::Level::warning, "configuration", {{"text", *warning}});
-    }
+void Server::warn(std::string_view text) {
+    log_.write(telemetry::Level::warning, "configuration", {{"text", text}});
 }
 
 // More descriptors than the system lets us have may be wanted: better known now than under load.
@@ -337,90 +369,107 @@ void Server::run_on(Worker& worker, std::move_only_function<void()> work) {
     worker.shard().submit(std::move(work));
 }
 
-// We listen where we did when we started, whatever the settings say now.
-void Server::leave_out_own(Settings& settings) {
-    for (const auto& name : remove_own(settings, settings_.listen)) {
-        log_.write(
-            telemetry::Level::warning,
-            "catalogue",
-            {{"text", name + " is this gateway itself, and is left out"}}
-        );
+void Server::reload(std::string_view by, Control::Done done) {
+    control_->submit(
+        [sources = sources_](const Settings& holds) {
+            return load_settings(sources, process_environment(), &holds);
+        },
+        [this, by = std::string(by), done = std::move(done)](const Result<Outcome>& outcome
+        ) mutable {
+            tell(by, outcome);
+            if (done) done(outcome);
+        }
+    );
+}
+
+// At the start, and on the first shard when other settings hold.
+void Server::watch_files(const Settings& settings) {
+    std::vector<std::string> files;
+    if (settings.watch) {
+        files = sources_.mcp_servers;
+        if (sources_.config) files.push_back(*sources_.config);
+        if (!settings.auth.tokens_file.empty()) files.push_back(settings.auth.tokens_file);
+    }
+    if (files == watched_) return;
+    file_watch_.reset();
+    watched_ = std::move(files);
+    if (watched_.empty()) return;
+    auto watch = FileWatch::open(watched_, [this] { reload("a file that has changed"); });
+    if (watch) {
+        file_watch_ = std::move(*watch);
+    } else {
+        warn("no file is watched: " + watch.error().text);
     }
 }
 
-// What was right for the file may be wrong for what holds: it may name another address to listen
-// on, and need no tokens there.
-Result<void> Server::reload(Settings wanted) {
-    leave_out_own(wanted);
-    auto effective = settings_in_effect(settings_, wanted);
-    Report report;
-    check_settings(effective, report);
-    if (report.has_errors()) {
-        return fail(
-            Errc::invalid_params,
-            "with what only a restart can change it would not be safe or consistent",
-            report.error_text()
+void Server::tell(std::string_view by, const Result<Outcome>& outcome) {
+    if (!outcome) {
+        log_.write(
+            telemetry::Level::error,
+            "not reloaded",
+            {{"by", by}, {"text", outcome.error().text}, {"detail", outcome.error().detail}}
         );
+        return;
     }
-    GW_TRY(auto authenticator, make_authenticator(effective.auth.tokens_file));
-    GW_DO(topology_.update(effective));
-    warn_of_tokens_file(effective);
-    const auto changes = find_changes(settings_, wanted);
-    settings_ = std::move(effective);
-    authenticator_ = std::move(authenticator);
-    take_options();
-    log_.set(settings_.log);
-    limits_->set(settings_);
-    const auto shared = std::make_shared<const Settings>(settings_);
-    for (auto& worker : workers_) {
-        run_on(
-            *worker,
-            [&worker,
-             shared,
-             policy = policy(),
-             targets = topology_.targets(),
-             denied = topology_.denied()]() mutable {
-                worker->update(*shared, std::move(policy), std::move(targets), std::move(denied));
-            }
-        );
-    }
-    run_on(*workers_.front(), [this, shared, topology = topology_.topology()]() mutable {
-        catalogue_->set_times(to_catalogue_times(*shared));
-        catalogue_->set_topology(std::move(topology));
-    });
+    tell_findings(outcome->warnings, outcome->left_out);
+    const auto& [applied, needs_restart] = outcome->changes;
     log_.write(
-        changes.needs_restart.empty() ? telemetry::Level::info : telemetry::Level::warning,
+        needs_restart.empty() ? telemetry::Level::info : telemetry::Level::warning,
         "reloaded",
-        {{"changed", changes.applied.empty() ? "nothing" : std::string_view(changes.applied)},
-         {"needs_restart", changes.needs_restart}}
+        {{"by", by},
+         {"changed", applied.empty() ? "nothing" : std::string_view(applied)},
+         {"needs_restart", needs_restart}}
     );
-    return {};
+}
+
+// On the first shard, which has the catalogue: it lists anew when all others know where the servers
+// are.
+Task<> Server::publish(const Configuration& now) {
+    log_.set(now.settings->log);
+    limits_->set(*now.settings);
+    auto& home = workers_.front()->shard();
+    async::Event is_done(home);
+    auto left = workers_.size();
+    for (auto& worker : workers_) {
+        run_on(*worker, [&worker, &home, &is_done, &left, now] {
+            worker->update(now);
+            home.submit([&is_done, &left] {
+                if (--left == 0) is_done.set();
+            });
+        });
+    }
+    co_await is_done.wait();
+    catalogue_->set_times(to_catalogue_times(*now.settings));
+    catalogue_->set_topology(now.topology);
+    watch_files(*now.settings);
 }
 
 void Server::stop() {
     if (!threads_) return;
     status_socket_.reset();
-    const auto until = clock_.now() + settings_.timeouts.drain;
+    const auto begin = clock_.now();
     // At once: the children of the catalogue, and those started ahead, may take a while to end.
     for (auto& worker : workers_)
         run_on(*worker, [&worker] { worker->drain(); });
     auto& first = *workers_.front();
-    std::promise<void> catalogue_closed;
+    std::promise<Time> catalogue_closed;  // With the time for calls to end.
     run_on(first, [&] {
         for (auto& listener : listeners_) {
             if (&listener == &listeners_.front()) listener->close();
         }
-        first.gate().spawn([](Server& server, std::promise<void>& closed) -> Task<> {
+        first.gate().spawn([](Server& server, std::promise<Time>& closed) -> Task<> {
+            co_await server.control_->close();
             co_await server.questions_->close();
             co_await server.catalogue_->close();
             if (server.spares_) co_await server.spares_->close();
-            closed.set_value();
+            closed.set_value(server.control_->holds().settings->timeouts.drain);
         }(*this, catalogue_closed));
     });
     for (std::size_t i = 1; i < listeners_.size(); ++i) {
         run_on(*workers_[i], [this, i] { listeners_[i]->close(); });
     }
-    catalogue_closed.get_future().wait();
+    const auto until = begin + catalogue_closed.get_future().get();
+    file_watch_.reset();
     std::vector<std::promise<void>> ended(workers_.size());
     for (std::size_t i = 0; i < workers_.size(); ++i) {
         run_on(*workers_[i], [this, i, until, &ended] { workers_[i]->shut(until, ended[i]); });

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "app/authenticators.hpp"
+#include "app/control.hpp"
 #include "app/environment.hpp"
+#include "app/file_watch.hpp"
 #include "app/load_settings.hpp"
 #include "app/log_sink.hpp"
 #include "app/status_socket.hpp"
@@ -29,15 +30,22 @@ namespace gw::app {
 // The running gateway: owns everything, in the order of its start.
 class Server {
 public:
-    explicit Server(Settings settings);
+    // `settings` are what `sources` say now.
+    Server(Settings settings, Sources sources);
     ~Server();
 
     // Reads what the settings name and listens. The URL at which it listens.
     Result<std::string> start();
 
-    // Takes new settings without losing a session, and logs what they change. What only a start can
-    // change (see changes.hpp) stays as it is, and is named.
-    Result<void> reload(Settings wanted);
+    // Logs what was found while the settings were read.
+    void tell_findings(
+        const std::vector<std::string>& warnings, const std::vector<LeftOut>& left_out
+    );
+
+    // Reads the settings anew and makes them hold, without losing a session; logs what that
+    // changes. What only a start can change (see changes.hpp) stays as it is, and is named. Returns
+    // at once; `done` is called on another thread. From any thread between start() and stop().
+    void reload(std::string_view by, Control::Done done = {});
 
     // Ends running calls within timeouts.drain, then everything.
     void stop();
@@ -45,9 +53,11 @@ public:
     LogSink& log() { return log_; }
 
 private:
-    Worker::Policy policy() const;
-    void take_options();
-    void leave_out_own(Settings& settings);
+    Task<> publish(const Configuration& now);
+    void tell(std::string_view by, const Result<Outcome>& outcome);
+    std::string answer(std::string_view question);
+    void warn(std::string_view text);
+    void watch_files(const Settings& settings);
     Result<void> load_certificate();
     void make_workers();
     void make_catalogue();
@@ -57,9 +67,9 @@ private:
     std::vector<net::Shard*> shards();
     void take_over(unsigned shard, web::Migration moved);
     void check_descriptors();
-    void warn_of_tokens_file(const Settings& settings);
     void report_shortage();
     std::unique_ptr<net::Stream> to_stream(net::Shard& shard, net::Stream::Socket socket);
+    void make_control();
     void open_status_socket();
     std::string tell_status();
     void accept(net::Shard& shard, net::Stream::Socket socket, std::string peer);
@@ -70,7 +80,8 @@ private:
     );
     void run_on(Worker& worker, std::move_only_function<void()> work);
 
-    Settings settings_;
+    Settings settings_;  // Of the start.
+    Sources sources_;
     SystemClock clock_;
     LogSink log_;
     std::atomic<std::chrono::nanoseconds> shortage_reported_ = std::chrono::nanoseconds(0);
@@ -78,10 +89,7 @@ private:
     gateway::StateSeal state_seal_;
     gateway::TaskSeal task_seal_;
     std::string instance_;  // Of this run; see mcp/route.hpp.
-    TopologyBuilder topology_;
-    std::shared_ptr<const auth::Authenticator> authenticator_;
-    std::shared_ptr<const web::Options> web_options_;
-    std::shared_ptr<const transport::Options> mcp_options_;
+    Configuration first_;
     std::unique_ptr<net::TlsServer> tls_;
     upstream::Limits upstream_limits_;
     upstream::ProcessLimits processes_;
@@ -89,17 +97,21 @@ private:
     net::Resolver resolver_{offload_};
     net::Connector connector_{resolver_};
     std::optional<CommonLimits> limits_;
+    std::shared_ptr<Configurator> configurator_ = std::make_shared<Configurator>();
     std::optional<Worker::Shared> shared_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::optional<upstream::HubCatalogueSource> source_;
     std::optional<gateway::Catalogue> catalogue_;
     std::optional<async::Gate> questions_;  // Of other shards to the catalogue.
     std::optional<ShardViews::Home> home_;
+    std::optional<Control> control_;
     std::optional<upstream::Spares> spares_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
     std::optional<net::ShardThreads> threads_;
     std::string url_;
     std::unique_ptr<StatusSocket> status_socket_;
+    std::unique_ptr<FileWatch> file_watch_;
+    std::vector<std::string> watched_;
 };
 
 }  // namespace gw::app

@@ -98,6 +98,10 @@ constexpr std::array table = std::to_array<Setting>({
      Flag{},
      "Whether browsers are told (CORS) that the allowed origins may connect.",
      at<&Settings::cors>},
+    {"watch",
+     Flag{},
+     "Whether the files that settings and tokens come from are read again when they change.",
+     at<&Settings::watch>},
 
     {"tls.certificate",
      a_file,

@@ -1,18 +1,14 @@
 #pragma once
 
-#include "app/environment.hpp"
+#include "app/gateway_sockets.hpp"
 
 #include <iosfwd>
-#include <optional>
-#include <string>
 
 namespace gw::app {
 
-// What `bascule status` is asked for. Without config and socket: all gateways of this user whose
-// sockets lie where they usually do, and that of bascule.yaml of the working directory.
+// What `bascule status` is asked for.
 struct StatusQuery {
-    std::optional<std::string> config;
-    std::optional<std::string> socket;
+    GatewayQuery gateways;
     bool is_json = false;  // Each gateway as one line of JSON.
 };
 

@@ -22,7 +22,8 @@ namespace gw::app {
 
 namespace {
 
-constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};  // For either side to read or write.
+constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};        // For either side to read or write.
+constexpr timeval long_patience{.tv_sec = 60, .tv_usec = 0};  // For what reads files.
 constexpr std::size_t answer_bytes_max = std::size_t{64} << 20U;
 
 // A file descriptor, closed with this.
@@ -83,6 +84,16 @@ void send_all(int connection, std::string_view text) {
     }
 }
 
+// The first line, or what came of it in time.
+std::string read_line(int connection) {
+    constexpr std::size_t size_max = 64;
+    std::string line;
+    char next = 0;
+    while (line.size() < size_max && ::read(connection, &next, 1) == 1 && next != '\n')
+        line += next;
+    return line;
+}
+
 // Removes a socket at which no process listens any more; whatever else is there stays.
 void remove_if_dead(const std::string& path) {
     struct stat status{};
@@ -110,9 +121,7 @@ bool lock(int folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<StatusSocket>> StatusSocket::open(
-    std::string path, std::function<std::string()> tell
-) {
+Result<std::unique_ptr<StatusSocket>> StatusSocket::open(std::string path, Answer answer) {
     GW_TRY(const auto address, to_address(path));
     auto folder = std::filesystem::path(path).parent_path().string();
     if (folder.empty()) folder = ".";
@@ -135,12 +144,12 @@ Result<std::unique_ptr<StatusSocket>> StatusSocket::open(
         return failed(path);
     }
     return std::unique_ptr<StatusSocket>(
-        new StatusSocket(made.release(), std::move(path), std::move(tell))
+        new StatusSocket(made.release(), std::move(path), std::move(answer))
     );
 }
 
-StatusSocket::StatusSocket(int descriptor, std::string path, std::function<std::string()> tell)
-    : descriptor_(descriptor), path_(std::move(path)), file_(path_), tell_(std::move(tell)) {
+StatusSocket::StatusSocket(int descriptor, std::string path, Answer answer)
+    : descriptor_(descriptor), path_(std::move(path)), file_(path_), answer_(std::move(answer)) {
     thread_ = std::thread([this] { serve(); });
 }
 
@@ -157,7 +166,10 @@ void StatusSocket::serve() {
         const Descriptor connection(::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC));
         if (connection.get() >= 0) {
             ::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-            if (is_ours(connection.get())) send_all(connection.get(), tell_());
+            ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+            if (!is_ours(connection.get())) continue;
+            const auto question = read_line(connection.get());
+            if (!question.empty()) send_all(connection.get(), answer_(question));
         } else if (errno == EINVAL) {
             return;  // Shut down.
         } else {
@@ -166,11 +178,13 @@ void StatusSocket::serve() {
     }
 }
 
-Result<std::string> ask_status(const std::string& path) {
+Result<std::string> ask_gateway(const std::string& path, std::string_view question) {
     GW_TRY(const auto address, to_address(path));
     const Descriptor connection(make_socket());
-    ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    const auto& wait = question == "reload" ? long_patience : patience;
+    ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
     if (::connect(connection.get(), raw(address), sizeof(address)) != 0) return failed(path);
+    send_all(connection.get(), std::string(question) + "\n");
     std::string text;
     std::array<char, 16384> part;
     while (text.size() < answer_bytes_max) {

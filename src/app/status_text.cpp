@@ -1,5 +1,6 @@
 #include "app/status_text.hpp"
 
+#include "app/json_members.hpp"
 #include "app/printable.hpp"
 #include "base/json.hpp"
 
@@ -22,29 +23,6 @@ std::size_t count_descriptors() {
     const std::filesystem::directory_iterator all("/proc/self/fd", error);
     return error ? 0 : static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
-
-// Members of a JSON object, one after the other.
-class Members {
-public:
-    Members& add(std::string_view name, std::string_view json) {
-        text_ += text_.empty() ? "{" : ",";
-        text_ += json::quoted(name) + ":" + std::string(json);
-        return *this;
-    }
-
-    Members& add_text(std::string_view name, std::string_view text) {
-        return add(name, json::quoted(text));
-    }
-
-    Members& add_number(std::string_view name, std::size_t number) {
-        return add(name, std::to_string(number));
-    }
-
-    std::string object() const { return text_ + "}"; }
-
-private:
-    std::string text_;
-};
 
 std::size_t seconds(TimePoint::duration time) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time).count();

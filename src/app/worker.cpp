@@ -1,6 +1,6 @@
 #include "app/worker.hpp"
 
-#include "app/listen_address.hpp"
+#include "app/options.hpp"
 #include "app/routes.hpp"
 #include "async/sleep.hpp"
 #include "upstream/session/session_upstreams.hpp"
@@ -10,77 +10,17 @@
 
 namespace gw::app {
 
-web::Options to_web_options(const Settings& settings) {
-    web::Options options;
-    const auto address = parse_listen_address(settings.listen);
-    options.is_loopback = address && address->is_local();
-    if (address) {
-        const bool is_ipv6 = address->host.contains(':');
-        options.listen_host = is_ipv6 ? "[" + address->host + "]" : address->host;
-    }
-    options.has_cors = settings.cors;
-    options.is_logging_access = settings.log.access;
-    options.allowed_hosts = settings.allowed_hosts;
-    options.allowed_origins = settings.allowed_origins;
-    options.head_bytes_max = settings.limits.head_bytes_max;
-    options.headers_max = settings.limits.headers_max;
-    options.body_bytes_max = settings.limits.body_bytes_max;
-    options.head_timeout = settings.timeouts.head;
-    options.body_timeout = settings.timeouts.body;
-    options.idle_timeout = settings.timeouts.idle;
-    options.write_timeout = settings.timeouts.write;
-    return options;
+namespace {
+
+web::HttpServer::Policy web_policy(const Configuration& now) {
+    return {.options = now.web, .authenticator = now.authenticator};
 }
 
-transport::Options to_mcp_options(const Settings& settings) {
-    transport::Options options;
-    options.sessions =
-        settings.sessions.mode == SessionMode::required ? transport::SessionMode::required
-        : settings.sessions.mode == SessionMode::off    ? transport::SessionMode::off
-                                                        : transport::SessionMode::optional;
-    options.is_json_only = settings.streams.json_response;
-    options.batch_max = settings.limits.batch_max;
-    options.calls_per_session_max = settings.limits.calls_per_session_max;
-    options.sse_after = settings.streams.sse_after;
-    options.keep_alive = settings.streams.keep_alive;
-    options.retry = settings.streams.retry;
-    return options;
+transport::Endpoint::Policy mcp_policy(const Configuration& now) {
+    return {.options = now.mcp, .topology = now.topology};
 }
 
-session::StreamLimits to_stream_limits(const Settings& settings) {
-    return {
-        .events_max = settings.streams.events_max,
-        .bytes_max = settings.streams.event_bytes_max,
-        .age_max = settings.streams.event_age_max
-    };
-}
-
-session::SessionLimits to_session_limits(const Settings& settings) {
-    return {
-        .idle_max = settings.sessions.idle_timeout,
-        .uninitialized_max = settings.sessions.initialize_timeout
-    };
-}
-
-gateway::ParkLimits to_park_limits(const Settings& settings) {
-    return {.time = settings.timeouts.park};
-}
-
-upstream::Limits to_upstream_limits(const Settings& settings) {
-    upstream::Limits limits;
-    limits.body_bytes_max = settings.limits.upstream_body_bytes_max;
-    limits.connect_timeout = settings.timeouts.connect;
-    limits.start_timeout = settings.timeouts.start;
-    limits.list_timeout = settings.timeouts.list;
-    limits.processes_max = settings.processes.max;
-    limits.processes_per_upstream_max = settings.processes.per_upstream_max;
-    limits.process_spares = settings.processes.spares;
-    limits.process_idle_timeout = settings.processes.idle_timeout;
-    limits.process_restarts_max = settings.processes.restarts_max;
-    limits.process_restart_window = settings.processes.restart_window;
-    limits.process_kill_after = settings.processes.kill_after;
-    return limits;
-}
+}  // namespace
 
 Worker::Worker(unsigned index, const Shared& shared)
     : shared_(shared),
@@ -132,14 +72,9 @@ Worker::Worker(unsigned index, const Shared& shared)
     };
 }
 
-void Worker::connect(
-    ShardViews::Home& home,
-    const Policy& policy,
-    std::shared_ptr<const upstream::Targets> targets,
-    std::shared_ptr<const net::Networks> denied
-) {
-    hub_.set_targets(std::move(targets), std::move(denied));
-    views_ = std::make_unique<ShardViews>(shard_, home, shared_.seal, policy.mcp.topology);
+void Worker::connect(ShardViews::Home& home, const Configuration& now) {
+    hub_.set_targets(now.targets, now.denied);
+    views_ = std::make_unique<ShardViews>(shard_, home, shared_.seal, now.topology);
     endpoint_ = std::make_unique<transport::Endpoint>(
         transport::Endpoint::Parts{
             .shard = shard_,
@@ -152,7 +87,7 @@ void Worker::connect(
             .log = log_failure(),
             .shard_count = shared_.count
         },
-        policy.mcp
+        mcp_policy(now)
     );
     server_ = std::make_unique<web::HttpServer>(
         web::HttpServer::Parts{
@@ -181,7 +116,7 @@ void Worker::connect(
             .log = log_failure(),
             .shard_count = shared_.count
         },
-        policy.web
+        web_policy(now)
     );
 }
 
@@ -191,26 +126,22 @@ std::function<void(std::string_view)> Worker::log_failure() {
     };
 }
 
-void Worker::update(
-    const Settings& settings,
-    const Policy& policy,
-    std::shared_ptr<const upstream::Targets> targets,
-    std::shared_ptr<const net::Networks> denied
-) {
+void Worker::update(const Configuration& now) {
+    const auto& settings = *now.settings;
     stream_limits_ = to_stream_limits(settings);
     session_limits_ = to_session_limits(settings);
     park_limits_ = to_park_limits(settings);
     upstream_limits_ = to_upstream_limits(settings);
     around_.ask_timeout = settings.timeouts.ask;
-    hub_.set_targets(std::move(targets), std::move(denied));
-    views_->set_topology(policy.mcp.topology);
+    hub_.set_targets(now.targets, now.denied);
+    views_->set_topology(now.topology);
     // A request that comes later is refused by itself; a stream that is open would go on.
-    sessions_.end_where([&policy](const session::Session& session) {
-        return !policy.web.authenticator->knows(session.terms().who);
+    sessions_.end_where([&now](const session::Session& session) {
+        return !now.authenticator->knows(session.terms().who);
     });
     parks_.drop_ended();
-    endpoint_->set_policy(policy.mcp);
-    server_->set_policy(policy.web);
+    endpoint_->set_policy(mcp_policy(now));
+    server_->set_policy(web_policy(now));
 }
 
 void Worker::publish(

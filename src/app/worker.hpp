@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/common_limits.hpp"
+#include "app/configuration.hpp"
 #include "app/log_sink.hpp"
 #include "app/settings.hpp"
 #include "app/shard_views.hpp"
@@ -20,14 +21,6 @@
 #include <string_view>
 
 namespace gw::app {
-
-// What the settings say, in the form in which the parts take it.
-web::Options to_web_options(const Settings& settings);
-transport::Options to_mcp_options(const Settings& settings);
-session::StreamLimits to_stream_limits(const Settings& settings);
-session::SessionLimits to_session_limits(const Settings& settings);
-gateway::ParkLimits to_park_limits(const Settings& settings);
-upstream::Limits to_upstream_limits(const Settings& settings);
 
 // One shard with everything that runs on it. Made before its thread starts; used on it from then
 // on.
@@ -49,30 +42,14 @@ public:
         unsigned count = 1;
     };
 
-    // What decides about requests, and a reload replaces.
-    struct Policy {
-        web::HttpServer::Policy web;
-        transport::Endpoint::Policy mcp;
-    };
-
     Worker(unsigned index, const Shared& shared);
 
     // The second half of construction, when the catalogue's place is known.
-    void connect(
-        ShardViews::Home& home,
-        const Policy& policy,
-        std::shared_ptr<const upstream::Targets> targets,
-        std::shared_ptr<const net::Networks> denied
-    );
+    void connect(ShardViews::Home& home, const Configuration& now);
 
-    // A reload: on this worker's thread. What `settings` say of limits and times holds for what
+    // A change: on this worker's thread. What the settings say of limits and times holds for what
     // begins from now on, and for what runs where it is looked at again.
-    void update(
-        const Settings& settings,
-        const Policy& policy,
-        std::shared_ptr<const upstream::Targets> targets,
-        std::shared_ptr<const net::Networks> denied
-    );
+    void update(const Configuration& now);
 
     // A view has changed: on this worker's thread.
     void publish(

@@ -1,0 +1,24 @@
+#include "app/configuration.hpp"
+
+#include "app/authenticators.hpp"
+#include "app/options.hpp"
+
+#include <utility>
+
+namespace gw::app {
+
+Result<Configuration> Configurator::make(Settings settings) {
+    GW_TRY(auto authenticator, make_authenticator(settings.auth.tokens_file));
+    GW_DO(topology_.update(settings));
+    Configuration made;
+    made.web = std::make_shared<const web::Options>(to_web_options(settings));
+    made.mcp = std::make_shared<const transport::Options>(to_mcp_options(settings));
+    made.authenticator = std::move(authenticator);
+    made.topology = topology_.topology();
+    made.targets = topology_.targets();
+    made.denied = topology_.denied();
+    made.settings = std::make_shared<const Settings>(std::move(settings));
+    return made;
+}
+
+}  // namespace gw::app

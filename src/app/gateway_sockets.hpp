@@ -1,0 +1,32 @@
+#pragma once
+
+#include "app/environment.hpp"
+#include "base/error.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::app {
+
+// Which running gateways a command speaks to. Without config and socket: all of this user whose
+// sockets lie where they usually do, and that of bascule.yaml of the working directory.
+struct GatewayQuery {
+    std::optional<std::string> config;
+    std::optional<std::string> socket;
+};
+
+// Their sockets, some of which may be of dead processes.
+struct GatewaySockets {
+    std::vector<std::string> paths;
+    bool is_named = false;  // By the user: then it is an error that nobody answers there.
+};
+
+Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environment& environment);
+
+inline constexpr std::string_view no_gateway =
+    "no gateway of yours is running (where a socket is kept elsewhere: give --config FILE or "
+    "--socket PATH)";
+
+}  // namespace gw::app

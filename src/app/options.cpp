@@ -1,0 +1,79 @@
+#include "app/options.hpp"
+
+#include "app/listen_address.hpp"
+
+namespace gw::app {
+
+web::Options to_web_options(const Settings& settings) {
+    web::Options options;
+    const auto address = parse_listen_address(settings.listen);
+    options.is_loopback = address && address->is_local();
+    if (address) {
+        const bool is_ipv6 = address->host.contains(':');
+        options.listen_host = is_ipv6 ? "[" + address->host + "]" : address->host;
+    }
+    options.has_cors = settings.cors;
+    options.is_logging_access = settings.log.access;
+    options.allowed_hosts = settings.allowed_hosts;
+    options.allowed_origins = settings.allowed_origins;
+    options.head_bytes_max = settings.limits.head_bytes_max;
+    options.headers_max = settings.limits.headers_max;
+    options.body_bytes_max = settings.limits.body_bytes_max;
+    options.head_timeout = settings.timeouts.head;
+    options.body_timeout = settings.timeouts.body;
+    options.idle_timeout = settings.timeouts.idle;
+    options.write_timeout = settings.timeouts.write;
+    return options;
+}
+
+transport::Options to_mcp_options(const Settings& settings) {
+    transport::Options options;
+    options.sessions =
+        settings.sessions.mode == SessionMode::required ? transport::SessionMode::required
+        : settings.sessions.mode == SessionMode::off    ? transport::SessionMode::off
+                                                        : transport::SessionMode::optional;
+    options.is_json_only = settings.streams.json_response;
+    options.batch_max = settings.limits.batch_max;
+    options.calls_per_session_max = settings.limits.calls_per_session_max;
+    options.sse_after = settings.streams.sse_after;
+    options.keep_alive = settings.streams.keep_alive;
+    options.retry = settings.streams.retry;
+    return options;
+}
+
+session::StreamLimits to_stream_limits(const Settings& settings) {
+    return {
+        .events_max = settings.streams.events_max,
+        .bytes_max = settings.streams.event_bytes_max,
+        .age_max = settings.streams.event_age_max
+    };
+}
+
+session::SessionLimits to_session_limits(const Settings& settings) {
+    return {
+        .idle_max = settings.sessions.idle_timeout,
+        .uninitialized_max = settings.sessions.initialize_timeout
+    };
+}
+
+gateway::ParkLimits to_park_limits(const Settings& settings) {
+    return {.time = settings.timeouts.park};
+}
+
+upstream::Limits to_upstream_limits(const Settings& settings) {
+    upstream::Limits limits;
+    limits.body_bytes_max = settings.limits.upstream_body_bytes_max;
+    limits.connect_timeout = settings.timeouts.connect;
+    limits.start_timeout = settings.timeouts.start;
+    limits.list_timeout = settings.timeouts.list;
+    limits.processes_max = settings.processes.max;
+    limits.processes_per_upstream_max = settings.processes.per_upstream_max;
+    limits.process_spares = settings.processes.spares;
+    limits.process_idle_timeout = settings.processes.idle_timeout;
+    limits.process_restarts_max = settings.processes.restarts_max;
+    limits.process_restart_window = settings.processes.restart_window;
+    limits.process_kill_after = settings.processes.kill_after;
+    return limits;
+}
+
+}  // namespace gw::app

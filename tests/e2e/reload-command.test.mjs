@@ -1,0 +1,146 @@
+// `bascule reload` and files that are watched: a change holds when it is told, whoever wants it, and one after the other.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Client } from './lib/client.mjs';
+import { binary, defaults, startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { scratchFolder } from './lib/scratch.mjs';
+import { setting } from './lib/setting.mjs';
+import { startUpstream, text } from './lib/upstream.mjs';
+
+let upstreams, gateway, socket;
+
+const urlOf = (name) => ({ url: upstreams[name].url });
+
+beforeEach(async () => {
+  upstreams = {};
+  for (const name of ['one', 'two', 'three'])
+    upstreams[name] = await startUpstream({ tools: { echo: () => text(name) } });
+  socket = path.join(scratchFolder(), 'control.sock');
+});
+afterEach(async () => {
+  await gateway?.kill();
+  for (const upstream of Object.values(upstreams)) await upstream.stop();
+});
+
+const start = async (names, more = {}) => {
+  gateway = await startGateway({ status: { socket }, upstreams: pick(names), ...more });
+};
+const pick = (names) => Object.fromEntries(names.map((name) => [name, urlOf(name)]));
+const configure = (names, more = {}) =>
+  gateway.configure({ ...defaults, status: { socket }, upstreams: pick(names), ...more });
+
+async function reload(...args) {
+  const child = spawn(binary, ['reload', '--socket', socket, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (data) => (out += data));
+  child.stderr.on('data', (data) => (err += data));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  return { code, out, err };
+}
+
+test('a change holds for the next request when the command has told it', async () => {
+  await start(['one'], { workers: 2 });
+  const client = await new Client(gateway.url()).open();
+  await client.call('one-echo');
+  configure(['two'], { limits: { page_size: 7 }, workers: 2 });
+  const { code, out, err } = await reload();
+  assert.deepEqual([code, err], [0, '']);
+  assert.equal(out, 'changed: limits.page_size, upstreams: + two, - one\n');
+  assert.equal((await client.call('one-echo')).error.code, -32602);
+  await client.close();
+});
+
+test('what needs a restart, and what is left out, is told', async () => {
+  await start(['one']);
+  configure([], { workers: 5, upstreams: { ...pick(['one']), bad: { url: 'nonsense' } } });
+  const { code, out } = await reload();
+  assert.equal(code, 0);
+  assert.match(out, /^changed: nothing$/m);
+  assert.match(out, /^needs a restart: workers$/m);
+  assert.match(out, /^left out: bad: .*url/m);
+  const told = JSON.parse((await reload('--json')).out);
+  assert.equal(told.needs_restart, 'workers');
+  assert.equal(told.left_out[0].upstream, 'bad');
+});
+
+test('settings that are wrong are refused with the reason, and the old ones hold', async () => {
+  await start(['one']);
+  configure(['two'], { limits: { page_size: -1 } });
+  const { code, out, err } = await reload();
+  assert.deepEqual([code, out], [2, '']);
+  assert.match(err, /page_size/);
+  const client = await new Client(gateway.url()).open();
+  assert.equal((await client.call('one-echo')).result.content[0].text, 'one');
+  await client.close();
+});
+
+test('where no gateway answers the command says so', async () => {
+  gateway = undefined;
+  const { code, err } = await reload();
+  assert.equal(code, 1);
+  assert.match(err, /control\.sock/);
+});
+
+// Signals, commands and calls at once: all are answered, and what was written last holds.
+test('changes from everywhere at once are taken one after the other', { timeout: 60_000 }, async () => {
+  await start(['one', 'two', 'three'], { workers: 2 });
+  const client = await new Client(gateway.url()).open();
+  const rounds = 12;
+  const commands = [];
+  const calls = [];
+  for (let i = 0; i < rounds; i += 1) {
+    configure(i % 2 ? ['one', 'two'] : ['two', 'three'], { workers: 2, limits: { page_size: 10 + i } });
+    gateway.reload();
+    commands.push(reload());
+    calls.push(client.call('two-echo'));
+    await calls.at(-1);
+  }
+  for (const { code } of await Promise.all(commands)) assert.equal(code, 0);
+  for (const answer of await Promise.all(calls)) assert.equal(answer.result.content[0].text, 'two');
+  configure(['three'], { workers: 2 });
+  assert.equal((await reload()).code, 0);
+  await until(async () => {
+    const { tools } = (await client.request('tools/list')).result;
+    return tools.map(({ name }) => name).join() === 'three-echo';
+  }, 'the last of them');
+  await client.close();
+});
+
+// A file that is written, replaced or comes back takes effect by itself.
+setting('watch', async () => {
+  await start(['one'], { watch: true });
+  const reloaded = () => gateway.output.match(/"reloaded"/g)?.length ?? 0;
+  configure(['one', 'two'], { watch: true });
+  await until(() => reloaded() >= 1, 'the first reload');
+  assert.match(gateway.output, /"by":"a file that has changed"/);
+  // As editors and deployments do it: another file takes its name.
+  const file = gateway.file;
+  const whole = fs.readFileSync(file, 'utf8').replace(urlOf('two').url, urlOf('three').url);
+  fs.writeFileSync(`${file}.new`, whole);
+  fs.renameSync(`${file}.new`, file);
+  await until(() => reloaded() >= 2, 'the second reload');
+  configure(['one'], { watch: false });
+  await until(() => reloaded() >= 3, 'the third reload');
+  assert.match(gateway.output, /"changed":"watch, upstreams: - two"/);
+});
+
+test('watched files: a folder that is replaced as a whole, as in Kubernetes', async () => {
+  const folder = fs.mkdtempSync(path.join(scratchFolder(), 'mounted-'));
+  const put = (version, names) => {
+    fs.mkdirSync(path.join(folder, version));
+    const servers = JSON.stringify({ mcpServers: pick(names) });
+    fs.writeFileSync(path.join(folder, version, 'mcp.json'), servers);
+    fs.symlinkSync(version, path.join(folder, '..next'));
+    fs.renameSync(path.join(folder, '..next'), path.join(folder, '..data'));
+  };
+  put('..1', ['one']);
+  fs.symlinkSync('..data/mcp.json', path.join(folder, 'mcp.json'));
+  gateway = await startGateway({ watch: true, status: { socket } }, { args: ['--mcp-servers', path.join(folder, 'mcp.json')] });
+  put('..2', ['one', 'two']);
+  await until(() => /"changed":"upstreams: \+ two"/.test(gateway.output), 'the reload');
+});
