@@ -66,15 +66,15 @@ private:
                 if (parse_listen_address(text)) return {};
                 return "expected HOST:PORT, [IPv6]:PORT or unix:PATH";
             });
-        add_reference_env(*serve);
+        add_reference_env(*serve, command.sources.is_reference_env);
         serve->footer("Without --config and --mcp-servers, bascule.yaml of this folder is read.");
         serve->callback([this] { command.kind = Command::Kind::serve; });
     }
 
-    void add_reference_env(CLI::App& to) {
+    static void add_reference_env(CLI::App& to, bool& is_reference_env) {
         to.add_flag(
             "--reference-env",
-            command.sources.is_reference_env,
+            is_reference_env,
             "Variables of ContextForge with common names (HOST, PORT, LOG_LEVEL, ...) count always"
         );
     }
@@ -84,6 +84,7 @@ private:
             ->type_name("FILE");
         command.add_option("--socket", query.socket, "Only the gateway with this socket")
             ->type_name("PATH");
+        add_reference_env(command, query.is_reference_env);
     }
 
     void add_reload() {
@@ -129,6 +130,7 @@ private:
             ->type_name("URL");
         to.add_option("--config", endpoint.config, "Settings that say where the gateway listens")
             ->type_name("FILE");
+        add_reference_env(to, endpoint.is_reference_env);
         to.add_option("--token-file", endpoint.token_file, "A token; else variable BASCULE_TOKEN")
             ->type_name("FILE");
         to.add_option("--ca-file", endpoint.ca_file, "Authorities (PEM) to trust for https")
@@ -138,7 +140,7 @@ private:
     void add_others() {
         auto* check = app.add_subcommand("check", "Say whether the gateway could start with FILE");
         check->add_option("FILE", command.files, "Settings (YAML) or upstreams (JSON)")->required();
-        add_reference_env(*check);
+        add_reference_env(*check, command.sources.is_reference_env);
         check->callback([this] { command.kind = Command::Kind::check; });
 
         auto* config = app.add_subcommand("config", "Print every setting with default and meaning");

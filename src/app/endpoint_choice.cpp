@@ -28,15 +28,15 @@ std::string reachable(const std::string& host) {
 }
 
 // Empty when the port was chosen at the start.
-Result<std::string> configured_url(const std::string& file, const Environment& environment) {
-    GW_TRY(
-        const auto loaded,
-        load_settings({.config = file, .mcp_servers = {}, .listen = {}}, environment)
-    );
+Result<std::string> configured_url(const EndpointChoice& choice, const Environment& environment) {
+    Sources sources;
+    sources.config = choice.config.value_or(default_config);
+    sources.is_reference_env = choice.is_reference_env;
+    GW_TRY(const auto loaded, load_settings(sources, environment));
     const auto& settings = loaded.settings;
     const auto listen = parse_listen_address(settings.listen);
     if (!listen || listen->is_unix()) {
-        return refused(file + ": the gateway listens at a Unix socket; give --url");
+        return refused(*sources.config + ": the gateway listens at a Unix socket; give --url");
     }
     if (listen->port == 0) return {};
     const bool is_tls = !settings.tls.certificate.empty();
@@ -63,7 +63,7 @@ Result<std::string> find_url(const EndpointChoice& choice, const Environment& en
     if (choice.url) return *choice.url;
     std::error_code ignored;
     if (choice.config || std::filesystem::exists(default_config, ignored)) {
-        GW_TRY(auto url, configured_url(choice.config.value_or(default_config), environment));
+        GW_TRY(auto url, configured_url(choice, environment));
         if (!url.empty()) return url;
     }
     return running_url(environment);

@@ -13,6 +13,7 @@ namespace gw::app {
 struct EndpointChoice {
     std::optional<std::string> url;
     std::optional<std::string> config;      // Instead of a URL: where these settings listen.
+    bool is_reference_env = false;          // As in Sources.
     std::optional<std::string> token_file;  // Else the variable BASCULE_TOKEN, if it is set.
     std::string ca_file;                    // Authorities to trust beside the system's, or empty.
 };

@@ -11,12 +11,12 @@ namespace gw::app {
 
 namespace {
 
-// The socket that a file of settings says; empty for none.
-Result<std::string> configured(const std::string& file, const Environment& environment) {
-    GW_TRY(
-        const auto loaded,
-        load_settings({.config = file, .mcp_servers = {}, .listen = {}}, environment)
-    );
+// The socket that the settings say; empty for none.
+Result<std::string> configured(const GatewayQuery& query, const Environment& environment) {
+    Sources sources;
+    sources.config = query.config.value_or(default_config);
+    sources.is_reference_env = query.is_reference_env;
+    GW_TRY(const auto loaded, load_settings(sources, environment));
     const auto& settings = loaded.settings;
     const auto listen = parse_listen_address(settings.listen);
     const bool is_chosen_at_start = listen && !listen->is_unix() && listen->port == 0;
@@ -29,13 +29,13 @@ Result<std::string> configured(const std::string& file, const Environment& envir
 Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environment& environment) {
     if (query.socket) return GatewaySockets{{*query.socket}, true};
     if (query.config) {
-        GW_TRY(auto path, configured(*query.config, environment));
+        GW_TRY(auto path, configured(query, environment));
         if (!path.empty()) return GatewaySockets{{std::move(path)}, true};
     }
     GatewaySockets found{status_sockets(status_folders(environment)), false};
     std::error_code ignored;
     if (!query.config && std::filesystem::exists(default_config, ignored)) {
-        auto path = configured(default_config, environment);
+        auto path = configured(query, environment);
         const bool is_new =
             path && !path->empty() && std::ranges::find(found.paths, *path) == found.paths.end();
         if (is_new) found.paths.push_back(std::move(*path));

@@ -15,6 +15,7 @@ namespace gw::app {
 struct GatewayQuery {
     std::optional<std::string> config;
     std::optional<std::string> socket;
+    bool is_reference_env = false;  // As in Sources.
 };
 
 // Their sockets, some of which may be of dead processes.

@@ -92,6 +92,9 @@ test('list asks where the environment says that the gateway listens', async () =
     const { code, output } = await run(binary, ['list', 'tools', '--config', file], { env });
     assert.equal(code, 0, output);
     assert.match(output, /one-a/);
+    const common = { env: { PORT: `${gateway.port}` } };
+    const told = await run(binary, ['list', 'tools', '--config', file, '--reference-env'], common);
+    assert.match(told.output, /one-a/);
   });
 });
 
