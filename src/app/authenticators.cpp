@@ -24,7 +24,11 @@ Result<const auth::Principal*> TokenAuthenticator::authenticate(std::string_view
         const auto* name = tokens_.find(http::trim(authorization.substr(scheme.size())));
         if (name != nullptr) return &principals_.at(*name);
     }
-    return fail(Errc::unauthenticated, "Unauthorized: a valid bearer token is required");
+    return fail(
+        Errc::unauthenticated,
+        authorization.empty() ? "Authentication required for MCP endpoints"
+                              : "Invalid authentication credentials"
+    );
 }
 
 Result<std::shared_ptr<const auth::Authenticator>> make_authenticator(const std::string& tokens_file

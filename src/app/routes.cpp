@@ -7,10 +7,23 @@ using enum web::Access;
 
 std::vector<web::Route> routes(const Handlers& handlers) {
     return {
-        {{get, post, delete_}, "/mcp", authenticated, handlers.mcp},
-        {{get, post, delete_}, "/servers/{id}/mcp", authenticated, handlers.mcp},
-        {{get, head}, "/health", open, handlers.alive},
-        {{get, head}, "/ready", open, handlers.ready},
+        {{get, post, delete_}, "/mcp", authenticated, handlers.mcp, "MCP: all servers together"},
+        {{get, post, delete_},
+         "/servers/{id}/mcp",
+         authenticated,
+         handlers.mcp,
+         "MCP: one server, or one that is configured of several"},
+        {{get, head}, "/health", open, handlers.alive, "Whether the process is alive"},
+        {{get, head},
+         "/ready",
+         open,
+         handlers.ready,
+         "Whether all servers were listed, and new requests are taken"},
+        {{get, head},
+         "/openapi.json",
+         authenticated,
+         handlers.description,
+         "What is served: this table (OpenAPI 3.1)"},
     };
 }
 

@@ -11,6 +11,7 @@ struct Handlers {
     web::Handler& mcp;
     web::Handler& alive;
     web::Handler& ready;
+    web::Handler& description;
 };
 
 // The table of everything that is served.

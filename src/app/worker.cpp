@@ -89,6 +89,9 @@ void Worker::connect(ShardViews::Home& home, const Configuration& now) {
         },
         mcp_policy(now)
     );
+    auto served =
+        routes({.mcp = *endpoint_, .alive = alive_, .ready = ready_, .description = description_});
+    description_.set(web::describe(served, "Bascule", GW_VERSION));
     server_ = std::make_unique<web::HttpServer>(
         web::HttpServer::Parts{
             .shard = shard_,
@@ -96,7 +99,7 @@ void Worker::connect(ShardViews::Home& home, const Configuration& now) {
             .body_shares = shared_.limits.body_shares,
             .in_flight = shared_.limits.in_flight.share(shard_.index()),
             .connections = connections_,
-            .routes = routes({.mcp = *endpoint_, .alive = alive_, .ready = ready_}),
+            .routes = std::move(served),
             .otherwise = *endpoint_,
             .migrate = shared_.migrate,
             .log_request =

@@ -12,6 +12,7 @@
 #include "transport/endpoint.hpp"
 #include "upstream/hub/hub.hpp"
 #include "upstream/process/process_limits.hpp"
+#include "web/description.hpp"
 #include "web/health.hpp"
 #include "web/http_server.hpp"
 
@@ -105,6 +106,7 @@ private:
     std::unique_ptr<transport::Endpoint> endpoint_;
     web::Health alive_{web::Health::Question::alive};
     web::Health ready_{web::Health::Question::ready};
+    web::Description description_;
     std::unique_ptr<web::HttpServer> server_;
 };
 

@@ -1,5 +1,6 @@
 #include "transport/endpoint.hpp"
 
+#include "base/json.hpp"
 #include "http/text.hpp"
 #include "transport/error_reply.hpp"
 #include "transport/get_stream.hpp"
@@ -18,6 +19,16 @@ namespace {
 
 Error no_session_id(Errc kind) {
     return {kind, "Bad Request: Mcp-Session-Id header is required", {}, {}};
+}
+
+// Clients of HTTP APIs read why a request is refused in "detail". It stands in the error's data:
+// SDKs that take the body for a JSON-RPC error would choke on a member beside that.
+Error with_detail(const Error& error) {
+    auto told = error;
+    if (told.data.empty()) {
+        told.data = R"({"detail":)" + json::quoted(web::shortened(error.text)) + "}";
+    }
+    return told;
 }
 
 // The headers that mirror arguments, of those that a page asks for: which there are depends on the
@@ -55,8 +66,9 @@ int Endpoint::refuse(
 ) const {
     const auto revision = is_stateless(request) ? mcp::newest : mcp::newest_with_sessions;
     if (options().sessions == SessionMode::off) reply.allow = "POST, OPTIONS";
-    if (!request.fault) return append_failure(out, reply, error, {}, revision);
-    return append_fault(out, reply, *request.fault, error, revision);
+    const auto told = with_detail(error);
+    if (!request.fault) return append_failure(out, reply, told, {}, revision);
+    return append_fault(out, reply, *request.fault, told, revision);
 }
 
 std::string Endpoint::allowed_headers(const web::Request& request) const {

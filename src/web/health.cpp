@@ -4,13 +4,18 @@
 
 namespace gw::web {
 
+std::string_view Health::text(bool is_good) const {
+    if (question_ == Question::alive) return good;
+    return is_good ? R"({"status":"ready"})" : R"({"status":"not ready"})";
+}
+
 Task<> Health::serve(Connection& connection, Request& request) {
     const bool is_good = question_ == Question::alive || connection.server().is_ready();
     auto head = connection.reply_to(request);
     head.origin = {};
     head.status = request.status = is_good ? 200 : 503;
     Buffer out;
-    append_reply(out, head, is_good ? good : R"({"status":"not ready"})");
+    append_reply(out, head, text(is_good));
     co_await connection.write(out);
 }
 

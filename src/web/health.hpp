@@ -15,7 +15,7 @@ public:
         ready   // Has it listed its servers, and takes new requests?
     };
 
-    static constexpr std::string_view good = R"({"status":"ok"})";
+    static constexpr std::string_view good = R"({"status":"healthy"})";
 
     explicit Health(Question question) : question_(question) {}
 
@@ -24,6 +24,8 @@ public:
     bool serves_while_draining() const override { return true; }
 
 private:
+    std::string_view text(bool is_good) const;
+
     Question question_;
 };
 

@@ -35,13 +35,20 @@ enum class Access : std::uint8_t { open, authenticated };
 // One line of the table of what is served. Each member has to be given: nothing is served openly
 // because somebody forgot to say otherwise.
 struct Route {
-    Route(Methods methods, std::string_view pattern, Access access, Handler& handler)
-        : methods(methods), pattern(pattern), access(access), handler(&handler) {}
+    Route(
+        Methods methods,
+        std::string_view pattern,
+        Access access,
+        Handler& handler,
+        std::string_view summary
+    )
+        : methods(methods), pattern(pattern), access(access), handler(&handler), summary(summary) {}
 
     Methods methods;  // OPTIONS is answered for every path, and HEAD only where it is named.
     std::string_view pattern;  // Literal segments, and "{name}" for one that may be anything.
     Access access;
     Handler* handler;
+    std::string_view summary;  // What it is for, in a few words; part of the description.
 };
 
 // What stands in the place of the "{name}" of a pattern, in their order.

@@ -193,7 +193,7 @@ test('the answer to HEAD has no body, whatever its status', async () => {
     assert.match(answer, /Content-Length: [1-9]/);
     if (headers.includes(large)) break;
     send('GET', '/health');
-    assert.equal((await connection.response()).body, '{"status":"ok"}', `after ${status}`);
+    assert.equal((await connection.response()).body, '{"status":"healthy"}', `after ${status}`);
   }
   await connection.closed();
   assert.equal(connection.received.length, 0);

@@ -14,7 +14,8 @@ namespace {
 class Routes : public testing::Test {
 protected:
     web::Health some{web::Health::Question::alive};
-    std::vector<web::Route> all = app::routes({.mcp = some, .alive = some, .ready = some});
+    std::vector<web::Route> all =
+        app::routes({.mcp = some, .alive = some, .ready = some, .description = some});
 };
 
 // What needs no token. Whoever adds a line has to mean it.

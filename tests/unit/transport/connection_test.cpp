@@ -84,7 +84,7 @@ TEST_F(Connection, a_body_for_which_there_is_no_room_is_refused_and_the_client_c
     client.say(head_of(size) + std::string(size / 2, ' '));
     pass(500ms);
     EXPECT_TRUE(client.taken.starts_with("HTTP/1.1 503 ")) << client.taken;
-    EXPECT_EQ(count(client.taken, "streams.buffered_bytes_max"), 1);
+    EXPECT_TRUE(client.taken.contains("streams.buffered_bytes_max"));
     EXPECT_EQ(count(client.taken, "Retry-After: "), 1);
     EXPECT_EQ(budget.used(), budget_bytes / 2);
     auto& other = connect();
@@ -112,7 +112,7 @@ TEST_F(Connection, the_oldest_body_of_who_has_the_most_gives_way_to_that_of_anot
     pass(100ms);
     EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 200 ")) << other.taken;
     EXPECT_TRUE(oldest.taken.starts_with("HTTP/1.1 503 ")) << oldest.taken;
-    EXPECT_EQ(count(oldest.taken, "bodies of yours"), 1) << oldest.taken;
+    EXPECT_TRUE(oldest.taken.contains("bodies of yours")) << oldest.taken;
     EXPECT_EQ(count(oldest.taken, "Retry-After: "), 1);
     for (auto* client : {&second, &third}) {
         client->say(rest);
@@ -133,7 +133,7 @@ TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {
     auto& other = connect();
     post(other, ping);
     EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 503 ")) << other.taken;
-    EXPECT_EQ(count(other.taken, "limits.in_flight_max"), 1);
+    EXPECT_TRUE(other.taken.contains("limits.in_flight_max"));
     client.say(ping);
     settle();
     EXPECT_EQ(count(client.taken, R"("id":8)"), 1);

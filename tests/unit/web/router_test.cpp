@@ -18,10 +18,10 @@ protected:
     FakeHandler all;
     FakeHandler one;
     web::Router router{{
-        {{get, post}, "/mcp", Access::authenticated, all},
-        {{delete_}, "/mcp", Access::open, one},
-        {{get}, "/servers/{id}/mcp", Access::authenticated, one},
-        {{get}, "/servers/{id}/tools/{tool}", Access::authenticated, all},
+        {{get, post}, "/mcp", Access::authenticated, all, "x"},
+        {{delete_}, "/mcp", Access::open, one, "x"},
+        {{get}, "/servers/{id}/mcp", Access::authenticated, one, "x"},
+        {{get}, "/servers/{id}/tools/{tool}", Access::authenticated, all, "x"},
     }};
     PathParameters parameters;
 

@@ -67,9 +67,9 @@ protected:
                 .in_flight = in_flight.share(0),
                 .connections = connections.share(0),
                 .routes =
-                    {{{get, post, delete_}, "/things", web::Access::authenticated, things},
-                     {{get}, "/things/{id}/parts", web::Access::authenticated, things},
-                     {{get, head}, "/health", web::Access::open, health}},
+                    {{{get, post, delete_}, "/things", web::Access::authenticated, things, "x"},
+                     {{get}, "/things/{id}/parts", web::Access::authenticated, things, "x"},
+                     {{get, head}, "/health", web::Access::open, health, "x"}},
                 .otherwise = things,
                 .migrate = {},
                 .log_request = {},
