@@ -14,23 +14,23 @@ const capabilitiesOf = (number) => ({
   ...(number & 4 && { elicitation: {} }),
 });
 
-const open = (gateway, number) => new Client(gateway.url(), { capabilities: capabilitiesOf(number) }).open();
+const open = (gateway, number, keep) => keep(new Client(gateway.url(), { capabilities: capabilitiesOf(number) })).open();
 
 const toolOf = (number, tool) => `${named[number % named.length]}-${tool}`;
 
 // Leaves without a word, as most clients do.
 const drop = (client) => client.agent.destroy();
 
-async function callAndDelete(gateway, number) {
-  const client = await open(gateway, number);
+async function callAndDelete(gateway, number, keep) {
+  const client = await open(gateway, number, keep);
   await client.request('tools/list');
   await client.call(toolOf(number, 'echo'), { text: 'a' });
   await client.call('changing-large', { size: 200_000 });
   await client.close();
 }
 
-async function callAndDrop(gateway, number) {
-  const client = await open(gateway, number);
+async function callAndDrop(gateway, number, keep) {
+  const client = await open(gateway, number, keep);
   await client.hear();
   await client.call(toolOf(number, 'echo'), { text: 'a' });
   client.stream.destroy();
@@ -38,15 +38,15 @@ async function callAndDrop(gateway, number) {
 }
 
 // Deletes its session while a call runs.
-async function deleteUnderWay(gateway, number) {
-  const client = await open(gateway, number);
+async function deleteUnderWay(gateway, number, keep) {
+  const client = await open(gateway, number, keep);
   const running = client.call(toolOf(number, 'slow'), {}, { meta: { progressToken: 1 } }).catch(() => {});
   await client.close();
   await running;
 }
 
-async function cancel(gateway, number) {
-  const client = await open(gateway, number);
+async function cancel(gateway, number, keep) {
+  const client = await open(gateway, number, keep);
   const response = await client.post({
     jsonrpc: '2.0', id: 77, method: 'tools/call', params: { name: toolOf(number % 4, 'hang'), arguments: {} },
   });
@@ -55,8 +55,8 @@ async function cancel(gateway, number) {
   await client.close();
 }
 
-async function subscribe(gateway, number) {
-  const client = await open(gateway, number);
+async function subscribe(gateway, number, keep) {
+  const client = await open(gateway, number, keep);
   await client.hear();
   await client.request('resources/subscribe', { uri: 'test://watched' });
   if (number % 2) await client.request('resources/unsubscribe', { uri: 'test://watched' });
@@ -64,16 +64,16 @@ async function subscribe(gateway, number) {
   drop(client);
 }
 
-async function answerQuestions(gateway, number) {
-  const client = new Client(gateway.url(), { capabilities: { elicitation: {} } });
+async function answerQuestions(gateway, number, keep) {
+  const client = keep(new Client(gateway.url(), { capabilities: { elicitation: {} } }));
   client.answerers['elicitation/create'] = () => accept;
   await client.open();
   await client.call(toolOf(number % 3, 'ask'));
   drop(client);
 }
 
-async function stateless(gateway, number) {
-  const client = new StatelessClient(gateway.url(), { capabilities: capabilitiesOf(number) });
+async function stateless(gateway, number, keep) {
+  const client = keep(new StatelessClient(gateway.url(), { capabilities: capabilitiesOf(number) }));
   await client.request('server/discover');
   await client.request('tools/list');
   await client.call(toolOf(number, 'echo'), { text: 'a' });
@@ -84,8 +84,8 @@ async function stateless(gateway, number) {
 }
 
 // Asks, and comes back with the answer, or does not.
-async function park(gateway, number) {
-  const client = new StatelessClient(gateway.url(), { capabilities: { elicitation: {} } });
+async function park(gateway, number, keep) {
+  const client = keep(new StatelessClient(gateway.url(), { capabilities: { elicitation: {} } }));
   const name = toolOf(number % 4, 'ask');
   const { result } = await client.call(name);
   if (number % 3 && result?.resultType === 'input_required') {
@@ -95,8 +95,8 @@ async function park(gateway, number) {
   client.close();
 }
 
-async function leaveUnderWay(gateway, number) {
-  const client = new StatelessClient(gateway.url());
+async function leaveUnderWay(gateway, number, keep) {
+  const client = keep(new StatelessClient(gateway.url()));
   const response = await client.post('tools/call', { name: toolOf(number % 4, 'slow'), arguments: {} }, { meta: { progressToken: 1 } });
   response.destroy();
   client.close();
@@ -123,15 +123,35 @@ async function sendRefused(gateway) {
 }
 
 // Leaves while its answer is written.
-async function readSlowly(gateway, number) {
-  const client = await open(gateway, number);
+async function readSlowly(gateway, number, keep) {
+  const client = await open(gateway, number, keep);
   const message = { jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'changing-large', arguments: { size: 2_000_000 } } };
   const response = await send(client.url, { headers: client.headers, body: JSON.stringify(message), agent: client.agent });
   response.destroy();
   drop(client);
 }
 
+// However a visit ends, its clients are gone then: an error on its way is no reason to stay.
+const leaving = (visit) => {
+  const whole = async (gateway, number) => {
+    const clients = [];
+    const keep = (client) => {
+      clients.push(client);
+      return client;
+    };
+    try {
+      await visit(gateway, number, keep);
+    } finally {
+      for (const client of clients) {
+        client.stream?.destroy();
+        drop(client);
+      }
+    }
+  };
+  return Object.defineProperty(whole, 'name', { value: visit.name });
+};
+
 export const visits = [
   callAndDelete, callAndDrop, deleteUnderWay, cancel, subscribe, answerQuestions, stateless, park, leaveUnderWay,
   sendRefused, readSlowly,
-];
+].map(leaving);
