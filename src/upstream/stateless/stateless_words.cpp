@@ -45,7 +45,7 @@ bool is_stateless_code(std::int64_t code) {
     return code == header_mismatch || code == capability_missing || code == unsupported_version;
 }
 
-// Codes that both know, such as -32602, tell nothing.
+// Codes that both eras have, such as -32602, tell nothing.
 bool is_modern_refusal(int status, std::int64_t code) {
     if (status == 404) return code == -32601;
     return status >= 400 && status < 500 && is_stateless_code(code);

@@ -27,8 +27,8 @@ mcp::Answer refusal(std::string_view text) {
     return mcp::Refused{Slice(R"({"code":-32602,"message":)" + json::quoted(text) + "}")};
 }
 
-// Whether asking again for the same is of no use: the server does not know the method, or does not
-// take what is asked for. Any other error may pass; a server says such while it starts.
+// True when asking again for the same is of no use: the server does not know the method, or does
+// not take what is asked for. Any other error may pass: a server that starts may answer such.
 bool is_final(const mcp::Answer& answer) {
     const auto* refused = std::get_if<mcp::Refused>(&answer);
     if (refused == nullptr) return false;
@@ -184,8 +184,8 @@ void Subscription::acknowledged(Stream& stream) {
     auto missed = lost_ & stream.asked;
     if (missed.is_empty()) return;
     lost_ -= missed;
-    // The lists only where the server tells of them again; whoever hears of a resource looks, also
-    // where it tells nothing any more.
+    // Of lists only those of which the server tells again. Of resources all: a client that is told
+    // looks, and sees if the server tells nothing more.
     missed.tools = missed.tools && stream.honoured->tools;
     missed.prompts = missed.prompts && stream.honoured->prompts;
     missed.resources = missed.resources && stream.honoured->resources;
@@ -293,7 +293,7 @@ void Subscription::tell_failed(const SubscriptionFilter& what, const Error& why)
     }
 }
 
-// When something is to do though nothing has happened.
+// When keep() has something to do, even if nothing happens before.
 TimePoint Subscription::next_look() const {
     auto next = retry_at_ > wheel_.now() ? retry_at_ : TimePoint::max();
     for (const auto& stream : streams_) {
@@ -328,7 +328,8 @@ Task<> Subscription::close() {
     co_await inside_.close();
 }
 
-// Lists and resources may have changed while nobody heard of it; whoever hears this looks.
+// Tells changes of lists and resources that may have happened while nothing was heard, so that
+// whoever is concerned looks.
 Task<> Subscription::tell_what_was_missed(SubscriptionFilter what) {
     const auto tell = [this](std::string_view method) {
         return outside_.notify({.method = method, .params = {}});

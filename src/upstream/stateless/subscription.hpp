@@ -22,21 +22,25 @@ namespace gw::upstream {
 // refuses such a request, its halves are tried: a resource that it does not know spoils no other.
 // When there are many that it has acknowledged, or one of them tells more than is wanted, a new one
 // takes their place; they are given up when that is acknowledged, so that nothing is missed. What
-// breaks off is asked for again after a pause. A request of which nothing is wanted any more is
-// withdrawn at once.
+// breaks off is asked for again after a pause; when it is acknowledged again, `outside` is told of
+// changes that may have been missed. A request of which nothing is wanted any more is withdrawn at
+// once.
+//
+// It belongs to one link. close() is awaited before it is destroyed.
 class Subscription {
 public:
-    static constexpr std::chrono::milliseconds changes_wait{300};
-    static constexpr std::chrono::milliseconds retry_min{500};
-    static constexpr std::chrono::milliseconds retry_max{60'000};
-    static constexpr std::chrono::seconds acknowledge_max{10};
+    static constexpr std::chrono::milliseconds changes_wait{300};  // Of hear().
+    static constexpr std::chrono::milliseconds retry_min{500};     // The pause grows from it,
+    static constexpr std::chrono::milliseconds retry_max{60'000};  // up to this.
+    static constexpr std::chrono::seconds acknowledge_max{10};     // Of one request.
     static constexpr std::size_t apart_max = 4;     // Requests, before one takes their place.
     static constexpr std::size_t streams_max = 32;  // In all; what comes beyond that fails.
 
     // Makes the request. A port.
     class Source {
     public:
-        // Gives `hearer` all that belongs to the request, until it ends or is withdrawn.
+        // Makes the request, and gives `hearer` the notifications that belong to it. Returns when
+        // it has ended or was withdrawn.
         virtual Task<Result<mcp::Answer>> listen(
             const mcp::Request& request, mcp::Exchange& hearer
         ) = 0;
@@ -45,19 +49,25 @@ public:
         ~Source() = default;
     };
 
-    // All of these outlive it.
+    // All of these outlive it. What the server tells goes to `outside`.
     Subscription(async::Loop& loop, async::Wheel& wheel, Source& source, mcp::Exchange& outside);
 
-    // Hears of these changes from now on. Waits for that, but not for long.
+    // Hears of the changes of these lists from now on; URIs are not looked at. Returns when the
+    // server has acknowledged or refused that, or after changes_wait.
     Task<> hear(SubscriptionFilter changes);
 
-    // Answers resources/subscribe when the server has acknowledged it.
+    // Answers resources/subscribe when the server has acknowledged it. A JSON-RPC error when it
+    // does not honour that resource, or when the request names none; the error of the request for
+    // it when that failed; Errc::timed_out after request.deadline, Errc::cancelled when `caller`
+    // withdrew. After a failure the resource is not wanted, unless it was before.
     Task<Result<mcp::Answer>> subscribe(const mcp::Request& request, mcp::Exchange& caller);
 
-    // Answers resources/unsubscribe at once: nothing more is told of it.
+    // Answers resources/unsubscribe at once: nothing more is told of the resource. The server hears
+    // of it in the background.
     mcp::Answer unsubscribe(const mcp::Request& request);
 
-    // Ends the requests, and what waits for them.
+    // Ends the requests, and the waits for them with Errc::cancelled. Returns when nothing runs any
+    // more.
     Task<> close();
 
 private:

@@ -47,8 +47,8 @@ Task<Result<void>> Subscription::Stream::notify(mcp::Notification notification) 
     co_return co_await outside.notify({.method = notification.method, .params = params});
 }
 
-// What was unsubscribed from before the server was told so. One that is below a resource that is
-// wanted is told.
+// True for a resource that was unsubscribed from, but of which the server still tells. One that was
+// never asked for is told: it may lie below a resource that is wanted.
 bool Subscription::Stream::is_unwanted(std::string_view uri) const {
     return asked.uris.contains(uri) && !wanted.uris.contains(uri);
 }
