@@ -30,8 +30,8 @@ public:
         lease_.keep_open([this] { changed_({}); });
     }
 
-    // A gateway says only when it is connected to where it leads, and may lead elsewhere since
-    // then.
+    // A gateway tells where it leads only when it is connected to. It may lead elsewhere by now, so
+    // it is connected to anew.
     Task<Result<catalog::ListingHandle>> list() override {
         if (!lease_.route().instances.empty()) lease_.drop();
         return lease_.list(*this);

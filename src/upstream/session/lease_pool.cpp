@@ -111,7 +111,7 @@ Result<bool> LeasePool::has_room(Share& share) {
         );
     }
     if (running_ < limits_.in_all) return true;
-    // Who has the most makes room for who has less.
+    // The owner with the most calls makes room for one with fewer.
     const auto size = [](const auto& each) { return each.second.running.size(); };
     auto& most = std::ranges::max_element(shares_, {}, size)->second;
     if ((most.running.size() > share.running.size() && give_way(most)) || give_way(share)) {
@@ -181,7 +181,8 @@ std::shared_ptr<SessionLease> LeasePool::make() {
     return std::make_shared<SessionLease>(hub_, session_, upstream(), nullptr);
 }
 
-// The idle one that was used last, so that the others grow old.
+// The idle lease that was used last, so that the others grow old and are closed; a new one if none
+// is idle.
 std::shared_ptr<SessionLease> LeasePool::take() {
     std::shared_ptr<SessionLease> best;
     for (const auto& each : alone_) {

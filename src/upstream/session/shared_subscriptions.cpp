@@ -87,8 +87,8 @@ void SharedSubscriptions::change(Entries::iterator at) {
     gate_.spawn(keep(at->first));
 }
 
-// Until the server was told what is wanted. The entry stays where it is meanwhile: nobody else
-// takes one out.
+// Tells the server what is wanted, until it knows the newest. The entry stays meanwhile: nothing
+// else takes one out.
 Task<> SharedSubscriptions::keep(std::string params) {
     auto& fiber = co_await this_fiber();
     auto& entry = all_.at(params);

@@ -17,15 +17,17 @@ namespace gw::upstream {
 
 // The subscriptions of many listeners at one server, in one upstream session. For each resource it
 // knows how many want to hear of it and what the server was told last, and sends one request at a
-// time until both agree. So none overtakes another, and whoever begins to listen while the last
-// listener leaves is heard.
+// time until both agree. So no request overtakes another, and who begins to listen while the last
+// listener leaves is not missed.
+//
+// close() is awaited before it is destroyed.
 class SharedSubscriptions {
 public:
     // True while a request to subscribe may be taken back, so that its server has nothing of it. A
     // server with sessions may subscribe all the same, and later than it hears what comes next.
     using MayTakeBack = std::function<bool()>;
 
-    // `server` gets the requests, each of which may take `patience`. All of these outlive it.
+    // `server` gets the requests, each of which may take `patience`. All references outlive it.
     SharedSubscriptions(
         async::Loop& loop,
         async::Wheel& wheel,
@@ -34,18 +36,20 @@ public:
         MayTakeBack may_take_back
     );
 
-    // Makes resources/subscribe with these params; returns when the server has subscribed. If that
-    // fails, or the wait is ended from outside, it is as if nobody had asked: what the server has
-    // done meanwhile is undone.
+    // Subscribes with these params of resources/subscribe; returns when the server has done so. If
+    // that fails, or the wait is ended from outside, it is as if nobody had asked: what the server
+    // has done meanwhile is undone. Errc::upstream_failed when the server refuses, Errc::timed_out
+    // when it does not answer, Errc::cancelled when the wait was ended or this is closed.
     Task<Result<void>> subscribe(std::string params);
 
-    // Undoes one subscribe() that succeeded, soon. Waits for nothing.
+    // Undoes one subscribe() that succeeded with the same params. Does not wait; the server hears
+    // of it in the background, if this was the last.
     void unsubscribe(const std::string& params);
 
-    // Ends what runs; the server is told nothing any more.
+    // Ends what runs, and the waits with Errc::cancelled. The server is told nothing any more.
     Task<> close();
 
-    // How many resources are wanted, or not given up yet.
+    // How many resources are wanted, or not given up at the server yet.
     std::size_t size() const { return all_.size(); }
 
 private:
