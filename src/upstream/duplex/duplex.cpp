@@ -100,7 +100,8 @@ Task<Result<mcp::Answer>> Duplex::call(
     co_return *std::move(call.outcome);
 }
 
-// Lets nothing more come to the call, and ends what still asks its caller.
+// Takes the call out, so that nothing more comes to it; tells the server if it was abandoned; ends
+// the questions that its caller is still asked.
 void Duplex::leave(DuplexCall& call) {
     std::erase(calls_, &call);
     clear(call.inbox);

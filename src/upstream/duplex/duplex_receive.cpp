@@ -38,7 +38,7 @@ void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
     Incoming message{.text = std::move(text), .scan = {}};
     if (auto valid = mcp::scan(message.text.view(), message.scan); !valid) {
         log_.write("sent what is no message: " + valid.error().text);
-        // Nothing better will come for that id.
+        // If its id can be read, its call has no better answer to wait for.
         if (auto* call = find(mcp::id_of_broken(message.text.view()))) {
             call->end(gw::fail(Errc::upstream_failed, "upstream sent a broken message"));
         }
@@ -68,7 +68,7 @@ Result<mcp::Answer> Duplex::outcome_of(
     auto outcome = to_outcome(std::move(response), scan, call.method, call.declared);
     auto* refused = outcome ? std::get_if<mcp::Refused>(&*outcome) : nullptr;
     if (refused == nullptr || call.is_repetition) return outcome;
-    // Here an error is all that a server can refuse by.
+    // There is no HTTP status here: to the table an error is a 400 with the request's id.
     const auto then = what_then(
         {.era = Era::stateless,
          .status = 400,
@@ -90,7 +90,7 @@ void Duplex::receive_notification(Incoming message) {
         return withdraw_question(questions_, raw(Part::request_id), raw(Part::reason));
     }
     if (method == "notifications/progress") {
-        // That of a task comes when its call is long over.
+        // Progress of a task comes when its call is long over: it is none of a running call.
         auto* call = find(raw(Part::notified_token));
         if (call != nullptr) return push_progress(*call, std::move(message));
         count_as_heard();

@@ -22,7 +22,8 @@ json::Object error_of(const mcp::Answer& answer) {
         .value_or(json::Object());
 }
 
-// The stateless revision of ours that a server offers when it refuses the one that it was asked in.
+// The stateless revision, known to the gateway, that a server offers when it refuses the one that
+// it was asked in.
 std::optional<mcp::Revision> offer_in(const std::optional<Result<mcp::Answer>>& answer) {
     if (!answer) return {};
     if (!*answer) {
@@ -35,7 +36,7 @@ std::optional<mcp::Revision> offer_in(const std::optional<Result<mcp::Answer>>& 
     return data ? newest_stateless((*data)["supported"]) : std::nullopt;
 }
 
-// What only a stateless server says against our words, other than against their version.
+// True for errors that only a stateless server answers, but for a version that it does not support.
 bool is_stateless_refusal(const std::optional<Result<mcp::Answer>>& answer) {
     if (!answer) return false;
     if (!*answer) return answer->error().kind == Errc::header_mismatch;
@@ -105,8 +106,8 @@ std::optional<Slice> Introduction::positive() {
     return std::move(std::get<mcp::Completed>(**initialized).result);
 }
 
-// Refusals that prove the stateless era, though the server is not open yet. "Duplicate" does when
-// there was one initialize only, after a discover; there is never another.
+// Looks for refusals that prove the stateless era, though the server is not open yet. "Duplicate"
+// proves it after a discover, because initialize is sent once only.
 void Introduction::judge() {
     const auto& answer = discovery_.answer;
     const bool is_proven = (answer && is_discovery(*answer)) || offered() ||
@@ -171,7 +172,8 @@ Task<> Introduction::initialize(std::string_view params) {
     news_.set();
 }
 
-// For an answer, or until patience ends. False when the time for all is over.
+// Waits for an answer, or until patience ends. False when the fiber was cancelled, by the deadline
+// for all or from outside.
 Task<bool> Introduction::wait() {
     const bool may_ask_more = may_have_sessions() && !initialization_.is_sent;
     const async::Deadline patience(
