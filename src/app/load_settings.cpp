@@ -66,8 +66,8 @@ std::string proxy_variable(
     if (value->find("://") == std::string::npos) value->insert(0, "http://");
     if (is_proxy_url(*value)) return std::move(*value);
     report.errors.push_back(
-        "the variable " + std::string(name) + ": expected http://HOST:PORT; no other kind of " +
-        "proxy is supported"
+        "the variable " + std::string(name) + ": proxy." + std::string(lowered) +
+        ": expected http://HOST:PORT; no other kind of proxy is supported"
     );
     return {};
 }
