@@ -19,7 +19,7 @@ bool wants_log(const session::Session& session, std::string_view params) {
     return !level || *level >= *session.log_level;
 }
 
-// The tasks of the core are for clients that have a session, and a stream for what becomes of them.
+// Tasks of the core are for clients with a session, on whose stream they hear what becomes of them.
 std::optional<gateway::ClientTasks> tasks_of(
     const session::Terms& terms, auth::UpstreamIndex upstream, const gateway::TaskSeal* seal
 ) {
@@ -138,8 +138,8 @@ Task<Result<mcp::Answer>> SessionLease::ask(mcp::ServerRequest request) {
     co_return co_await lease.ask(session_, request);
 }
 
-// A request on a stream outside of calls names no call, so it is taken for one only when there is
-// no doubt. Else nobody is there to answer.
+// A request outside of calls names no call. It is put to the call that has the lease to itself,
+// since it can be for no other; when none runs there is nobody to answer.
 Task<Result<mcp::Answer>> SessionLease::ask_running(mcp::ServerRequest request) {
     if (running_ == nullptr) co_return fail(Errc::unavailable, "no call is running");
     auto& around = hub_.around();

@@ -13,12 +13,16 @@
 
 namespace gw::upstream {
 
-// One upstream session of a client session, and who hears what the server says outside of calls:
-// the client's GET stream; or, when the client is stateless and has none, the call that runs.
+// One upstream session of a client session. What the server says outside of calls goes to the
+// client's GET stream. A stateless client has none: it hears of the changes that it listens to, and
+// is asked by the call that runs.
+//
+// It belongs to one shard. close() is awaited before it is destroyed.
 class SessionLease final : public mcp::Exchange {
 public:
-    // All of it outlives it. `changed` is called when the server says that a list has changed;
-    // `task_seal` may be null where the client has no tasks of the core.
+    // The references outlive it. `changed`, which may be empty for a stateless client, is called
+    // when the server says that a list has changed. `task_seal` may be null where the client has no
+    // tasks of the core.
     SessionLease(
         Hub& hub,
         session::Session& session,
@@ -27,16 +31,19 @@ public:
         const gateway::TaskSeal* task_seal = nullptr
     );
 
-    // A call of a stateless client that has the lease for itself. What the server asks outside of
-    // calls is asked of `caller` until the call has ended; then its questions end, too.
+    // Makes a call of a stateless client that has the lease to itself; one at a time. What the
+    // server asks outside of calls is put to `caller`. Returns when the call and these questions
+    // have ended; its errors are those of Lease::call().
     Task<Result<mcp::Answer>> call_alone(mcp::Request request, mcp::Exchange& caller);
 
-    // Ends everything of it, as Lease::close() does.
+    // Ends everything of it, as Lease::close() does. Called once.
     Task<> close();
 
-    // Ends its process, if it has one that is not in use; see LinkPurpose.
+    // Begins to end its link and returns true, unless it is in use; see LinkPurpose::give_up.
     bool give_up();
 
+    // What the server says and asks outside of calls. Errc::unavailable when a stateless client
+    // would have to be asked and no call runs that has the lease to itself.
     Task<Result<void>> notify(mcp::Notification notification) override;
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
 
@@ -44,7 +51,7 @@ public:
     std::optional<gateway::ClientTasks> tasks;  // None: the client has no tasks of the core.
     Lease lease;
     SharedSubscriptions subscriptions;  // Of stateless clients, who share the lease.
-    bool is_taken = false;              // By a call that has it for itself.
+    bool is_taken = false;              // By a call that has it to itself.
     bool is_own = false;                // The server told this session of a change.
     bool is_stale = false;              // `own` is older than that, or of another upstream session.
     catalog::ListingHandle own;
