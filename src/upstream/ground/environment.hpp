@@ -1,7 +1,6 @@
 #pragma once
 
 #include "async/budget.hpp"
-#include "http/client.hpp"
 #include "net/shard.hpp"
 #include "upstream/ground/config.hpp"
 #include "upstream/ground/request_ids.hpp"
