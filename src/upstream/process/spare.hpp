@@ -3,7 +3,6 @@
 #include "async/event.hpp"
 #include "async/gate.hpp"
 #include "async/visitors.hpp"
-#include "auth/permit.hpp"
 #include "base/task.hpp"
 #include "upstream/ground/config.hpp"
 #include "upstream/ground/duplex_log.hpp"
