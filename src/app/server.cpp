@@ -444,38 +444,51 @@ Task<> Server::publish(const Configuration& now) {
     watch_files(*now.settings);
 }
 
+void Server::on_all_workers(
+    const std::function<void(Worker& worker, std::promise<void>& done)>& work
+) {
+    std::vector<std::promise<void>> ended(workers_.size());
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+        run_on(*workers_[i], [&, i] { work(*workers_[i], ended[i]); });
+    for (auto& each : ended)
+        each.get_future().wait();
+}
+
 void Server::stop() {
     if (!threads_) return;
     status_socket_.reset();
     const auto begin = clock_.now();
-    // At once: the children of the catalogue, and those started ahead, may take a while to end.
+    // At once, and all that has child processes side by side: those may take a while to end.
     for (auto& worker : workers_)
         run_on(*worker, [&worker] { worker->drain(); });
     auto& first = *workers_.front();
-    std::promise<Time> catalogue_closed;  // With the time for calls to end.
+    std::promise<Time> drain_time;  // For calls to end: as the last settings have it.
+    std::promise<void> catalogue_closed;
     run_on(first, [&] {
         for (auto& listener : listeners_) {
             if (&listener == &listeners_.front()) listener->close();
         }
-        first.gate().spawn([](Server& server, std::promise<Time>& closed) -> Task<> {
-            co_await server.control_->close();
-            co_await server.questions_->close();
-            co_await server.catalogue_->close();
-            if (server.spares_) co_await server.spares_->close();
-            closed.set_value(server.control_->holds().settings->timeouts.drain);
-        }(*this, catalogue_closed));
+        first.ending().spawn(
+            [](Server& server, std::promise<Time>& time, std::promise<void>& closed) -> Task<> {
+                co_await server.control_->close();
+                time.set_value(server.control_->holds().settings->timeouts.drain);
+                co_await server.questions_->close();
+                async::Gate together(server.workers_.front()->shard());
+                if (server.spares_) together.spawn(server.spares_->close());
+                co_await server.catalogue_->close();
+                co_await together.join();
+                closed.set_value();
+            }(*this, drain_time, catalogue_closed)
+        );
     });
     for (std::size_t i = 1; i < listeners_.size(); ++i) {
         run_on(*workers_[i], [this, i] { listeners_[i]->close(); });
     }
-    const auto until = begin + catalogue_closed.get_future().get();
+    const auto until = begin + drain_time.get_future().get();
     file_watch_.reset();
-    std::vector<std::promise<void>> ended(workers_.size());
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-        run_on(*workers_[i], [this, i, until, &ended] { workers_[i]->shut(until, ended[i]); });
-    }
-    for (auto& each : ended)
-        each.get_future().wait();
+    on_all_workers([until](Worker& worker, auto& done) { worker.shut(until, done); });
+    catalogue_closed.get_future().wait();
+    on_all_workers([](Worker& worker, auto& done) { worker.end(done); });
     threads_.reset();
 }
 

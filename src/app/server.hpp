@@ -19,6 +19,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <future>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -53,6 +55,8 @@ public:
     LogSink& log() { return log_; }
 
 private:
+    // Returns when `work` has set the promise on each; it is begun on the worker's own thread.
+    void on_all_workers(const std::function<void(Worker& worker, std::promise<void>& done)>& work);
     Task<> publish(const Configuration& now);
     void tell(std::string_view by, const Result<Outcome>& outcome);
     std::string answer(std::string_view question);

@@ -197,8 +197,17 @@ Task<> Worker::shut_down(TimePoint until, std::promise<void>& done) {
     sessions_.end_all();  // Streams end with their last chunk.
     const auto grace = shard_.now() + std::chrono::milliseconds(100);
     co_await async::sleep_until(shard_, shard_.wheel(), grace);
+    hub_.end_idle();
     co_await gate_.close();
     co_await server_->close();
+    done.set_value();
+}
+
+void Worker::end(std::promise<void>& done) {
+    ending_.spawn(close_hub(done));
+}
+
+Task<> Worker::close_hub(std::promise<void>& done) {
     co_await hub_.close();
     sessions_.sweep();
     done.set_value();

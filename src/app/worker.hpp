@@ -62,8 +62,12 @@ public:
     // Takes no new request any more. On its thread, like the next.
     void drain();
 
-    // Running calls have until then to end; then everything is cut off, and the promise is set.
+    // Running calls have until then to end; then all that clients have here is cut off, and the
+    // promise is set. Their upstream sessions begin to end.
     void shut(TimePoint until, std::promise<void>& done);
+
+    // Ends what is left, once nobody else uses the hub.
+    void end(std::promise<void>& done);
 
     // On this worker's thread.
     WorkerStatus status();
@@ -82,9 +86,13 @@ public:
     // For what lives as long as the worker: listeners.
     async::Gate& gate() { return gate_; }
 
+    // For what ends while the worker is being shut.
+    async::Gate& ending() { return ending_; }
+
 private:
     std::function<void(std::string_view line)> log_failure();
     Task<> shut_down(TimePoint until, std::promise<void>& done);
+    Task<> close_hub(std::promise<void>& done);
 
     const Shared& shared_;
     LogChannel& log_;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Client, exchangeJson } from './lib/client.mjs';
 import { defaults, startGateway } from './lib/gateway.mjs';
-import { until } from './lib/process.mjs';
+import { isAlive, until } from './lib/process.mjs';
 import { connect, requestText } from './lib/raw-http.mjs';
 import { stdioCommand } from './lib/servers.mjs';
 import { readEvents } from './lib/sse.mjs';
@@ -170,6 +170,30 @@ test('SIGTERM: new requests are refused at once, however long children take to e
     const answer = await before.response().catch(() => undefined); // Or the connection is closed already.
     assert.equal(answer?.status ?? 503, 503);
     assert.deepEqual(await ended, { code: 0, signal: null });
+  } finally {
+    await own.kill();
+  }
+});
+
+test('SIGTERM: stubborn children of every kind are ended side by side', async () => {
+  const stubborn = stdioCommand({ STUBBORN: '1' });
+  const stateless = stdioCommand({ STUBBORN: '1', STATELESS: '1' });
+  const own = await startGateway({
+    upstreams: { one: stubborn, two: stubborn, three: stateless, four: stateless, five: stateless },
+    processes: { kill_after: '1500ms' },
+    timeouts: { drain: '3s' },
+  });
+  try {
+    const client = await new Client(own.url()).open();
+    const pids = [];
+    for (const server of ['one', 'two', 'three', 'four', 'five']) {
+      pids.push(Number((await client.call(`${server}-pid`)).result.content[0].text));
+    }
+    const begin = performance.now();
+    assert.deepEqual(await own.stop('SIGTERM', 30_000), { code: 0, signal: null });
+    const took = performance.now() - begin;
+    assert.ok(took > 2500 && took < 6000, `${took} ms`);
+    assert.deepEqual(pids.filter((pid) => isAlive(pid)), []);
   } finally {
     await own.kill();
   }

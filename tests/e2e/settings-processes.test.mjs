@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { Client } from './lib/client.mjs';
 import { withGateway } from './lib/gateway.mjs';
-import { until } from './lib/process.mjs';
+import { isAlive, until } from './lib/process.mjs';
 import { scratchFile } from './lib/scratch.mjs';
 import { stdioCommand } from './lib/servers.mjs';
 import { setting } from './lib/setting.mjs';
@@ -11,15 +11,6 @@ import { setting } from './lib/setting.mjs';
 const open = (gateway, name = 'child') => new Client(gateway.url(name)).open();
 const pidOf = async (client) => Number((await client.call('pid')).result?.content[0].text);
 const hasFailed = (answer) => Boolean(answer.error || answer.result.isError);
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 // More sessions than processes are allowed: one that is idle ends for the next, one with a running call does not.
 async function assertAtMost(most, processes, names, limit) {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Client } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
-import { until } from './lib/process.mjs';
+import { isAlive, until } from './lib/process.mjs';
 import { scratchFile } from './lib/scratch.mjs';
 import { stdioCommand } from './lib/servers.mjs';
 
@@ -21,15 +21,6 @@ after(() => gateway?.kill());
 
 const open = () => new Client(gateway.url('child')).open();
 const said = (answer) => answer.result?.content[0].text ?? JSON.stringify(answer);
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test('a request on its own line inside the arguments is one line with the rest', async () => {
   const client = await open();

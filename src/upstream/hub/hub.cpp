@@ -138,6 +138,11 @@ void Hub::expire() {
         server->tend(is_gone(upstream) ? Time(0) : around_.limits.process_idle_timeout);
 }
 
+void Hub::end_idle() {
+    for (const auto& [upstream, server] : stdio_)
+        server->tend(Time(0));
+}
+
 Task<> Hub::close() {
     auto& fiber = co_await this_fiber();
     while (gate_.running() > 0) {
@@ -147,8 +152,10 @@ Task<> Hub::close() {
         );
     }
     co_await gate_.close();
+    async::Gate together(around_.shard);
     for (const auto& [upstream, server] : stdio_)
-        co_await server->close();
+        together.spawn(server->close());
+    co_await together.join();
     stdio_.clear();
     for (auto& pool : pools_) {
         if (pool) co_await pool->close();

@@ -92,6 +92,9 @@ public:
     void add_sweep(const void* who, std::function<void()> sweep);
     void remove_sweep(const void* who);
 
+    // Begins to end the processes that nobody uses.
+    void end_idle();
+
     // Waits for the tasks in gate(), and closes shared processes and connections.
     Task<> close();
 

@@ -111,8 +111,8 @@ Task<> StdioServer::end(Child child) {
 
 Task<> StdioServer::close() {
     for (const auto& each : std::exchange(shared_, {}))
-        co_await each->close();
-    co_await gate_.close();
+        gate_.spawn(end(each));
+    co_await gate_.join();
 }
 
 }  // namespace gw::upstream

@@ -118,3 +118,13 @@ export function childrenOf(pid) {
   const lists = tasks.map((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8'));
   return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }
+
+// Whether the process `pid` runs.
+export function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
