@@ -23,7 +23,7 @@ constexpr auto patience = std::chrono::hours(1);
 
 upstream::Config to_config(const ChosenEndpoint& endpoint) {
     upstream::Config config;
-    config.name = endpoint.url;
+    config.name = endpoint.socket.empty() ? endpoint.url : "unix:" + endpoint.socket;
     config.url = endpoint.url;
     config.transport = upstream::Transport::streamable_http;
     config.era = upstream::Era::sessions;
@@ -89,6 +89,7 @@ Result<void> do_as_client(const ChosenEndpoint& endpoint, const ClientWork& work
         GW_TRY(tls, net::TlsClient::make(endpoint.ca_file));
     }
     GW_TRY(auto target, upstream::make_target(to_config(endpoint), tls.get()));
+    target.destination.path = endpoint.socket;
     Client client(std::make_shared<const upstream::Target>(std::move(target)));
     return client.run(work);
 }

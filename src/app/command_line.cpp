@@ -126,7 +126,11 @@ private:
     }
 
     static void add_endpoint(CLI::App& to, EndpointChoice& endpoint) {
-        to.add_option("--url", endpoint.url, "The endpoint; else that of the gateway that runs")
+        to.add_option(
+              "--url",
+              endpoint.url,
+              "The endpoint, or unix:PATH; else that of the gateway that runs"
+        )
             ->type_name("URL");
         to.add_option("--config", endpoint.config, "Settings that say where the gateway listens")
             ->type_name("FILE");

@@ -15,7 +15,7 @@ namespace gw::app {
 
 namespace {
 
-constexpr std::string_view path = "/mcp";
+const std::string path = "/mcp";
 
 std::unexpected<Error> refused(std::string text) {
     return fail(Errc::invalid_params, std::move(text));
@@ -27,46 +27,56 @@ std::string reachable(const std::string& host) {
     return host == "::" ? "::1" : host;
 }
 
-// Empty when the port was chosen at the start.
-Result<std::string> configured_url(const EndpointChoice& choice, const Environment& environment) {
+// Where a gateway listens, as a client names it.
+ChosenEndpoint endpoint_at(const ListenAddress& listen, bool is_tls) {
+    const std::string scheme = is_tls ? "https://" : "http://";
+    if (listen.is_unix()) return {.url = scheme + "localhost" + path, .socket = listen.path};
+    return {.url = scheme + net::to_authority(reachable(listen.host), listen.port) + path};
+}
+
+// Nothing when the port was chosen at the start.
+Result<std::optional<ChosenEndpoint>> configured(
+    const EndpointChoice& choice, const Environment& environment
+) {
     Sources sources;
     sources.config = choice.config.value_or(default_config);
     sources.is_reference_env = choice.is_reference_env;
     GW_TRY(const auto loaded, load_settings(sources, environment));
     const auto& settings = loaded.settings;
     const auto listen = parse_listen_address(settings.listen);
-    if (!listen || listen->is_unix()) {
-        return refused(*sources.config + ": the gateway listens at a Unix socket; give --url");
-    }
-    if (listen->port == 0) return {};
-    const bool is_tls = !settings.tls.certificate.empty();
-    return std::string(is_tls ? "https://" : "http://")
-        .append(net::to_authority(reachable(listen->host), listen->port))
-        .append(path);
+    if (!listen) return refused(*sources.config + ": \"listen\" is no address");
+    if (!listen->is_unix() && listen->port == 0) return {};
+    return endpoint_at(*listen, !settings.tls.certificate.empty());
 }
 
-Result<std::string> running_url(const Environment& environment) {
-    std::string url;
+Result<ChosenEndpoint> running(const Environment& environment) {
+    std::optional<std::string> address;
     for (const auto& socket : status_sockets(status_folders(environment))) {
         const auto answer = ask_gateway(socket, "status");
         if (!answer) continue;
-        if (!url.empty()) return refused("several gateways of yours are running; give --url");
+        if (address) return refused("several gateways of yours are running; give --url");
         GW_TRY(const auto status, json::Object::parse(*answer));
-        GW_TRY(url, status.string("address"));
-        url += path;
+        GW_TRY(address, status.string("address"));
     }
-    if (url.empty()) return refused("no gateway of yours is running; give --url or --config");
-    return url;
+    if (!address) return refused("no gateway of yours is running; give --url or --config");
+    if (const auto listen = parse_listen_address(*address); listen && listen->is_unix()) {
+        return endpoint_at(*listen, false);
+    }
+    return ChosenEndpoint{.url = *address + path};
 }
 
-Result<std::string> find_url(const EndpointChoice& choice, const Environment& environment) {
-    if (choice.url) return *choice.url;
+Result<ChosenEndpoint> find_endpoint(const EndpointChoice& choice, const Environment& environment) {
+    if (choice.url) {
+        const auto listen = parse_listen_address(*choice.url);
+        if (listen && listen->is_unix()) return endpoint_at(*listen, false);
+        return ChosenEndpoint{.url = *choice.url};
+    }
     std::error_code ignored;
     if (choice.config || std::filesystem::exists(default_config, ignored)) {
-        GW_TRY(auto url, configured_url(choice, environment));
-        if (!url.empty()) return url;
+        GW_TRY(auto found, configured(choice, environment));
+        if (found) return *std::move(found);
     }
-    return running_url(environment);
+    return running(environment);
 }
 
 Result<std::string> find_token(const EndpointChoice& choice, const Environment& environment) {
@@ -86,8 +96,7 @@ Result<std::string> find_token(const EndpointChoice& choice, const Environment& 
 Result<ChosenEndpoint> choose_endpoint(
     const EndpointChoice& choice, const Environment& environment
 ) {
-    ChosenEndpoint chosen;
-    GW_TRY(chosen.url, find_url(choice, environment));
+    GW_TRY(auto chosen, find_endpoint(choice, environment));
     if (!is_http_url(chosen.url)) return refused(chosen.url + " is no http or https URL");
     GW_TRY(chosen.token, find_token(choice, environment));
     chosen.ca_file = choice.ca_file;

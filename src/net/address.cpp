@@ -1,7 +1,10 @@
 #include "net/impl/address.hpp"
 
+#include "base/assert.hpp"
+
 #include <cstring>
 #include <netinet/in.h>
+#include <sys/un.h>
 
 namespace gw::net::impl {
 
@@ -24,6 +27,16 @@ RawAddress to_raw(const ip::address& address, std::uint16_t port) {
     std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
     v6.sin6_scope_id = static_cast<std::uint32_t>(address.to_v6().scope_id());
     raw.size = sizeof(v6);
+    return raw;
+}
+
+RawAddress to_raw(std::string_view path) {
+    RawAddress raw;
+    auto& local = reinterpret_cast<sockaddr_un&>(raw.storage);
+    GW_ASSERT(path.size() < sizeof(local.sun_path));
+    local.sun_family = AF_UNIX;
+    std::memcpy(local.sun_path, path.data(), path.size());
+    raw.size = sizeof(local);
     return raw;
 }
 

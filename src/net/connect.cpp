@@ -67,8 +67,8 @@ int progress(Socket& socket) {
     return is_connected ? 0 : EINPROGRESS;
 }
 
-Task<Result<Socket>> connect_one(Shard& shard, const ip::address& address, std::uint16_t port) {
-    GW_CO_TRY(auto socket, begin(shard, impl::to_raw(address, port)));
+Task<Result<Socket>> connect_one(Shard& shard, impl::RawAddress address) {
+    GW_CO_TRY(auto socket, begin(shard, address));
     for (;;) {
         const auto error = co_await impl::Ready(socket, asio::socket_base::wait_write);
         if (error) co_return std::unexpected(to_error(error));
@@ -92,7 +92,7 @@ Task<Result<Socket>> connect_any(
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         const auto end = attempt_end(shard.now(), when, addresses.size() - i);
         const async::Deadline attempt(shard.wheel(), end, co_await this_fiber());
-        auto socket = co_await connect_one(shard, addresses[i], port);
+        auto socket = co_await connect_one(shard, impl::to_raw(addresses[i], port));
         if (socket) co_return socket;
         const bool is_stopped = socket.error().kind == Errc::cancelled;
         if (is_stopped && !attempt.has_expired()) co_return socket;
@@ -139,14 +139,20 @@ Task<Result<std::unique_ptr<Stream>>> Connector::connect(
     co_return cannot_connect(error.text + (error.detail.empty() ? "" : ": ") + error.detail);
 }
 
-Task<Result<std::unique_ptr<Stream>>> Connector::open(
-    Shard& shard, const Destination& to, TimePoint when
-) {
+Task<Result<Socket>> Connector::connect_host(Shard& shard, const Destination& to, TimePoint when) {
     if (!is_host(to.host)) co_return cannot_connect("not a host name");
     GW_CO_TRY(const auto found, co_await addresses(shard, to));
     const auto port = to.proxy ? to.proxy->port : to.port;
-    GW_CO_TRY(auto socket, co_await connect_any(shard, found, port, when));
-    auto stream = std::make_unique<Stream>(std::move(socket));
+    co_return co_await connect_any(shard, found, port, when);
+}
+
+Task<Result<std::unique_ptr<Stream>>> Connector::open(
+    Shard& shard, const Destination& to, TimePoint when
+) {
+    auto socket = to.path.empty() ? co_await connect_host(shard, to, when)
+                                  : co_await connect_one(shard, impl::to_raw(to.path));
+    if (!socket) co_return std::unexpected(std::move(socket).error());
+    auto stream = std::make_unique<Stream>(*std::move(socket));
     const auto prepared = co_await prepare(*stream, to);
     if (prepared) co_return std::move(stream);
     co_await stream->finish();

@@ -27,6 +27,7 @@ struct Proxy {
 struct Destination {
     std::string host;  // A name or a numeric address, without brackets.
     std::uint16_t port = 0;
+    std::string path = {};  // Not empty: the Unix socket there, and the host is only for TLS.
     const TlsClient* tls = nullptr;  // Null for a plain connection.
     std::optional<Proxy> proxy = std::nullopt;
 
@@ -54,6 +55,7 @@ public:
 
 private:
     Task<Result<std::unique_ptr<Stream>>> open(Shard& shard, const Destination& to, TimePoint when);
+    Task<Result<Socket>> connect_host(Shard& shard, const Destination& to, TimePoint when);
     Task<Result<Addresses>> addresses(Shard& shard, const Destination& to);
 
     Resolver& resolver_;

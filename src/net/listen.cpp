@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -130,11 +128,7 @@ void remove_stale(const impl::RawAddress& address, const std::string& path) {
 }
 
 Result<Listeners> listen_unix(std::span<Shard* const> shards, const Endpoint& endpoint) {
-    impl::RawAddress address;
-    auto& local = reinterpret_cast<sockaddr_un&>(address.storage);
-    local.sun_family = AF_UNIX;
-    std::memcpy(local.sun_path, endpoint.path.data(), endpoint.path.size());
-    address.size = sizeof(local);
+    const auto address = impl::to_raw(endpoint.path);
     remove_stale(address, endpoint.path);
     const auto descriptor = new_unix_socket();
     if (descriptor < 0) return cannot_listen(endpoint, errno);

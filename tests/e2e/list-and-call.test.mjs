@@ -108,3 +108,22 @@ test('a token comes from a file or a variable', async () => {
     assert.equal(byFile.code, 0, byFile.output);
   });
 });
+
+test('a gateway that listens at a Unix socket is spoken to there', async () => {
+  const own = { XDG_RUNTIME_DIR: folder(), TMPDIR: folder() };
+  const listen = `unix:${path.join(folder(), 's')}`;
+  const found = path.join(own.XDG_RUNTIME_DIR, 'bascule'); // Where gateways that run are looked for.
+  fs.mkdirSync(found, { mode: 0o700 });
+  const status = { socket: path.join(found, 'own.sock') };
+  const settings = { listen, status, upstreams: { good: { url: upstream.url } } };
+  await withGateway(settings, async ({ file }) => {
+    for (const args of [['--config', file], ['--url', listen], []]) {
+      const { code, stdout, output } = await bascule(['call', 'good-echo', ...args, 'word=hi'], own);
+      assert.equal(code, 0, output);
+      assert.deepEqual(JSON.parse(stdout), { word: 'hi' });
+    }
+  }, { env: own });
+  const nobody = await bascule(['list', '--url', listen], own);
+  assert.deepEqual([nobody.code, nobody.stdout], [1, '']);
+  assert.match(nobody.output, /Connection refused/);
+});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <sys/socket.h>
 
 namespace gw::net::impl {
@@ -19,6 +20,9 @@ struct RawAddress {
 };
 
 RawAddress to_raw(const boost::asio::ip::address& address, std::uint16_t port);
+
+// Of a Unix socket; `path` is shorter than sockaddr_un has room for.
+RawAddress to_raw(std::string_view path);
 
 // `from` must be of AF_INET or AF_INET6.
 boost::asio::ip::address to_address(const sockaddr& from);
