@@ -105,6 +105,7 @@ public:
 
     void run() {
         check_access();
+        check_proxies();
         check_tls();
         check_names();
         for (auto& server : settings_.servers)
@@ -138,6 +139,15 @@ private:
             "auth.tokens_file, or listen on 127.0.0.1, or set auth.allow_anonymous to true if "
             "everybody may use every upstream"
         );
+    }
+
+    void check_proxies() {
+        for (const auto& network : settings_.trusted_proxies) {
+            if (!network.ends_with("/0")) continue;
+            report_.warnings.push_back(
+                "trusted_proxies: " + network + " lets every client say who it is"
+            );
+        }
     }
 
     // Before they run it is not known which of them are stateless.

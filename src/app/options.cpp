@@ -1,6 +1,7 @@
 #include "app/options.hpp"
 
 #include "app/listen_address.hpp"
+#include "base/assert.hpp"
 
 namespace gw::app {
 
@@ -16,6 +17,9 @@ web::Options to_web_options(const Settings& settings) {
     options.is_logging_access = settings.log.access;
     options.allowed_hosts = settings.allowed_hosts;
     options.allowed_origins = settings.allowed_origins;
+    auto proxies = web::TrustedProxies::parse(settings.trusted_proxies);
+    GW_ASSERT(proxies);  // Each was checked when it was read.
+    options.trusted_proxies = *std::move(proxies);
     options.head_bytes_max = settings.limits.head_bytes_max;
     options.headers_max = settings.limits.headers_max;
     options.body_bytes_max = settings.limits.body_bytes_max;

@@ -219,6 +219,7 @@ struct Settings {
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> allowed_origins;
     bool cors = true;
+    std::vector<std::string> trusted_proxies;
     bool watch = false;
     Tls tls;
     Auth auth;

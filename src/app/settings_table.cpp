@@ -5,6 +5,7 @@
 #include "app/nearest.hpp"
 #include "net/networks.hpp"
 #include "upstream/process/inherited_variables.hpp"
+#include "web/trusted_proxies.hpp"
 
 #include <algorithm>
 #include <array>
@@ -98,6 +99,11 @@ constexpr std::array table = std::to_array<Setting>({
      Flag{},
      "Whether browsers are told (CORS) that the allowed origins may connect.",
      at<&Settings::cors>},
+    {"trusted_proxies",
+     TextList{"networks such as 10.0.0.0/8, or unix", web::TrustedProxies::is_one},
+     "Proxies in front that are believed whom they pass requests on for: Forwarded and "
+     "X-Forwarded-For. `unix`: whoever connects over a Unix socket.",
+     at<&Settings::trusted_proxies>},
     {"watch",
      Flag{},
      "Whether the files that settings and tokens come from are read again when they change.",

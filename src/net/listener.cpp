@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "net/impl/address.hpp"
 #include "net/impl/ready.hpp"
+#include "net/networks.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -25,11 +26,7 @@ bool is_shortage(int error) {
 
 std::string peer_text(const impl::RawAddress& peer) {
     if (peer.storage.ss_family == AF_UNIX) return "unix";
-    const auto address = impl::to_address(*peer.get());
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-    }
-    return address.to_string();
+    return unmapped(impl::to_address(*peer.get())).to_string();
 }
 
 }  // namespace

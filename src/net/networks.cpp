@@ -106,6 +106,11 @@ std::variant<ip::network_v4, ip::network_v6> plain(const ip::network_v6& network
 
 }  // namespace
 
+ip::address unmapped(const ip::address& address) {
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+    return ip::make_address_v4(ip::v4_mapped, address.to_v6());
+}
+
 Result<Networks::Network> Networks::parse_one(std::string_view text) {
     boost::system::error_code error;
     if (const auto address = ip::make_address(text, error); !error) {

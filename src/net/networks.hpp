@@ -13,6 +13,9 @@
 
 namespace gw::net {
 
+// An IPv4-mapped IPv6 address (::ffff:a.b.c.d) as the IPv4 one; any other as it is.
+boost::asio::ip::address unmapped(const boost::asio::ip::address& address);
+
 // A set of IP networks.
 class Networks {
 public:
@@ -22,6 +25,16 @@ public:
 
     static bool is_network(std::string_view text);
 
+    bool is_empty() const { return networks_.empty(); }
+
+    // Whether the address itself is in one of them, unmapped. For lists of who is trusted: anybody
+    // may have an IPv6 address that carries an IPv4 one of somebody else.
+    bool has_exactly(const boost::asio::ip::address& address) const {
+        return has(unmapped(address));
+    }
+
+    // For lists of what must not be reached: more is in them than one would think.
+    //
     // An IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4, Teredo and the like) is in the
     // networks of both. The unspecified address (0.0.0.0, ::) is this machine: connecting to it
     // leads to 127.0.0.1 or ::1.

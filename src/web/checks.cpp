@@ -7,6 +7,7 @@
 #include "web/request.hpp"
 
 #include <array>
+#include <utility>
 
 namespace gw::web {
 
@@ -19,6 +20,7 @@ using Check = Result<void> (*)(HttpServer&, Request&);
 
 // What a request goes through before its body is read, in this order.
 constexpr std::array head_checks{
+    &checks::forwarding,    // Before all others, which log whom they refuse.
     &checks::capacity,      // Cheapest first: an overloaded gateway looks at nothing else.
     &checks::path,          // What is not here needs no further question.
     &checks::host,          // Before anything that tells the sender something.
@@ -42,6 +44,18 @@ Result<std::optional<unsigned>> check_head(HttpServer& server, Request& request)
 }
 
 namespace checks {
+
+Result<void> forwarding(HttpServer& server, Request& request) {
+    if (request.proxy == nullptr) return {};
+    GW_TRY(
+        auto forwarding,
+        read_forwarding(
+            request.head, request.bytes.view(), server.options().trusted_proxies, *request.proxy
+        )
+    );
+    request.forwarding = std::make_unique<Forwarding>(std::move(forwarding));
+    return {};
+}
 
 Result<void> capacity(HttpServer& server, Request& request) {
     request.running = server.parts().in_flight.hold(1);

@@ -16,6 +16,7 @@ Result<std::optional<unsigned>> check_head(HttpServer& server, Request& request)
 // One check each. They are listed, with the reason for the order, in checks.cpp.
 namespace checks {
 
+Result<void> forwarding(HttpServer& server, Request& request);
 Result<void> capacity(HttpServer& server, Request& request);
 Result<void> path(HttpServer& server, Request& request);
 Result<void> host(HttpServer& server, Request& request);

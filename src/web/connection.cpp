@@ -33,6 +33,7 @@ Connection::Connection(
       peer_(std::move(peer)),
       place_(std::move(place)),
       in_(std::move(unread)) {
+    take_policy();
     server_.connections_.push_back(*this);
     ++server_.counters.connections;
 }
@@ -76,6 +77,10 @@ Task<> Connection::run() {
         if (has_moved_) co_return;
     }
     co_await stream_->finish();
+}
+
+void Connection::take_policy() {
+    is_trusted_proxy_ = server_.options().trusted_proxies.has_peer(peer_);
 }
 
 void Connection::close_if_idle() {
@@ -160,7 +165,7 @@ Task<bool> Connection::write_parts(std::span<std::string_view> parts) {
 Task<Result<void>> Connection::write_slowly(std::span<std::string_view> parts) {
     auto& shard = server_.shard();
     async::Deadline deadline(shard.wheel(), shard.now(), co_await this_fiber());
-    SlowWrite slow(*stream_, peer_, backlog_, size_of(parts), shard.now());
+    SlowWrite slow(*stream_, client(), backlog_, size_of(parts), shard.now());
     server_.slow_writes_.add(slow);
     for (;;) {
         const auto left = size_of(parts);
@@ -201,7 +206,7 @@ Task<> Connection::follow() {
 }
 
 std::string Connection::owner_of(const Request& request) const {
-    return server_.policy().authenticator->is_open() ? "@" + peer_ : request.who.name;
+    return server_.policy().authenticator->is_open() ? "@" + client() : request.who.name;
 }
 
 void Connection::log(const Request& request) {
@@ -210,7 +215,7 @@ void Connection::log(const Request& request) {
     const auto target = request.head_size > 0 ? request.head.target.of(text) : std::string_view();
     const auto duration = server_.shard().clock().now() - request.started;
     server_.parts_.log_request(
-        {.peer = peer_,
+        {.peer = client(),
          .principal = std::string_view(request.who.name),
          .http_method = request.head_size > 0 ? request.head.method_text(text) : "",
          .path = target.substr(0, target.find('?')),

@@ -41,7 +41,12 @@ public:
 
     net::Shard& shard() { return server_.shard(); }
 
-    const std::string& peer() const { return peer_; }
+    // Whose the request at hand is, as a numeric address ("unix" for a Unix socket): the other side
+    // of the connection, or whom a trusted proxy names there.
+    const std::string& client() const { return client_.empty() ? peer_ : client_; }
+
+    // Finds out whether the other side is a trusted proxy, for the requests that come from now on.
+    void take_policy();
 
     // Writes all of `parts`. False when the client has gone, or takes nothing for too long.
     Task<bool> write_parts(std::span<std::string_view> parts);
@@ -109,6 +114,8 @@ private:
     HttpServer& server_;
     std::unique_ptr<net::ByteStream> stream_;
     std::string peer_;
+    std::string client_;  // Of this request; empty when it is the peer.
+    bool is_trusted_proxy_ = false;
     async::Allowance::Hold place_;  // Among those that there may be.
     Buffer in_;  // What has come and does not belong to the message that is being answered.
     std::unique_ptr<std::array<char, 1024>> first_bytes_;  // Of a message, while waiting for one.

@@ -89,6 +89,7 @@ Task<Result<bool>> Connection::receive_head(Request& request) {
 Task<std::unique_ptr<Request>> Connection::receive() {
     auto made = std::make_unique<Request>(server_.parts_.otherwise);
     auto& request = *made;
+    client_.clear();
     auto has_head = co_await receive_head(request);
     is_idle_ = false;
     if (has_head && !*has_head) {
@@ -107,8 +108,11 @@ Task<std::unique_ptr<Request>> Connection::receive() {
     }
     keeps_alive_ = request.head.keeps_alive;
     request.bytes = std::exchange(in_, {});
+    if (is_trusted_proxy_) request.proxy = &peer_;
     Result<void> checked;
-    if (const auto home = check_head(server_, request); !home) {
+    const auto home = check_head(server_, request);
+    if (request.forwarding) client_ = request.forwarding->client;
+    if (!home) {
         checked = std::unexpected(home.error());
     } else if (*home) {
         migrate(**home, request, std::move(request.bytes));

@@ -77,6 +77,13 @@ void HttpServer::serve_waiting() {
     }
 }
 
+void HttpServer::set_policy(Policy policy) {
+    policy_ = std::move(policy);
+    host_taken_last.clear();
+    for (auto& each : connections_)
+        static_cast<Connection&>(each).take_policy();
+}
+
 void HttpServer::look_around() {
     parts_.connections.poked();
     serve_waiting();

@@ -46,7 +46,7 @@ struct Migration {
 
 // One request, for the access log.
 struct RequestRecord {
-    std::string_view peer;
+    std::string_view peer;       // The client, as far as trusted proxies name it.
     std::string_view principal;  // Empty when nobody was authenticated.
     std::string_view http_method;
     std::string_view path;       // Without the query, which may hold secrets.
@@ -101,10 +101,7 @@ public:
     // A connection may have ended on another shard, in whose place one that waits here is served.
     void look_around();
 
-    void set_policy(Policy policy) {
-        policy_ = std::move(policy);
-        host_taken_last.clear();
-    }
+    void set_policy(Policy policy);
 
     // Begins to end: idle connections are closed, and new requests are refused. Running calls
     // go on.

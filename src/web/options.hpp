@@ -1,5 +1,7 @@
 #pragma once
 
+#include "web/trusted_proxies.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -18,6 +20,7 @@ struct Options {
     bool is_logging_access = false;
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> allowed_origins;
+    TrustedProxies trusted_proxies;
 
     std::size_t head_bytes_max = 32 * 1024;
     std::size_t headers_max = 64;

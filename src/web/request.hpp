@@ -8,12 +8,14 @@
 #include "base/task.hpp"
 #include "http/head.hpp"
 #include "web/attachment.hpp"
+#include "web/forwarding.hpp"
 #include "web/large_bodies.hpp"
 #include "web/refusal.hpp"
 #include "web/router.hpp"
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace gw::web {
@@ -35,6 +37,9 @@ struct Request {
     std::size_t head_size = 0;         // 0 as long as there is none that can be read.
     http::Head head;
     std::string_view body;
+
+    const std::string* proxy = nullptr;      // The trusted proxy that sent it; null for none.
+    std::unique_ptr<Forwarding> forwarding;  // What such a one says of it, and else null.
 
     const Resource* resource = nullptr;  // What its path leads to,
     const Route* route = nullptr;        // and its method; none for OPTIONS.

@@ -107,9 +107,10 @@ function takeResponse(bytes) {
   return { response: { status, head, headers, body: found.body.toString() }, size: found.end };
 }
 
-export function connect(port, host = '127.0.0.1') {
+// `options` are those of net.connect, such as localAddress.
+export function connect(port, host = '127.0.0.1', options = {}) {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ port, host, noDelay: true });
+    const socket = net.connect({ port, host, noDelay: true, ...options });
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);

@@ -42,6 +42,19 @@ TEST(check_settings, warns_where_there_may_be_fewer_processes_than_workers) {
     EXPECT_EQ(warned("{workers: 4, processes: {max: 3}", "{url: 'http://127.0.0.1:1/'}"), "");
 }
 
+TEST(check_settings, warns_where_everybody_is_a_trusted_proxy) {
+    auto settings =
+        read_yaml("{trusted_proxies: ['10.0.0.0/8', '::/0'], upstreams: {a: {command: sh}}}")
+            .settings;
+    settings.workers = 1;
+    Report report;
+    check_settings(settings, report);
+    EXPECT_EQ(
+        report.warnings,
+        std::vector<std::string>{"trusted_proxies: ::/0 lets every client say who it is"}
+    );
+}
+
 TEST(check_settings, refuses_to_be_reachable_without_asking_who_comes) {
     const auto refusal = checked("listen: 0.0.0.0:8080");
     EXPECT_NE(refusal.find("0.0.0.0:8080 can be reached from other machines"), refusal.npos);

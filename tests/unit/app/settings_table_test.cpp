@@ -33,7 +33,7 @@ std::string another_value(const Setting& setting) {
     if (const auto* type = std::get_if<Choice>(&setting.type)) return yaml_text(type->names.back());
     if (std::holds_alternative<TextMap>(setting.type)) return "{X: y}";
     const bool is_list = std::holds_alternative<TextList>(setting.type);
-    for (const std::string_view text : {"x", "http://h", "127.0.0.1:9"}) {
+    for (const std::string_view text : {"x", "http://h", "127.0.0.1:9", "127.0.0.1"}) {
         const auto* one = std::get_if<Text>(&setting.type);
         const auto accepts = is_list ? std::get<TextList>(setting.type).accepts : one->accepts;
         if (accepts == nullptr || accepts(text)) {

@@ -35,6 +35,29 @@ TEST(Networks, see_the_address_in_another_ones_clothes) {
     EXPECT_FALSE(has({"169.254.0.0/16"}, "64:ff9c::a9fe:a9fe"));
 }
 
+TEST(Networks, trust_no_address_for_the_one_that_it_carries) {
+    const auto has_exactly = [](const char* network, const char* address) {
+        return net::Networks::parse({network}).value().has_exactly(
+            boost::asio::ip::make_address(address)
+        );
+    };
+    EXPECT_TRUE(has_exactly("127.0.0.0/8", "127.0.0.1"));
+    EXPECT_TRUE(has_exactly("127.0.0.0/8", "::ffff:127.0.0.1"));
+    EXPECT_TRUE(has_exactly("2001:db8::/32", "2001:db8::1"));
+    // Compatible, NAT64, 6to4, Teredo, ISATAP, unspecified.
+    for (const auto* address :
+         {"::127.0.0.1",
+          "64:ff9b::7f00:1",
+          "2002:7f00:1::1",
+          "2001:0:7f00:1::",
+          "2001:db8::5efe:127.0.0.1",
+          "0.0.0.0",
+          "::"}) {
+        EXPECT_TRUE(net::Networks::parse({"127.0.0.0/8"}).value().contains(address)) << address;
+        EXPECT_FALSE(has_exactly("127.0.0.0/8", address)) << address;
+    }
+}
+
 TEST(Networks, of_mapped_addresses_are_those_that_they_stand_for) {
     for (const auto* const network : {"::ffff:127.0.0.0/104", "::ffff:127.0.0.1"}) {
         EXPECT_TRUE(has({network}, "127.0.0.1")) << network;

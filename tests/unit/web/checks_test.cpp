@@ -75,6 +75,27 @@ TEST_F(Checks, an_absolute_target_must_name_the_host) {
     );
 }
 
+TEST_F(Checks, believe_only_a_trusted_proxy_whom_it_passes_a_request_on_for) {
+    options.trusted_proxies = web::TrustedProxies::parse({"10.0.0.0/8"}).value();
+    const std::string lines = "Host: localhost\r\nX-Forwarded-For: 203.0.113.7\r\n";
+    EXPECT_EQ(check("GET /health", lines), "passed");
+    EXPECT_EQ(request->forwarding, nullptr);
+    const std::string proxy = "10.0.0.1";
+    receive("GET /health", lines);
+    request->proxy = &proxy;
+    EXPECT_TRUE(check_head(server(), *request));
+    EXPECT_EQ(request->forwarding->client, "203.0.113.7");
+}
+
+TEST_F(Checks, know_the_client_of_a_request_that_they_refuse) {
+    const std::string proxy = "10.0.0.1";
+    receive("GET /nowhere", "Host: evil.example\r\nX-Forwarded-For: 203.0.113.7\r\n");
+    request->proxy = &proxy;
+    in_flight.set_max(0);
+    EXPECT_FALSE(check_head(server(), *request));
+    EXPECT_EQ(request->forwarding->client, "203.0.113.7");
+}
+
 constexpr auto foreign_host = "foreign_origin: Forbidden: this host is not served here";
 
 TEST_F(Checks, a_gateway_on_this_machine_is_reached_by_names_of_this_machine_only) {

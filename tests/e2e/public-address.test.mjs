@@ -1,0 +1,165 @@
+// Who a client is, and where clients are, behind proxies.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { bodyOf, Client, exchangeJson, freshConnections, send } from './lib/client.mjs';
+import { startGateway, withGateway } from './lib/gateway.mjs';
+import { withNginx } from './lib/nginx.mjs';
+import { until } from './lib/process.mjs';
+import { connect, requestText } from './lib/raw-http.mjs';
+import { scratchFolder } from './lib/scratch.mjs';
+import { setting } from './lib/setting.mjs';
+import { startUpstream } from './lib/upstream.mjs';
+
+let upstream, upstreams;
+
+before(async () => {
+  upstream = await startUpstream();
+  upstreams = { one: { url: upstream.url } };
+});
+after(() => upstream.stop());
+
+const ping = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+
+// The peers that the lines of the access log name for the requests of a path.
+const peersOf = (gateway, at) =>
+  gateway.output
+    .split('\n')
+    .filter((line) => line.includes('"event":"request"'))
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.path === at)
+    .map((line) => line.peer);
+
+// Sends a request of its own path, and says whom the log takes for its client.
+let asked = 0;
+async function clientOf(gateway, headers = {}, url = gateway.address) {
+  const at = `/nowhere-${++asked}`;
+  const { status } = await exchangeJson(`${url}${at}`, { method: 'GET', headers, agent: freshConnections() });
+  await until(() => peersOf(gateway, at).length > 0, 'a line of the log');
+  return status === 404 ? peersOf(gateway, at)[0] : status;
+}
+
+const forFor = (list) => ({ 'x-forwarded-for': list });
+
+setting('trusted_proxies', async () => {
+  await withGateway({ trusted_proxies: ['127.0.0.0/8', '10.0.0.0/8'], upstreams }, async (gateway) => {
+    assert.equal(await clientOf(gateway), '127.0.0.1');
+    assert.equal(await clientOf(gateway, forFor('198.51.100.1, 203.0.113.7, 10.0.0.2')), '203.0.113.7');
+    assert.equal(await clientOf(gateway, { forwarded: 'for="[2001:db8::1]:80";proto=https' }), '2001:db8::1');
+    assert.equal(await clientOf(gateway, { ...forFor('203.0.113.7'), forwarded: 'for=198.51.100.1' }), 400);
+  });
+  // Nobody is believed by default, and only those that are named.
+  for (const settings of [{}, { trusted_proxies: ['10.0.0.0/8'] }]) {
+    await withGateway({ ...settings, upstreams }, async (gateway) => {
+      assert.equal(await clientOf(gateway, forFor('203.0.113.7')), '127.0.0.1');
+      assert.equal(await clientOf(gateway, { ...forFor('203.0.113.7'), forwarded: 'for=198.51.100.1' }), '127.0.0.1');
+    });
+  }
+});
+
+test('each request on one connection of a proxy has its own client', async () => {
+  await withGateway({ trusted_proxies: ['127.0.0.1'], upstreams }, async (gateway) => {
+    const connection = await connect(gateway.port);
+    const ask = async (at, lines) => {
+      connection.send(requestText({ method: 'GET', path: at, port: gateway.port, headers: lines }));
+      assert.equal((await connection.response()).status, 404);
+    };
+    await ask('/a', ['X-Forwarded-For: 203.0.113.7']);
+    await ask('/b', []);
+    await ask('/c', ['Forwarded: for=203.0.113.8']);
+    connection.send('GET /d HTTP/9.9\r\n\r\n');
+    assert.equal((await connection.response()).status, 505);
+    await until(() => gateway.output.includes('"status":505'), 'the last line');
+    const peers = ['/a', '/b', '/c'].map((at) => peersOf(gateway, at)[0]);
+    assert.deepEqual(peers, ['203.0.113.7', '127.0.0.1', '203.0.113.8']);
+    assert.match(gateway.output, /"peer":"127\.0\.0\.1"[^\n]*"status":505/, 'what has no head is the proxy\'s');
+    connection.close();
+  });
+});
+
+test('limits without tokens count the clients behind a proxy, not the proxy', async () => {
+  const settings = { trusted_proxies: ['127.0.0.1'], sessions: { max_per_principal: 1 }, upstreams };
+  await withGateway(settings, async (gateway) => {
+    const open = (address) => new Client(gateway.url(), { headers: forFor(address) }).open();
+    const first = await open('203.0.113.7');
+    await assert.rejects(open('203.0.113.7'), /429|too many/i);
+    await assert.rejects(open('203.0.113.7, 127.0.0.1'), /429|too many/i, 'a way round');
+    const second = await open('203.0.113.8');
+    for (const client of [first, second]) await client.close();
+  });
+});
+
+test('a reload decides anew who is trusted, on connections that are open as well', async () => {
+  const settings = { listen: '127.0.0.1:0', workers: 1, trusted_proxies: ['127.0.0.1'], upstreams };
+  const gateway = await startGateway(settings);
+  try {
+    const connection = await connect(gateway.port);
+    const ask = async (at) => {
+      const headers = ['X-Forwarded-For: 203.0.113.7'];
+      connection.send(requestText({ method: 'GET', path: at, port: gateway.port, headers }));
+      await connection.response();
+      await until(() => peersOf(gateway, at).length > 0, 'a line of the log');
+      return peersOf(gateway, at)[0];
+    };
+    assert.equal(await ask('/a'), '203.0.113.7');
+    gateway.configure({ ...settings, trusted_proxies: [] });
+    gateway.reload();
+    await gateway.process.find(/"event":"reloaded","changed":"trusted_proxies"/);
+    assert.equal(await ask('/b'), '127.0.0.1');
+    connection.close();
+  } finally {
+    await gateway.kill();
+  }
+});
+
+const appends = 'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;';
+
+test('behind nginx the client is who connected to it, whatever that client says', async () => {
+  await withGateway({ trusted_proxies: ['127.0.0.1'], upstreams }, (gateway) =>
+    withNginx(`127.0.0.1:${gateway.port}`, `${appends} proxy_bind 127.0.0.1;`, async (port) => {
+      const url = `http://127.0.0.1:${port}`;
+      // The client of the test is on loopback itself: a trusted address, behind which its own words count.
+      assert.equal(await clientOf(gateway, {}, url), '127.0.0.1');
+      assert.equal(await clientOf(gateway, { forwarded: 'for=198.51.100.1' }, url), 400);
+      const response = await send(`${url}/mcp`, { body: ping, agent: freshConnections() });
+      assert.equal(response.statusCode, 200);
+      assert.match(await bodyOf(response), /"result":\{\}/);
+    }),
+  );
+});
+
+// The test's client connects from an address that is not trusted: 127.0.0.9.
+const foreign = { localAddress: '127.0.0.9' };
+
+async function foreignClientOf(gateway, port, headers = []) {
+  const at = `/nowhere-${++asked}`;
+  const connection = await connect(port, '127.0.0.1', foreign);
+  connection.send(requestText({ method: 'GET', path: at, port, headers }));
+  assert.equal((await connection.response()).status, 404);
+  connection.close();
+  await until(() => peersOf(gateway, at).length > 0, 'a line of the log');
+  return peersOf(gateway, at)[0];
+}
+
+test('behind two nginx the client is who connected to the first', async () => {
+  await withGateway({ trusted_proxies: ['127.0.0.1', '127.0.0.2'], upstreams }, (gateway) =>
+    withNginx(`127.0.0.1:${gateway.port}`, `${appends} proxy_bind 127.0.0.1;`, (inner) =>
+      withNginx(`127.0.0.1:${inner}`, `${appends} proxy_bind 127.0.0.2;`, async (outer) => {
+        for (const lie of [[], ['X-Forwarded-For: 198.51.100.1'], ['X-Forwarded-For: 127.0.0.2, "']]) {
+          assert.equal(await foreignClientOf(gateway, outer, lie), '127.0.0.9', lie[0]);
+          assert.equal(await foreignClientOf(gateway, inner, lie), '127.0.0.9', lie[0]);
+          assert.equal(await foreignClientOf(gateway, gateway.port, lie), '127.0.0.9', lie[0]);
+        }
+      }),
+    ),
+  );
+});
+
+test('nginx may reach the gateway by a Unix socket', async () => {
+  const socket = path.join(scratchFolder(), 'behind.sock');
+  await withGateway({ listen: `unix:${socket}`, workers: 2, trusted_proxies: ['unix'], upstreams }, (gateway) =>
+    withNginx(`unix:${socket}`, `${appends} proxy_set_header Host localhost;`, async (port) => {
+      assert.equal(await foreignClientOf(gateway, port, ['X-Forwarded-For: 198.51.100.1']), '127.0.0.9');
+    }),
+  );
+});
