@@ -38,6 +38,7 @@ transport::Options to_mcp_options(const Settings& settings) {
                                                         : transport::SessionMode::optional;
     options.is_json_only = settings.streams.json_response;
     options.batch_max = settings.limits.batch_max;
+    options.depth_max = static_cast<int>(settings.limits.depth_max);
     options.calls_per_session_max = settings.limits.calls_per_session_max;
     options.sse_after = settings.streams.sse_after;
     options.keep_alive = settings.streams.keep_alive;
@@ -67,6 +68,7 @@ gateway::ParkLimits to_park_limits(const Settings& settings) {
 upstream::Limits to_upstream_limits(const Settings& settings) {
     upstream::Limits limits;
     limits.body_bytes_max = settings.limits.upstream_body_bytes_max;
+    limits.depth_max = static_cast<int>(settings.limits.depth_max);
     limits.connect_timeout = settings.timeouts.connect;
     limits.start_timeout = settings.timeouts.start;
     limits.list_timeout = settings.timeouts.list;

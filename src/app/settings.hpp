@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/json_depth.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -68,6 +70,7 @@ struct Limits {
     std::size_t headers_max = 64;
     std::size_t body_bytes_max = 16 * mib;
     std::size_t batch_max = 100;
+    std::size_t depth_max = json::depth_usual;
     std::size_t in_flight_max = 10'000;
     std::size_t connections_max = 20'000;
     std::size_t upstream_body_bytes_max = 64 * mib;

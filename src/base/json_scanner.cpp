@@ -2,6 +2,7 @@
 
 #include "base/unicode.hpp"
 
+#include <algorithm>
 #include <bitset>
 #include <string>
 
@@ -97,23 +98,23 @@ impl::Passed impl::pass_string(const char* at, const char* end) {
 }
 
 // Hardly any text is so deep, so this takes its time: a bit for each level stands in memory.
-[[gnu::noinline]] impl::Deep impl::pass_deep(const char* at, const char* end, int depth_max) {
+[[gnu::noinline]] impl::Deep impl::pass_deep(const char* at, const char* end) {
     const auto levels_max = static_cast<std::size_t>(depth_most - depth_quick);
-    const auto levels_wanted = static_cast<std::size_t>(depth_max - depth_quick);
     std::bitset<depth_most - depth_quick> is_object;
     Scanner scanner({at, end});
     std::size_t level = 0;
-    Deep broken{.end = nullptr, .has_line_breaks = false, .is_too_deep = false};
-    bool is_too_deep = false;
+    std::size_t level_most = 0;
+    const Deep broken{.end = nullptr, .has_line_breaks = false, .depth = 0};
     do {
         scanner.skip_space();
         const char first = scanner.peek();
         if (first == '{' || first == '[') {
-            is_too_deep = is_too_deep || level >= levels_wanted;
-            broken.is_too_deep = level == levels_max;
-            if (broken.is_too_deep) return broken;
+            if (level == levels_max) {
+                return {.end = nullptr, .has_line_breaks = false, .depth = depth_most + 1};
+            }
             scanner.take(first);
             is_object.set(level++, first == '{');
+            level_most = std::max(level_most, level);
             const bool is_empty = scanner.take(first == '{' ? '}' : ']');
             if (is_empty) {
                 --level;
@@ -133,12 +134,12 @@ impl::Passed impl::pass_string(const char* at, const char* end) {
     return {
         .end = at + scanner.position(),
         .has_line_breaks = scanner.has_line_breaks(),
-        .is_too_deep = is_too_deep
+        .depth = depth_quick + static_cast<int>(level_most)
     };
 }
 
 std::unexpected<Error> Scanner::failure() const {
-    if (is_too_deep_) {
+    if (is_too_deep()) {
         return fail(
             Errc::invalid_request, "JSON nested over " + std::to_string(depth_max_) + " deep"
         );
@@ -235,9 +236,9 @@ std::unexpected<Error> Scanner::failure() const {
 }
 
 [[gnu::always_inline]] inline bool Scanner::pass_deeper() {
-    const auto deep = impl::pass_deep(at_, end_, depth_max_);
+    const auto deep = impl::pass_deep(at_, end_);
     has_line_breaks_ |= deep.has_line_breaks;
-    is_too_deep_ |= deep.is_too_deep;
+    depth_found_ = std::max(depth_found_, deep.depth);
     if (deep.end == nullptr) return false;
     at_ = deep.end;
     return true;

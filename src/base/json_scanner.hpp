@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/json_depth.hpp"
 
 #include <bit>
 #include <cstddef>
@@ -25,11 +26,11 @@ struct Passed {
 struct Deep {
     const char* end;  // Behind it; null when it is broken, or deeper than depth_most.
     bool has_line_breaks;
-    bool is_too_deep;  // For the limit that was given.
+    int depth;  // Of all, with the depth_quick above; 0 when it is broken.
 };
 
 // The array or object that begins at `at`, in depth_quick others.
-Deep pass_deep(const char* at, const char* end, int depth_max);
+Deep pass_deep(const char* at, const char* end);
 
 // A run of white space that begins at `at`; notable when a CR or LF is in it.
 Passed pass_space(const char* at, const char* end);
@@ -54,12 +55,6 @@ inline unsigned special_bytes(const char* at) {
 
 }  // namespace impl
 
-// How deep arrays and objects may stand in one another, unless a scanner is told otherwise: at
-// least depth_quick, at most depth_most.
-constexpr int depth_usual = 512;  // For messages and entries of lists.
-constexpr int depth_most = 4096;
-constexpr int depth_quick = 64;  // Levels that cost nothing to keep.
-
 // Walks JSON text by RFC 8259 to the letter: UTF-8, no byte order mark, numbers of any length. An
 // escaped surrogate may stand alone, as the grammar allows. It neither recurses nor allocates.
 //
@@ -68,8 +63,8 @@ constexpr int depth_quick = 64;  // Levels that cost nothing to keep.
 // and at_end() may fail and be followed by another step. The text must outlive the scanner.
 class Scanner {
 public:
-    // What is deeper than `depth_max` is passed over all the same, up to depth_most; is_too_deep()
-    // tells then. So a reader can say of what it cannot take.
+    // What is deeper than `depth_max`, of depth_quick to depth_most, is passed over all the same,
+    // up to depth_most; is_too_deep() tells then. So a reader can say of what it cannot take.
     explicit Scanner(std::string_view text, int depth_max = depth_most)
         : begin_(text.data()),
           at_(begin_),
@@ -146,7 +141,10 @@ public:
 
     // Whether something was passed that is deeper than it may be; or the last step failed because
     // of depth_most and nothing else.
-    bool is_too_deep() const { return is_too_deep_; }
+    bool is_too_deep() const { return depth_found_ > depth_max_; }
+
+    // How deep what was passed is, where that is over depth_quick; over depth_most: deeper.
+    int depth_found() const { return depth_found_; }
 
     // What to answer after a step that failed; the text is for the sender.
     std::unexpected<Error> failure() const;
@@ -187,7 +185,7 @@ private:
 
     bool descend(bool is_object) {
         if (depth_ == depth_quick) {
-            is_too_deep_ = true;  // Nobody walks that deep by himself.
+            depth_found_ = depth_most + 1;  // Nobody walks that deep by himself.
             return false;
         }
         is_object_ = is_object_ << 1U | static_cast<std::uint64_t>(is_object);
@@ -206,9 +204,9 @@ private:
     std::uint64_t is_object_ = 0;  // A bit for each level we are in; the lowest is the innermost.
     int depth_ = 0;
     int depth_max_;
+    int depth_found_ = 0;  // Over depth_quick only.
     bool is_plain_ = false;
     bool has_line_breaks_ = false;
-    bool is_too_deep_ = false;
 };
 
 // Whether `text` is one JSON value and nothing else.

@@ -45,8 +45,8 @@ CoreTasks parse_core_tasks(std::string_view capability) {
 }
 
 // For clients, most of which read with a limit of their own.
-bool is_too_deep(std::string_view entry) {
-    json::Scanner scanner(entry, json::depth_usual);
+bool is_too_deep(std::string_view entry, int depth_max) {
+    json::Scanner scanner(entry, depth_max);
     return scanner.value().empty() || scanner.is_too_deep();
 }
 
@@ -68,12 +68,18 @@ const KindNames& names_of(Kind kind) {
     return names.at(static_cast<std::size_t>(kind));
 }
 
-Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::size_t& skipped) {
+bool is_list_method(std::string_view method) {
+    return std::ranges::find(names, method, &KindNames::list_method) != names.end();
+}
+
+Result<std::vector<Item>> parse_items(
+    Kind kind, std::string_view array, int depth_max, std::size_t& skipped
+) {
     GW_TRY(const auto elements, json::elements(array, items_max));
     std::vector<Item> items;
     items.reserve(elements.size());
     for (const auto element : elements) {
-        auto key = is_too_deep(element)
+        auto key = is_too_deep(element, depth_max)
                        ? fail(Errc::invalid_params, "an entry that is nested too deeply")
                        : parse_key(kind, element);
         const auto entry = key ? readable(kind, element) : std::nullopt;

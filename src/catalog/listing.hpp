@@ -31,6 +31,9 @@ struct KindNames {
 
 const KindNames& names_of(Kind kind);
 
+// Whether `method` lists things of one of the kinds.
+bool is_list_method(std::string_view method);
+
 // One tool, prompt, resource or template as its server lists it.
 struct Item {
     std::string key;  // Its name, URI or URI template, without escapes.
@@ -40,10 +43,12 @@ struct Item {
     bool operator==(const Item&) const = default;
 };
 
-// Takes the items out of the result of a list request. Items that are no objects, have no key, or
-// that clients could not read (entry_rules.hpp) are left out; `skipped` counts them. Fails when the
-// result is not a list at all.
-Result<std::vector<Item>> parse_items(Kind kind, std::string_view array, std::size_t& skipped);
+// Takes the items out of the result of a list request. Items that are no objects, have no key, are
+// nested over `depth_max` deep, or that clients could not read (entry_rules.hpp) are left out;
+// `skipped` counts them. Fails when the result is not a list at all.
+Result<std::vector<Item>> parse_items(
+    Kind kind, std::string_view array, int depth_max, std::size_t& skipped
+);
 
 // The tasks in the core of 2025-11-25 (basic/utilities/tasks, Capabilities), which only servers
 // with sessions have.

@@ -26,6 +26,7 @@ struct Completed {
     bool is_stateless = false;  // It is in the words of a stateless revision, typed or not.
     bool is_task = false;       // ... which is "task": the call goes on behind the taskId in it.
     bool has_related_task = false;  // Its _meta names a task of 2025-11-25.
+    int too_deep = 0;               // How deep it is nested, if that is more than it may be.
 };
 
 // The bytes of "error" that the peer itself answered; passed on untouched. That there was no
@@ -46,7 +47,8 @@ struct Parked {
 // the answers to what it asks (2026-07-28, basic/patterns/mrtr).
 struct InputRequired {
     Slice result;
-    Parked call{};  // If the gateway made it of what a server asked by requests.
+    Parked call{};     // If the gateway made it of what a server asked by requests.
+    int too_deep = 0;  // As above.
 };
 
 using Answer = std::variant<Completed, Refused, InputRequired>;

@@ -17,7 +17,8 @@ namespace {
 // Walks the places of a message, one in another, and notes the parts on the way.
 class Walk {
 public:
-    Walk(std::string_view text, Scan& out) : scanner_(text, json::depth_usual), out_(out) {}
+    Walk(std::string_view text, Scan& out, int depth_max)
+        : scanner_(text, depth_max), out_(out), depth_max_(depth_max) {}
 
     Result<void> message();
 
@@ -31,6 +32,7 @@ private:
 
     json::Scanner scanner_;
     Scan& out_;
+    int depth_max_;
     const Path* ambiguous_ = nullptr;
 };
 
@@ -39,7 +41,10 @@ Result<void> Walk::message() {
     if (scanner_.peek() != '{') return other_than_object();
     if (!object(Place::root) || !scanner_.at_end()) return failure();
     // What a result holds may be deeper: of a list one entry is left out for that, not all.
-    if (scanner_.is_too_deep() && !out_.has(Part::result)) return failure();
+    if (scanner_.is_too_deep()) {
+        if (!out_.has(Part::result)) return failure();
+        out_.too_deep = scanner_.depth_found();
+    }
     out_.has_line_breaks = scanner_.has_line_breaks();
     return {};
 }
@@ -90,7 +95,10 @@ Result<void> Walk::other_than_object() {
 }
 
 std::unexpected<Error> Walk::failure() {
-    if (ambiguous_ == nullptr) return scanner_.failure();
+    if (ambiguous_ == nullptr) {
+        if (scanner_.is_too_deep()) return too_deep(scanner_.depth_found(), depth_max_);
+        return scanner_.failure();
+    }
     // An id of which there are two answers nothing.
     if (ambiguous_->part == Part::id) span(Part::id) = {};
     return fail(
@@ -164,21 +172,30 @@ std::string without_nulls(std::string_view text, const Scan& scan) {
     return rest;
 }
 
+std::unexpected<Error> too_deep(int depth, int depth_max) {
+    const auto found = depth > json::depth_most ? "over " + std::to_string(json::depth_most)
+                                                : std::to_string(depth);
+    return fail(
+        Errc::invalid_request,
+        "JSON nested " + found + " levels deep; limits.depth_max is " + std::to_string(depth_max)
+    );
+}
+
 std::string_view id_of_broken(std::string_view text) {
     Scan found;
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) return {};
-    std::ignore = Walk(text, found).message();
+    std::ignore = Walk(text, found, json::depth_most).message();
     const auto id = found[Part::id];
     // A number at the end may have been longer.
     const bool is_whole = std::size_t{id.begin} + id.size < text.size();
     return is_whole && is_string_or_integer(id.of(text)) ? id.of(text) : std::string_view();
 }
 
-Result<void> scan(std::string_view text, Scan& out) {
+Result<void> scan(std::string_view text, Scan& out, int depth_max) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
         return fail(Errc::payload_too_large, "a message must be smaller than 4 GiB");
     }
-    auto outcome = Walk(text, out).message();
+    auto outcome = Walk(text, out, depth_max).message();
     if (outcome) outcome = check_envelope(text, out);
     if (outcome) return outcome;
     const auto id = out[Part::id];

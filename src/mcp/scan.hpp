@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/json_depth.hpp"
 
 #include <array>
 #include <cstddef>
@@ -98,6 +99,10 @@ struct Scan {
     // write so what is not there, and so it counts: has() is false. See without_nulls().
     bool has_nulls = false;
 
+    // How deep it is nested, if it has a result and is deeper than it may be; else 0. Who asked for
+    // a list leaves out what is too deep in it, anybody else refuses: see too_deep().
+    int too_deep = 0;
+
     Span operator[](Part part) const { return spans[static_cast<std::size_t>(part)]; }
 
     bool has(Part part) const { return (*this)[part].size != 0; }
@@ -120,7 +125,13 @@ struct Scan {
 // differs only in case or by trailing NULs. Then `out[Part::id]` is still set if the
 // message's id was found and is one, so that the answer can carry it. Errc::payload_too_large:
 // 4 GiB or more. `out` is a fresh one.
-Result<void> scan(std::string_view text, Scan& out);
+//
+// `depth_max` is for what comes from outside, and for what was checked before it does not matter:
+// what is deeper is Errc::invalid_request, or noted if it has a result.
+Result<void> scan(std::string_view text, Scan& out, int depth_max = json::depth_most);
+
+// What to say of a message that is nested `depth` deep.
+std::unexpected<Error> too_deep(int depth, int depth_max);
 
 // A checked message without those of its members that count as absent because they are null: for a
 // server that does not take them so.

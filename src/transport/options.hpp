@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/json_depth.hpp"
+
 #include <chrono>
 #include <cstddef>
 
@@ -15,6 +17,7 @@ struct Options {
     bool is_json_only = false;
 
     std::size_t batch_max = 100;
+    int depth_max = json::depth_usual;  // Of a message.
     std::size_t calls_per_session_max = 1000;
 
     Time sse_after{50};

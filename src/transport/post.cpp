@@ -135,6 +135,13 @@ Task<> run_in_batch(
     out.append(out.empty() ? "" : ",").append(message);
 }
 
+// One message of a client, whose answers to questions may not be too deep either.
+Result<void> scan_message(std::string_view text, mcp::Scan& scan, const Options& options) {
+    auto scanned = mcp::scan(text, scan, options.depth_max);
+    if (scanned && scan.too_deep != 0) return mcp::too_deep(scan.too_deep, options.depth_max);
+    return scanned;
+}
+
 // 2025-03-26, basic, Batching: requests run at the same time, and are answered together.
 Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Session& session) {
     const session::Use use(session);
@@ -148,14 +155,17 @@ Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Se
     }
     std::vector<mcp::Scan> scans(elements->size());
     for (std::size_t i = 0; i < elements->size(); ++i) {
-        auto scanned = mcp::scan((*elements)[i], scans[i]);
+        auto scanned = scan_message((*elements)[i], scans[i], endpoint.options());
         if (scanned && scans[i].has(Part::meta_protocol_version)) {
             scanned = std::unexpected(no_batches());
         }
         if (scanned && scans[i][Part::method].of((*elements)[i]) == R"("initialize")") {
             scanned = fail(Errc::invalid_request, "initialize must not be part of a batch");
         }
-        if (!scanned) co_return co_await refuse(connection, incoming, scanned.error(), {});
+        if (!scanned) {
+            const auto id = scans[i][Part::id].of((*elements)[i]);
+            co_return co_await refuse(connection, incoming, scanned.error(), id);
+        }
     }
     PostStream stream(connection, incoming, session);
     std::string answers;
@@ -199,13 +209,13 @@ Task<> wait_for_room(Endpoint& endpoint) {
 }
 
 // From here on there are no members that a client wrote as null and meant to leave out.
-Result<void> scan_body(Incoming& incoming, mcp::Scan& scan) {
-    auto scanned = mcp::scan(incoming.body(), scan);
+Result<void> scan_body(Incoming& incoming, mcp::Scan& scan, const Options& options) {
+    auto scanned = scan_message(incoming.body(), scan, options);
     if (scanned && scan.has_nulls) {
         incoming.body_without_nulls = mcp::without_nulls(incoming.body(), scan);
         incoming.request.body = incoming.body_without_nulls;
         scan = {};
-        scanned = mcp::scan(incoming.body(), scan);
+        scanned = scan_message(incoming.body(), scan, options);
     }
     if (const auto method = scan[Part::method].of(incoming.body()); scanned && !method.empty()) {
         incoming.request.operation = method.substr(1, method.size() - 2);  // Without its quotes.
@@ -223,7 +233,7 @@ Task<> answer_post(web::Connection& connection, Incoming& incoming) {
     const bool is_batch = without_space(incoming.body()).starts_with('[');
     mcp::Scan scan;
     if (!is_batch) {
-        if (const auto scanned = scan_body(incoming, scan); !scanned) {
+        if (const auto scanned = scan_body(incoming, scan, endpoint.options()); !scanned) {
             co_return co_await refuse(
                 connection, incoming, scanned.error(), scan[Part::id].of(incoming.body())
             );

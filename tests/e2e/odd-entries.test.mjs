@@ -44,7 +44,7 @@ test('deep arguments and results pass; what is too deep is refused by its id', a
   assert.deepEqual(result.structuredContent.given, { tree: tree(200) });
   const { error, id } = await client.request('tools/call', { name: 'one-deep', arguments: { tree: tree(600) } });
   assert.equal(error.code, -32600);
-  assert.match(error.message, /nested over 512 deep/);
+  assert.match(error.message, /nested 604 levels deep; limits.depth_max is 512/);
   assert.ok(id !== null);
 });
 

@@ -79,6 +79,47 @@ setting('limits.batch_max', () =>
   }),
 );
 
+setting('limits.depth_max', async (t) => {
+  const tree = (levels) => (levels === 0 ? 0 : [tree(levels - 1)]);
+  const deep = await startUpstream({
+    tools: {
+      echo: (call) => ({ ...text('x'), structuredContent: { given: call.arguments.given } }),
+      answer: (call) => ({ ...text('x'), structuredContent: { given: tree(call.arguments.levels) } }),
+    },
+  });
+  t.after(() => deep.stop());
+  const entry = (levels) => ({ name: `levels-${levels}`, inputSchema: { type: 'object', x: tree(levels - 2) } });
+  deep.list = () => [64, 65, 512, 513, 1024, 1025, 4000].map(entry);
+  const listed = async (client) => (await client.request('tools/list')).result.tools.map(({ name }) => name);
+  for (const [max, names] of [
+    [64, ['levels-64']],
+    [undefined, ['levels-64', 'levels-65', 'levels-512']],
+    [1024, ['levels-64', 'levels-65', 'levels-512', 'levels-513', 'levels-1024']],
+  ]) {
+    const limit = max ?? 512;
+    const too = new RegExp(`nested ${limit + 1} levels deep; limits.depth_max is ${limit}$`);
+    await withGateway({ limits: max ? { depth_max: max } : {}, upstreams: { one: { url: deep.url } } }, async (gateway) => {
+      const client = await open(gateway);
+      assert.deepEqual(await listed(client), names);
+      // Around the tree there are the message, its params and the arguments; or the result and the structured content.
+      const { result } = await client.call('echo', { given: tree(limit - 3) });
+      assert.deepEqual(result.structuredContent.given, tree(limit - 3));
+      const { error, id } = await client.request('tools/call', { name: 'echo', arguments: { given: tree(limit - 2) } });
+      assert.equal(error.code, -32600);
+      assert.match(error.message, too);
+      assert.ok(id !== null);
+      const answer = (await client.call('answer', { levels: limit - 2 })).result;
+      assert.equal(answer.isError, true);
+      assert.match(answer.content[0].text, too);
+      assert.ok(!(await client.call('answer', { levels: limit - 3 })).result.isError);
+      const response = await client.post({ jsonrpc: '2.0', id: 7, result: { roots: tree(limit - 1) } });
+      assert.equal(response.statusCode, 400);
+      assert.match(JSON.parse(await bodyOf(response)).error.message, too);
+      await client.close();
+    });
+  }
+});
+
 setting('limits.in_flight_max', () =>
   withLimits({ in_flight_max: 2 }, async (gateway) => {
     const client = await open(gateway);

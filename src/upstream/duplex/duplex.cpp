@@ -21,10 +21,16 @@ constexpr std::string_view server = "Upstream server";
 }  // namespace
 
 Duplex::Duplex(
-    async::Loop& loop, async::Wheel& wheel, BoundedLog& log, Outlet& outlet, mcp::Exchange& outside
+    async::Loop& loop,
+    async::Wheel& wheel,
+    const Limits& limits,
+    BoundedLog& log,
+    Outlet& outlet,
+    mcp::Exchange& outside
 )
     : loop_(loop),
       wheel_(wheel),
+      limits_(limits),
       log_(log),
       outlet_(outlet),
       outside_(outside),

@@ -60,6 +60,7 @@ public:
     Duplex(
         async::Loop& loop,
         async::Wheel& wheel,
+        const Limits& limits,
         BoundedLog& log,
         Outlet& outlet,
         mcp::Exchange& outside
@@ -161,6 +162,7 @@ private:
 
     async::Loop& loop_;
     async::Wheel& wheel_;
+    const Limits& limits_;
     BoundedLog& log_;
     Outlet& outlet_;
     mcp::Exchange& outside_;

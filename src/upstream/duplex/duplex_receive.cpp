@@ -36,7 +36,7 @@ void Duplex::receive(Buffer text, std::shared_ptr<void> hold) {
 
 void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
     Incoming message{.text = std::move(text), .scan = {}};
-    if (auto valid = mcp::scan(message.text.view(), message.scan); !valid) {
+    if (auto valid = mcp::scan(message.text.view(), message.scan, limits_.depth_max); !valid) {
         log_.write("sent what is no message: " + valid.error().text);
         // If its id can be read, its call has no better answer to wait for.
         if (auto* call = find(mcp::id_of_broken(message.text.view()))) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/json_depth.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -49,6 +51,7 @@ struct Config {
 // What holds for all of them.
 struct Limits {
     std::size_t body_bytes_max = std::size_t{64} << 20U;
+    int depth_max = json::depth_usual;  // Of a message, and of an entry of a list.
     Time connect_timeout = std::chrono::seconds(5);
     Time list_timeout = std::chrono::seconds(10);
     Time start_timeout = std::chrono::minutes(3);  // Of a child, until it has answered.

@@ -14,7 +14,9 @@ mcp::Answer to_answer(Slice message, const mcp::Scan& scan) {
     message.narrow(scan[is_error ? Part::error : Part::result].of(message.view()));
     if (is_error) return mcp::Refused{std::move(message)};
     return mcp::Completed{
-        .result = std::move(message), .has_related_task = scan.has(Part::result_related_task)
+        .result = std::move(message),
+        .has_related_task = scan.has(Part::result_related_task),
+        .too_deep = scan.too_deep
     };
 }
 

@@ -114,7 +114,8 @@ Task<Result<void>> HttpLink::handle(Slice message, Running* run) {
         }
         co_return Result<void>();
     }
-    if (run != nullptr && mcp::scan(text, scan) && scan.is_response()) {
+    const auto depth_max = around_.limits.depth_max;
+    if (run != nullptr && mcp::scan(text, scan, depth_max) && scan.is_response()) {
         take_response(*run, std::move(message), scan);
         co_return Result<void>();
     }
@@ -123,7 +124,7 @@ Task<Result<void>> HttpLink::handle(Slice message, Running* run) {
 
 Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     mcp::Scan scan;
-    if (!mcp::scan(text, scan)) {
+    if (!mcp::scan(text, scan, around_.limits.depth_max)) {
         around_.log(config_.name, "sent a broken message on a stream");
         // Nothing better will come for that id.
         if (run != nullptr && mcp::id_of_broken(text) == run->id.view()) {

@@ -20,7 +20,7 @@ constexpr std::size_t shown_max = 500;  // Bytes of a body, in the log.
 // The answer in a JSON body, which must be the one to our request.
 Result<mcp::Answer> HttpLink::check(Running& run, Slice body) const {
     mcp::Scan scan;
-    auto checked = check_answer(body, scan, run.id.view());
+    auto checked = check_answer(body, scan, run.id.view(), around_.limits);
     if (checked && !scan.has(Part::error)) return to_answer(std::move(body), scan);
     auto answer = refused(run, std::move(body));
     if (!checked && run.then == Then::fails) return std::unexpected(std::move(checked).error());
@@ -32,7 +32,8 @@ Result<mcp::Answer> HttpLink::check(Running& run, Slice body) const {
 Result<mcp::Answer> HttpLink::refused(Running& run, Slice body) const {
     mcp::Scan scan;
     const auto text = body.view();
-    const bool is_error = mcp::scan(text, scan) && scan.has(Part::error);
+    const bool is_message = mcp::scan(text, scan, around_.limits.depth_max).has_value();
+    const bool is_error = is_message && scan.has(Part::error);
     const bool is_own = is_error && scan[Part::id].of(text) == run.id.view();
     const auto code = is_error ? json::integer(scan[Part::error_code].of(text)) : std::nullopt;
     const auto of_error = is_own ? RefusalBody::own_error : RefusalBody::other_error;

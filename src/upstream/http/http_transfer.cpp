@@ -215,13 +215,14 @@ Task<Result<Slice>> read_body(
     co_return Slice(std::move(body), text);
 }
 
-Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id) {
+Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id, const Limits& limits) {
     const auto text = body.view();
-    if (const auto scanned = mcp::scan(text, scan); !scanned) {
+    if (const auto scanned = mcp::scan(text, scan, limits.depth_max); !scanned) {
         // Revision 2025-03-26 may answer with a batch of one.
         const auto elements = json::elements(text, 1);
         scan = {};
-        if (elements && elements->size() == 1 && mcp::scan(elements->front(), scan)) {
+        const bool is_one = elements && elements->size() == 1;
+        if (is_one && mcp::scan(elements->front(), scan, limits.depth_max)) {
             body.narrow(elements->front());
         } else {
             return fail(

@@ -127,8 +127,9 @@ Task<Result<Slice>> read_body(
     Environment& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
 );
 
-// Scans `body` into `scan`. It must be the response to the request with `id`, JSON; an array of one
-// (2025-03-26) is narrowed to that. Errc::upstream_failed for anything else.
-Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id);
+// Scans `body` into `scan`, as deep as `limits` let it be. It must be the response to the request
+// with `id`, JSON; an array of one (2025-03-26) is narrowed to that. Errc::upstream_failed for
+// anything else.
+Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id, const Limits& limits);
 
 }  // namespace gw::upstream

@@ -64,7 +64,7 @@ Task<Result<mcp::Answer>> StatelessLink::read_events(
 Task<> StatelessLink::handle(Running& run, Buffer message) {
     mcp::Scan scan;
     const auto text = message.view();
-    if (!mcp::scan(text, scan)) {
+    if (!mcp::scan(text, scan, around_.limits.depth_max)) {
         around_.log(config_.name, "sent a broken message on a stream");
         // Nothing better will come for that id.
         if (mcp::id_of_broken(text) == run.id.view()) {
@@ -108,7 +108,7 @@ Task<> StatelessLink::pass_on(Running& run, std::string_view text, const mcp::Sc
 // The answer in a JSON body.
 Result<mcp::Answer> StatelessLink::check(Running& run, Slice body) {
     mcp::Scan scan;
-    GW_DO(check_answer(body, scan, run.id.view()));
+    GW_DO(check_answer(body, scan, run.id.view(), around_.limits));
     return outcome(run, std::move(body), scan);
 }
 
@@ -124,7 +124,8 @@ Result<mcp::Answer> StatelessLink::refused(Running& run, Slice body) {
     const auto text = body.view();
     auto detail =
         "HTTP " + std::to_string(run.status) + " " + std::string(text.substr(0, shown_max));
-    const bool is_error = mcp::scan(text, scan) && scan.has(Part::error);
+    const bool is_message = mcp::scan(text, scan, around_.limits.depth_max).has_value();
+    const bool is_error = is_message && scan.has(Part::error);
     const bool is_own = is_error && scan[Part::id].of(text) == run.id.view();
     const auto of_error = is_own ? RefusalBody::own_error : RefusalBody::other_error;
     if (is_error) run.code = json::integer(scan[Part::error_code].of(text));

@@ -9,6 +9,7 @@
 #include "mcp/input_required.hpp"
 #include "mcp/name_asker.hpp"
 #include "mcp/progress.hpp"
+#include "mcp/scan.hpp"
 #include "upstream/lease/task_runner.hpp"
 
 #include <algorithm>
@@ -226,6 +227,9 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
         answer = fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
     }
     GW_CO_DO(guarded.asked());
+    if (answer) {
+        GW_CO_DO(check_depth(*answer, request.method));
+    }
     GW_CO_DO(check_input(answer));
     if (request.method == "tasks/get") {
         GW_CO_DO(check_task(answer));
@@ -295,6 +299,20 @@ Task<Result<mcp::Answer>> Lease::call_bare(
     }
     const auto bare = without_envelope(request);
     co_return co_await open.link->call(bare, caller);
+}
+
+// What is too deep in a list is left out of it; nothing else can be taken apart.
+Result<void> Lease::check_depth(const mcp::Answer& answer, std::string_view method) const {
+    const auto* completed = std::get_if<mcp::Completed>(&answer);
+    const auto* required = std::get_if<mcp::InputRequired>(&answer);
+    const int depth = completed != nullptr  ? completed->too_deep
+                      : required != nullptr ? required->too_deep
+                                            : 0;
+    if (depth == 0 || catalog::is_list_method(method)) return {};
+    return fail(
+        Errc::upstream_failed,
+        "upstream answered with " + mcp::too_deep(depth, around_.limits.depth_max).error().text
+    );
 }
 
 // Whether the server may ask what it asks by its answer, as stateless ones do.

@@ -177,6 +177,7 @@ private:
     void end_links();
     void remember(const mcp::Request& request);
     void forget(const mcp::Request& unsubscribe);
+    Result<void> check_depth(const mcp::Answer& answer, std::string_view method) const;
     Result<void> check_input(const Result<mcp::Answer>& answer) const;
     Result<void> check_task(const Result<mcp::Answer>& answer) const;
     Result<void> check_asked(std::string_view result) const;

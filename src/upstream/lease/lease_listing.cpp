@@ -38,7 +38,12 @@ Task<Result<void>> Lease::add_items(
         const auto array = object[catalog::names_of(kind).member];
         GW_CO_TRY(
             auto items,
-            catalog::parse_items(kind, array.empty() || array == "null" ? "[]" : array, skipped)
+            catalog::parse_items(
+                kind,
+                array.empty() || array == "null" ? "[]" : array,
+                around_.limits.depth_max,
+                skipped
+            )
         );
         auto& all = listing.items[static_cast<std::size_t>(kind)];
         std::ranges::move(items, std::back_inserter(all));

@@ -129,7 +129,7 @@ Result<mcp::Answer> to_outcome(
     }
     if (name == "input_required" && may_require_input(method)) {
         response.narrow(raw(Part::result));
-        return mcp::InputRequired{std::move(response)};
+        return mcp::InputRequired{.result = std::move(response), .too_deep = scan.too_deep};
     }
     // SEP-2663, Capability Negotiation: never to who did not declare the extension.
     if (name == "task" && method == "tools/call" && declared.tasks) {

@@ -1,5 +1,7 @@
 #include "catalog/listing.hpp"
 
+#include "base/json_depth.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -12,7 +14,7 @@ using catalog::Kind;
 
 std::string items(Kind kind, std::string_view array) {
     std::size_t skipped = 0;
-    const auto found = catalog::parse_items(kind, array, skipped);
+    const auto found = catalog::parse_items(kind, array, json::depth_usual, skipped);
     if (!found) return to_string(found.error());
     std::string text;
     for (const auto& item : *found)
@@ -159,7 +161,7 @@ TEST(Listing, an_entry_that_is_too_deep_is_left_out_alone) {
     };
     std::size_t skipped = 0;
     const auto array = "[" + tool("a", 100) + "," + tool("b", 511) + "," + tool("c", 510) + "]";
-    const auto items = catalog::parse_items(catalog::Kind::tools, array, skipped);
+    const auto items = catalog::parse_items(catalog::Kind::tools, array, 512, skipped);
     ASSERT_TRUE(items);
     ASSERT_EQ(items->size(), 2);
     EXPECT_EQ(items->at(0).key + items->at(1).key, "ac");

@@ -1,5 +1,8 @@
 #include "mcp/mirrored.hpp"
 
+#include "base/json_scanner.hpp"
+#include "mcp/schema.hpp"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -58,6 +61,25 @@ TEST(MirrorRules, are_found_at_any_depth) {
     );
     ASSERT_TRUE(found);
     EXPECT_EQ(*found, rules);
+}
+
+// Of all that recurses over what was checked this has the largest frames.
+TEST(MirrorRules, are_found_at_the_greatest_depth_that_can_be_set) {
+    constexpr int levels = (json::depth_settable_max - 4) / 2;  // Each a schema and its properties.
+    std::string properties = R"({"deepest":{"type":"string","x-mcp-header":"Deepest"}})";
+    for (int i = 0; i < levels; ++i)
+        properties = R"({"a":{"properties":)" + properties + "}}";
+    const auto text = tool(properties);
+    json::Scanner scanner(text, json::depth_settable_max);
+    EXPECT_FALSE(scanner.value().empty());
+    EXPECT_EQ(scanner.depth_found(), json::depth_settable_max);
+    const auto found = mcp::mirror_rules(text);
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->size(), 1);
+    EXPECT_EQ(found->front().path.size(), levels + 1);
+    EXPECT_FALSE(mcp::without_mirror_rules(text).contains("x-mcp-header"));
+    const auto schema = text.substr(text.find(R"({"type")"));
+    EXPECT_TRUE(json::is_valid(mcp::wrapped_schema(schema.substr(0, schema.size() - 1))));
 }
 
 TEST(MirrorRules, are_none_where_nothing_is_annotated) {

@@ -373,11 +373,27 @@ TEST(Scan, all_of_the_text_is_checked) {
           "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":{\"x\":\"\xff\"}}"}) {
         EXPECT_EQ(kind_of(text), "malformed: not valid JSON") << text;
     }
-    const auto nested = [](std::size_t depth) {
-        return request_with(R"("arguments":)" + std::string(depth, '[') + std::string(depth, ']'));
+}
+
+TEST(Scan, a_request_is_as_deep_as_it_is_allowed_to_be) {
+    const auto kind_at = [](std::size_t depth, int depth_max) {
+        const auto text = request_with(
+            R"("arguments":)" + std::string(depth - 2, '[') + std::string(depth - 2, ']')
+        );
+        Scan scan;
+        const auto outcome = mcp::scan(text, scan, depth_max);
+        return outcome ? "taken" : to_string(outcome.error());
     };
-    EXPECT_EQ(kind_of(nested(510)), "request");
-    EXPECT_EQ(kind_of(nested(511)), "invalid_request: JSON nested over 512 deep");
+    for (const auto limit : {64UL, 65UL, 512UL, 1024UL, 4096UL}) {
+        const auto depth_max = static_cast<int>(limit);
+        EXPECT_EQ(kind_at(limit, depth_max), "taken") << limit;
+        EXPECT_EQ(
+            kind_at(limit + 1, depth_max),
+            "invalid_request: JSON nested " +
+                (limit < 4096 ? std::to_string(limit + 1) : "over 4096") +
+                " levels deep; limits.depth_max is " + std::to_string(limit)
+        );
+    }
 }
 
 TEST(Scan, an_id_is_found_before_and_behind_what_is_too_deep) {
@@ -387,7 +403,7 @@ TEST(Scan, an_id_is_found_before_and_behind_what_is_too_deep) {
          {R"({"jsonrpc":"2.0","id":7,"method":"m",)" + deep + "}",
           R"({"jsonrpc":"2.0","method":"m",)" + deep + R"(,"id":7})"}) {
         mcp::Scan scan;
-        EXPECT_FALSE(mcp::scan(text, scan));
+        EXPECT_FALSE(mcp::scan(text, scan, 512));
         EXPECT_EQ(scan[mcp::Part::id].of(text), "7");
     }
 }
@@ -395,7 +411,12 @@ TEST(Scan, an_id_is_found_before_and_behind_what_is_too_deep) {
 TEST(Scan, a_result_may_be_deeper_so_that_one_entry_of_a_list_does_not_cost_the_others) {
     const auto text = R"({"jsonrpc":"2.0","id":7,"result":{"tools":[{"inputSchema":)" +
                       std::string(600, '[') + std::string(600, ']') + "}]}}";
-    EXPECT_EQ(kind_of(text), "response");
+    for (const int depth_max : {512, 603, 604}) {
+        Scan scan;
+        EXPECT_TRUE(mcp::scan(text, scan, depth_max));
+        EXPECT_TRUE(scan.is_response());
+        EXPECT_EQ(scan.too_deep, depth_max < 604 ? 604 : 0) << depth_max;
+    }
 }
 
 TEST(Scan, what_is_no_message_is_invalid) {

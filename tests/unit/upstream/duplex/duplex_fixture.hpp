@@ -155,7 +155,8 @@ protected:
     Caller caller{loop};
     std::deque<Running> states;
     async::Gate calls{loop};
-    Duplex duplex{loop, wheel, log, wire, outside};
+    Limits limits;
+    Duplex duplex{loop, wheel, limits, log, wire, outside};
 };
 
 }  // namespace gw::upstream

@@ -31,7 +31,7 @@ TEST_F(DuplexTest, does_not_open_without_a_protocol_version_that_it_speaks_or_wh
           R"("result":{"protocolVersion":1})",
           R"("result":{"protocolVersion":"2031-01-01"})",
           R"("error":{"code":-32602,"message":"no"})"}) {
-        Duplex other{loop, wheel, log, wire, outside};
+        Duplex other{loop, wheel, limits, log, wire, outside};
         std::optional<Result<Slice>> opened;
         calls.spawn(keep_open(other, opened));
         loop.settle();
