@@ -13,6 +13,9 @@ namespace {
 constexpr std::chrono::seconds sweep_interval{1};
 constexpr std::size_t secret_size = 32;  // 128 bits in hex.
 
+// Bounds the sessions without an id: of each principal, server and revision there are 256 at most.
+static_assert(sizeof(mcp::ClientCapabilities) == 1);
+
 std::string_view text_of(async::SharedCount::Full full) {
     return full == async::SharedCount::Full::in_all
                ? "the limit of sessions (sessions.max) is reached"
@@ -94,7 +97,7 @@ Result<Session*> Registry::find(
     return found->second.get();
 }
 
-Result<Session*> Registry::shared(
+Session& Registry::shared(
     const auth::Principal& who,
     std::uint16_t server,
     mcp::Revision revision,
@@ -105,35 +108,14 @@ Result<Session*> Registry::shared(
         if (terms.server == server && terms.revision == revision &&
             terms.capabilities == capabilities && terms.who.name == who.name) {
             touch(*session);
-            return session.get();
+            return *session;
         }
     }
-    GW_DO(make_room(who, server));
     shared_.push_back(make(
         {.id = {}, .who = who, .server = server, .revision = revision, .capabilities = capabilities}
     ));
     shared_.back()->is_initialized = true;
-    return shared_.back().get();
-}
-
-// What clients declare decides how many there are, so they are bounded.
-Result<void> Registry::make_room(const auth::Principal& who, std::uint16_t server) {
-    std::size_t count = 0;
-    Session* oldest = nullptr;
-    for (auto& session : shared_) {
-        const auto& terms = session->terms();
-        if (terms.server != server || terms.who.name != who.name) continue;
-        ++count;
-        const bool is_idle = session->users == 0 && session->running() == 0;
-        const bool is_older = oldest == nullptr || session->last_used < oldest->last_used;
-        if (is_idle && is_older) oldest = session.get();
-    }
-    if (count < limits_.shared_max) return {};
-    if (oldest == nullptr) {
-        return fail(Errc::too_many, "too many kinds of clients of yours are busy at the same time");
-    }
-    end_shared(*oldest);
-    return {};
+    return *shared_.back();
 }
 
 void Registry::end_shared(Session& session) {

@@ -18,7 +18,6 @@
 namespace gw::session {
 
 struct SessionLimits {
-    std::size_t shared_max = 64;  // Of one principal at one server, without an id.
     std::chrono::milliseconds idle_max = std::chrono::minutes(30);
     std::chrono::milliseconds uninitialized_max = std::chrono::seconds(30);
 };
@@ -46,9 +45,8 @@ public:
     Result<Session*> find(std::string_view id, const auth::Principal& who, std::uint16_t server);
 
     // The session that serves requests without an id, shared by all of one principal whose clients
-    // can do the same. A principal who has too many there loses the one that was used longest ago;
-    // Errc::too_many when all of them are in use.
-    Result<Session*> shared(
+    // can do the same. What clients can do is a few bits, which bounds how many there are.
+    Session& shared(
         const auth::Principal& who,
         std::uint16_t server,
         mcp::Revision revision,
@@ -83,7 +81,6 @@ public:
 private:
     void expire() override;
     void touch(Session& session);
-    Result<void> make_room(const auth::Principal& who, std::uint16_t server);
     void end_shared(Session& session);
     void relieve(std::size_t wanted);
     bool is_overdue(const Session& session) const;

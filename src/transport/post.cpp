@@ -42,7 +42,7 @@ Result<session::Session*> find_session(const Incoming& incoming) {
     // Without a session only the header can say which revision is spoken; without it, the oldest
     // (basic/transports, Protocol Version Header).
     const auto revision = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
-    return sessions.shared(
+    return &sessions.shared(
         incoming.request.who, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
     );
 }

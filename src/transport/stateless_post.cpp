@@ -56,11 +56,9 @@ Task<> answer_stateless(web::Connection& connection, Incoming& incoming, const m
              .owner = owner,
              .is_public = is_open}
     };
-    const auto shared = endpoint.parts().sessions.shared(
+    auto& session = endpoint.parts().sessions.shared(
         incoming.request.who, incoming.server, mcp::newest, envelope->capabilities
     );
-    if (!shared) co_return co_await refuse(connection, incoming, shared.error(), id);
-    auto& session = **shared;
     const session::Use use(session);
     PostStream stream(connection, incoming, session);
     ClientWatch watch(connection, stream);

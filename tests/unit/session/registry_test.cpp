@@ -5,7 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace gw::test {
@@ -142,58 +145,39 @@ TEST_F(Registry, drops_old_events_of_all_sessions) {
 }
 
 TEST_F(Registry, requests_without_a_session_share_one_per_principal_server_and_revision) {
-    auto& one = **registry.shared(ann, 1, mcp::Revision::r2025_03_26);
-    EXPECT_EQ(*registry.shared(ann, 1, mcp::Revision::r2025_03_26), &one);
-    EXPECT_NE(*registry.shared(bob, 1, mcp::Revision::r2025_03_26), &one);
-    EXPECT_NE(*registry.shared(ann, 2, mcp::Revision::r2025_03_26), &one);
-    EXPECT_NE(*registry.shared(ann, 1, mcp::newest_with_sessions), &one);
+    auto& one = registry.shared(ann, 1, mcp::Revision::r2025_03_26);
+    EXPECT_EQ(&registry.shared(ann, 1, mcp::Revision::r2025_03_26), &one);
+    EXPECT_NE(&registry.shared(bob, 1, mcp::Revision::r2025_03_26), &one);
+    EXPECT_NE(&registry.shared(ann, 2, mcp::Revision::r2025_03_26), &one);
+    EXPECT_NE(&registry.shared(ann, 1, mcp::newest_with_sessions), &one);
     EXPECT_FALSE(one.has_id());
     EXPECT_EQ(find("", ann), unknown);
     EXPECT_EQ(registry.size(), 0);
 }
 
 TEST_F(Registry, a_shared_one_ends_when_it_is_idle_and_is_made_anew) {
-    EXPECT_TRUE(registry.shared(ann, 1, mcp::newest_with_sessions));
+    registry.shared(ann, 1, mcp::newest_with_sessions);
     around.pass(602s);
     EXPECT_TRUE(upstreams.is_closed);
     upstreams.is_closed = false;
-    EXPECT_FALSE((*registry.shared(ann, 1, mcp::newest_with_sessions))->has_ended());
+    EXPECT_FALSE(registry.shared(ann, 1, mcp::newest_with_sessions).has_ended());
 }
 
-// What a client declares makes another one: that is his choice, so it has a limit.
-TEST_F(Registry, shared_ones_of_one_principal_are_limited_and_the_idle_one_used_longest_ago_ends) {
-    limits.shared_max = 3;
-    const auto count = [this] {
-        int seen = 0;
-        registry.each([&](session::Session&) { ++seen; });
-        return seen;
+// What clients declare decides how many there are: the type bounds it, whatever is sent.
+TEST_F(Registry, shared_ones_are_as_many_as_there_are_kinds_of_clients_and_each_is_used_again) {
+    const auto shared = [this](unsigned kind) {
+        const auto can = std::bit_cast<mcp::ClientCapabilities>(static_cast<std::uint8_t>(kind));
+        return &registry.shared(ann, 1, mcp::newest, can);
     };
-    const auto shared = [this](const auth::Principal& by, std::uint8_t kind) {
-        return registry.shared(by, 1, mcp::newest, mcp::of_list_class(kind));
-    };
-    auto& first = **shared(ann, 1);
-    auto& second = **shared(ann, 2);
-    EXPECT_TRUE(shared(ann, 3));
-    EXPECT_TRUE(shared(bob, 1));
-    {
-        const session::Use use(first);
-        EXPECT_TRUE(shared(ann, 4));
-        EXPECT_TRUE(second.has_ended());
-        EXPECT_FALSE(first.has_ended());
-        EXPECT_EQ(count(), 4);
-    }
-    for (std::uint8_t kind = 5; kind < 100; ++kind)
-        EXPECT_TRUE(shared(ann, kind));
-    EXPECT_EQ(count(), 4);
-    EXPECT_TRUE(registry.shared(ann, 2, mcp::newest));
-    EXPECT_EQ(count(), 5) << "another server has its own";
-    registry.end_all();
-    registry.sweep();
-    auto& busy = **shared(ann, 99);
-    const session::Use use(busy);
-    limits.shared_max = 1;
-    EXPECT_EQ(shared(ann, 1).error().kind, Errc::too_many);
-    EXPECT_TRUE(shared(bob, 1));
+    std::set<session::Session*> all;
+    for (unsigned kind = 0; kind < 2 * 256; ++kind)
+        all.insert(shared(kind));
+    EXPECT_EQ(all.size(), 256);
+    const session::Use use(*shared(0));
+    EXPECT_TRUE(all.contains(shared(255)));
+    int seen = 0;
+    registry.each([&](session::Session&) { ++seen; });
+    EXPECT_EQ(seen, 256);
 }
 
 TEST_F(Registry, drops_what_was_delivered_the_oldest_first_before_anybody_is_refused) {
@@ -263,7 +247,7 @@ TEST_F(Registry, then_drops_what_nobody_reads_but_nothing_on_its_way_to_a_client
 TEST_F(Registry, visits_all_and_ends_all) {
     open(ann, "ann");
     open(bob, "bob");
-    EXPECT_TRUE(registry.shared(ann, 1, mcp::newest_with_sessions));
+    registry.shared(ann, 1, mcp::newest_with_sessions);
     int seen = 0;
     registry.each([&](session::Session&) { ++seen; });
     EXPECT_EQ(seen, 3);
