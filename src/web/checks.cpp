@@ -3,6 +3,7 @@
 #include "http/target.hpp"
 #include "web/handler.hpp"
 #include "web/http_server.hpp"
+#include "web/large_bodies.hpp"
 #include "web/origin.hpp"
 #include "web/request.hpp"
 
@@ -41,6 +42,21 @@ Result<std::optional<unsigned>> check_head(HttpServer& server, Request& request)
     }
     if (request.route == nullptr) return std::optional<unsigned>();
     return request.handler->check(request);
+}
+
+Result<void> check_size(HttpServer& server, const Request& request, std::size_t body_size) {
+    if (body_size > server.options().body_bytes_max) {
+        return fail(Errc::payload_too_large, "the body is over the limit (limits.body_bytes_max)");
+    }
+    // To wait for room would be in vain.
+    if (body_size > small_request &&
+        request.head_size + body_size > largest_request(server.parts().budget)) {
+        return fail(
+            Errc::payload_too_large,
+            "the body is over three quarters of streams.buffered_bytes_max, which all bodies share"
+        );
+    }
+    return {};
 }
 
 namespace checks {
@@ -118,11 +134,8 @@ Result<void> authenticate(HttpServer& server, Request& request) {
 }
 
 Result<void> body_size(HttpServer& server, Request& request) {
-    if (request.head.body == http::BodyKind::sized &&
-        request.head.content_length > server.options().body_bytes_max) {
-        return fail(Errc::payload_too_large, "the body is over the limit (limits.body_bytes_max)");
-    }
-    return {};
+    if (request.head.body != http::BodyKind::sized) return {};
+    return check_size(server, request, request.head.content_length);
 }
 
 }  // namespace checks

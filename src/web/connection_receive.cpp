@@ -3,7 +3,6 @@
 #include "web/connection.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 // How a Connection reads a request.
@@ -14,10 +13,6 @@ using http::Field;
 namespace {
 
 constexpr std::size_t room = 16 * 1024;  // Of one read into a body.
-constexpr auto no_size = std::numeric_limits<std::size_t>::max();
-
-// What a request may have without taking part in the budget: limits.in_flight_max bounds it.
-constexpr std::size_t small_request = 2 * Buffer::usual;
 
 // What the request may have now, and what it needs for the next read. `size_max` is what it may
 // have in all.
@@ -27,10 +22,6 @@ std::size_t room_of(const Request& request) {
 
 std::size_t room_for_more(const Request& request, std::size_t size_max) {
     return std::min(request.bytes.size() + room, size_max);
-}
-
-std::size_t left_for_answers(const async::Budget& budget) {
-    return budget.limit() / 4;
 }
 
 // What HTTP calls that for which a head was refused; nothing when it is plainly malformed.
@@ -207,18 +198,16 @@ Task<Result<void>> Connection::receive_chunks(Request& request) {
             }
             decoded += fed->payload;
             bytes.truncate(decoded);
-            if (decoded - request.head_size > server_.options().body_bytes_max) {
-                co_return fail(
-                    Errc::payload_too_large, "the body is over the limit (limits.body_bytes_max)"
-                );
-            }
+            GW_CO_DO(check_size(server_, request, decoded - request.head_size));
             if (decoder.is_done()) {
                 request.body = bytes.view().substr(request.head_size);
                 co_return Result<void>();
             }
         }
-        if (room_of(request) < room_for_more(request, no_size)) {
-            GW_CO_DO(co_await make_room(request, no_size));
+        // So that the last step is not larger than what may still come.
+        const auto most = largest_request(server_.parts_.budget);
+        if (room_of(request) < room_for_more(request, most)) {
+            GW_CO_DO(co_await make_room(request, most));
         }
         const auto count = co_await stream_->read(bytes.prepare(room));
         if (!count || *count == 0) co_return unfinished(request);

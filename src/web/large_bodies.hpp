@@ -1,13 +1,29 @@
 #pragma once
 
+#include "async/budget.hpp"
 #include "async/deadline.hpp"
 #include "async/fair_shares.hpp"
+#include "base/buffer.hpp"
 
 #include <boost/intrusive/list.hpp>
 
+#include <cstddef>
 #include <string>
 
 namespace gw::web {
+
+// What a request may have without taking part in the budget: limits.in_flight_max bounds it.
+constexpr std::size_t small_request = 2 * Buffer::usual;
+
+// What bodies leave of the budget, whatever is under way.
+inline std::size_t left_for_answers(const async::Budget& budget) {
+    return budget.limit() / 4;
+}
+
+// For what is larger there never is room.
+inline std::size_t largest_request(const async::Budget& budget) {
+    return small_request + budget.limit() - left_for_answers(budget);
+}
 
 // What a request has that takes part in the budget of buffered bytes with its body, until it is
 // answered. While it is being read, `deadline` ends that, and outlives it.

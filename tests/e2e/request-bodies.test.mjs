@@ -45,6 +45,28 @@ for (const workers of [1, 4]) {
     }));
 }
 
+test('a body for which there never is room is 413, the largest other one is taken, announced or in chunks', () =>
+  withGateway({ streams: { buffered_bytes_max: '1MiB' } }, async (gateway) => {
+    const answerTo = async (bytes, framing) => {
+      const body = ' '.repeat(bytes - ping.length) + ping;
+      const sender = await connect(gateway.port);
+      const headers = [...usual, framing === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${bytes}`];
+      sender.send(requestText({ port: gateway.port, headers }));
+      sender.send(framing === 'chunked' ? `${bytes.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body);
+      const response = await sender.response(10_000);
+      sender.close();
+      return response;
+    };
+    // Three quarters of 1 MiB, and what each request may have besides.
+    const largest = 768 * 1024 + 32 * 1024 - 1024;
+    for (const framing of ['announced', 'chunked']) {
+      assert.equal((await answerTo(largest, framing)).status, 200, framing);
+      const refused = await answerTo(900_000, framing);
+      assert.equal(refused.status, 413, framing);
+      assert.match(refused.body.toString(), /streams\.buffered_bytes_max/);
+    }
+  }));
+
 const line = (name) => `${name}:sha256:${crypto.createHash('sha256').update(`token-of-${name}`).digest('hex')}\n`;
 
 for (const workers of [1, 4]) {
