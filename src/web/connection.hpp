@@ -95,6 +95,7 @@ private:
     // and when the connection has ended or moved.
     Task<std::unique_ptr<Request>> receive();
     Task<Result<bool>> receive_head(Request& request);
+    Task<Result<std::optional<unsigned>>> check_when_there_is_a_place(Request& request);
     Task<Result<void>> receive_body(Request& request);
     Task<Result<void>> receive_chunks(Request& request);
     Task<Result<void>> make_room(Request& request, std::size_t size_max);

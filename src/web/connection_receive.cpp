@@ -1,8 +1,10 @@
+#include "async/sleep.hpp"
 #include "http/chunked.hpp"
 #include "web/checks.hpp"
 #include "web/connection.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 // How a Connection reads a request.
@@ -13,6 +15,7 @@ using http::Field;
 namespace {
 
 constexpr std::size_t room = 16 * 1024;  // Of one read into a body.
+constexpr std::chrono::milliseconds places_come_back_within{50};
 
 // What the request may have now, and what it needs for the next read. `size_max` is what it may
 // have in all.
@@ -100,9 +103,13 @@ Task<std::unique_ptr<Request>> Connection::receive() {
     keeps_alive_ = request.head.keeps_alive;
     request.bytes = std::exchange(in_, {});
     if (is_trusted_proxy_) request.proxy = &peer_;
-    Result<void> checked;
-    const auto home = check_head(server_, request);
+    auto home = check_head(server_, request);
+    const bool has_no_place = !home && !request.running && home.error().kind == Errc::unavailable;
+    if (has_no_place && server_.parts_.in_flight.has_others()) {
+        home = co_await check_when_there_is_a_place(request);
+    }
     if (request.forwarding) client_ = request.forwarding->client;
+    Result<void> checked;
     if (!home) {
         checked = std::unexpected(home.error());
     } else if (*home) {
@@ -130,6 +137,18 @@ Task<std::unique_ptr<Request>> Connection::receive() {
     }
     co_await refuse(request, checked.error());
     co_return nullptr;
+}
+
+// Whoever has read an answer may be as fast as the shard that has written it: his next request
+// comes to another one while the place of the first is on its way back.
+Task<Result<std::optional<unsigned>>> Connection::check_when_there_is_a_place(Request& request) {
+    auto& shard = server_.shard();
+    const auto until = shard.now() + places_come_back_within;
+    while (co_await async::sleep_until(shard, shard.wheel(), shard.now() + async::Wheel::tick)) {
+        auto home = check_head(server_, request);
+        if (request.running || shard.now() >= until) co_return home;
+    }
+    co_return check_head(server_, request);
 }
 
 Task<Result<void>> Connection::receive_body(Request& request) {

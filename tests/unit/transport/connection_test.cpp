@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace gw::test {
@@ -122,6 +123,24 @@ TEST_F(Connection, the_oldest_body_of_who_has_the_most_gives_way_to_that_of_anot
     EXPECT_EQ(budget.used(), 0);
 }
 
+// A client that makes one request after the other is never refused, though another shard has just
+// answered the one before.
+TEST_F(Connection, a_request_waits_a_moment_for_a_place_that_another_shard_gives_back) {
+    in_flight.set_max(1);
+    auto& share = in_flight.share(1);
+    share.poke = [] {};
+    std::optional place(share.hold(1));
+    auto& client = connect();
+    post(client, ping);
+    pass(20ms);
+    EXPECT_EQ(client.taken, "");
+    EXPECT_EQ(server().in_flight(), 0);
+    place.reset();
+    pass(30ms);
+    EXPECT_EQ(count(client.taken, R"("id":8)"), 1) << client.taken;
+    EXPECT_EQ(server().in_flight(), 0);
+}
+
 TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {
     auto& client = connect();
     settle();
@@ -132,6 +151,7 @@ TEST_F(Connection, a_request_counts_in_flight_from_its_head_on) {
     in_flight.set_max(1);
     auto& other = connect();
     post(other, ping);
+    pass(100ms);
     EXPECT_TRUE(other.taken.starts_with("HTTP/1.1 503 ")) << other.taken;
     EXPECT_TRUE(other.taken.contains("limits.in_flight_max"));
     client.say(ping);

@@ -49,7 +49,7 @@ protected:
     gateway::ParkLimits park_limits;
     async::LimitedQueue park_queue{{.max = 1000, .per_owner_max = 1000}};
     gateway::Parks parks{shard, shard.wheel(), 0, state_seal, park_limits, park_queue, {}};
-    async::Allowance in_flight{1000, 1};
+    async::Allowance in_flight{1000, 2};  // The other shard is not there.
     async::Allowance connections{1000, 1};
     web::Options options;
     transport::Options mcp_options;
