@@ -284,7 +284,7 @@ Task<Result<mcp::Answer>> Lease::call_in_turn(
     if (request.method == "resources/unsubscribe") forget(request);
     if (open.link->is_stateless()) co_return co_await open.link->call(request, caller);
     const async::Deadline deadline(around_.shard.wheel(), request.deadline, co_await this_fiber());
-    const auto turn = co_await subscribing_.take(1);
+    const auto turn = co_await subscribing_.take();
     if (!turn) co_return deadline.stopped("Upstream server");
     co_return co_await open.link->call(request, caller);
 }

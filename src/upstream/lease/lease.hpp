@@ -1,7 +1,7 @@
 #pragma once
 
-#include "async/budget.hpp"
 #include "async/gate.hpp"
+#include "async/semaphore.hpp"
 #include "async/visitors.hpp"
 #include "base/bytes.hpp"
 #include "catalog/listing.hpp"
@@ -217,7 +217,7 @@ private:
     std::chrono::milliseconds reopen_pause_{0};
     std::optional<mcp::LogLevel> log_level_;
     std::set<std::string, std::less<>> subscriptions_;  // URIs, as JSON strings.
-    async::Budget subscribing_;  // Requests of that at a time, to a server with sessions.
+    async::Semaphore subscribing_;  // Requests of that at a time, to a server with sessions.
 };
 
 }  // namespace gw::upstream

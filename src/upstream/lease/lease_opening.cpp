@@ -140,11 +140,10 @@ Task<Result<void>> Lease::restore(Link& link) {
 }
 
 Task<> Lease::subscribe_again(Link& link, std::string uri, Result<void>& outcome) {
-    std::optional<async::Budget::Hold> turn;
+    async::Semaphore::Place turn;
     if (!link.is_stateless()) {
-        auto taken = co_await subscribing_.take(1);
-        if (!taken) co_return;
-        turn = *std::move(taken);
+        turn = co_await subscribing_.take();
+        if (!turn) co_return;
     }
     const auto params = R"({"uri":)" + uri + "}";
     const mcp::Request request{
