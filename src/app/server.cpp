@@ -210,25 +210,26 @@ void Server::make_control() {
 void Server::make_catalogue() {
     auto& first = *workers_.front();
     source_.emplace(first.hub());
-    catalogue_.emplace(
-        first.shard(),
-        first.shard().wheel(),
-        seal_,
-        *source_,
-        [this](const auto& key, const auto& view, const auto& changes) {
-            publish(key, view, changes);
-        },
-        [this](gateway::UpstreamNews::Weight weight, std::string_view line) {
-            const bool is_warning = weight == gateway::UpstreamNews::Weight::warning;
-            log_.write(
-                is_warning ? telemetry::Level::warning : telemetry::Level::info,
-                "catalogue",
-                {{"text", line}}
-            );
-        },
-        to_catalogue_times(settings_),
-        instance_
-    );
+    catalogue_.emplace(gateway::Catalogue::Parts{
+        .loop = first.shard(),
+        .wheel = first.shard().wheel(),
+        .seal = seal_,
+        .source = *source_,
+        .publish = [this](
+                       const auto& key, const auto& view, const auto& changes
+                   ) { publish(key, view, changes); },
+        .report =
+            [this](gateway::UpstreamNews::Weight weight, std::string_view line) {
+                const bool is_warning = weight == gateway::UpstreamNews::Weight::warning;
+                log_.write(
+                    is_warning ? telemetry::Level::warning : telemetry::Level::info,
+                    "catalogue",
+                    {{"text", line}}
+                );
+            },
+        .times = to_catalogue_times(settings_),
+        .instance = instance_
+    });
     catalogue_->set_topology(first_.topology);
     questions_.emplace(first.shard());
     home_.emplace(ShardViews::Home{first.shard(), *catalogue_, *questions_});

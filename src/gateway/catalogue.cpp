@@ -32,31 +32,16 @@ bool is_settled(const UpstreamLists& lists, ListClass list_class) {
 
 }  // namespace
 
-// NOLINTNEXTLINE(readability-function-size): each is made once, of all that it needs.
-Catalogue::Catalogue(
-    async::Loop& loop,
-    async::Wheel& wheel,
-    const catalog::CursorSeal& seal,
-    CatalogueSource& source,
-    Publish publish,
-    Report report,
-    Times times,
-    std::string instance
-)
-    : loop_(loop),
-      wheel_(wheel),
-      seal_(seal),
-      publish_(std::move(publish)),
-      news_(std::move(report)),
-      times_(times),
-      instance_(std::move(instance)),
-      gate_(loop),
+Catalogue::Catalogue(Parts parts)
+    : parts_(std::move(parts)),
+      news_(std::move(parts_.report)),
+      gate_(parts_.loop),
       around_{
-          loop,
-          wheel,
+          parts_.loop,
+          parts_.wheel,
           gate_,
-          source,
-          times_.lists,
+          parts_.source,
+          parts_.times.lists,
           [this](
               UpstreamLists& lists, const ListKeeper& keeper, const ListKeeper::Attempt& attempt
           ) { tried(lists, keeper, attempt); },
@@ -104,7 +89,7 @@ void Catalogue::tried(
     UpstreamLists& lists, const ListKeeper& keeper, const ListKeeper::Attempt& attempt
 ) {
     if (lists.is_wanted()) {
-        news_.tried(lists.index(), lists.name(), keeper, attempt, wheel_.now());
+        news_.tried(lists.index(), lists.name(), keeper, attempt, parts_.wheel.now());
         const auto all = status();
         if (std::ranges::all_of(all, is_ready)) news_.all_ready(all.size());
         for (const auto& [key, view] : std::map(views_)) {
@@ -133,23 +118,27 @@ Task<Result<catalog::ViewHandle>> Catalogue::get(
     // Who comes later does not wait for what the first one has waited for.
     const Key key{server, mcp::list_class_of(capabilities)};
     const bool is_there = views_.contains(key) && views_.at(key);
-    return wait(key, is_there ? wheel_.now() : wheel_.now() + times_.first_wait, is_known);
+    return wait(
+        key, is_there ? parts_.wheel.now() : parts_.wheel.now() + parts_.times.first_wait, is_known
+    );
 }
 
 Task<Result<catalog::ViewHandle>> Catalogue::settled(
     std::uint16_t server, const mcp::ClientCapabilities& capabilities, TimePoint since
 ) {
-    return wait({server, mcp::list_class_of(capabilities)}, since + times_.first_wait, is_settled);
+    return wait(
+        {server, mcp::list_class_of(capabilities)}, since + parts_.times.first_wait, is_settled
+    );
 }
 
 Task<Result<catalog::ViewHandle>> Catalogue::wait(Key key, TimePoint until, IsEnough is_enough) {
     for (;;) {
         want(key);  // A reload may have brought others.
-        if (are_enough(key, is_enough) || wheel_.now() >= until) break;
-        async::Event changed(loop_);
+        if (are_enough(key, is_enough) || parts_.wheel.now() >= until) break;
+        async::Event changed(parts_.loop);
         waiting_.push_back(&changed);
         {
-            const async::Deadline deadline(wheel_, until, co_await this_fiber());
+            const async::Deadline deadline(parts_.wheel, until, co_await this_fiber());
             co_await changed.wait();
         }
         std::erase(waiting_, &changed);
@@ -191,8 +180,8 @@ std::vector<catalog::Source> Catalogue::collect(Key key, catalog::Gaps& gaps) co
 // back here, so that every gateway of a loop finds it, and none takes up what another has left out.
 mcp::Instances Catalogue::instances_behind(Key key) const {
     mcp::Instances all;
-    if (instance_.empty()) return all;
-    all.push_back(instance_);
+    if (parts_.instance.empty()) return all;
+    all.push_back(parts_.instance);
     const auto& server = topology_->servers[key.server];
     if (server.is_gone) return all;
     for (const auto upstream : server.upstreams)
@@ -227,7 +216,7 @@ void Catalogue::make_view(
     const auto& rules = topology_->servers[key.server].rules;
     std::vector<std::string> problems;
     auto view = std::make_shared<const catalog::View>(
-        rules, std::move(sources), seal_, problems, std::move(gaps), instances_behind(key)
+        rules, std::move(sources), parts_.seal, problems, std::move(gaps), instances_behind(key)
     );
     for (const auto& problem : problems)
         news_.problem(problem);
@@ -243,7 +232,7 @@ void Catalogue::make_view(
         changes.at(static_cast<std::size_t>(catalog::Kind::tools)) = true;
     }
     current = view;
-    publish_(key, std::move(view), changes);
+    parts_.publish(key, std::move(view), changes);
 }
 
 std::size_t Catalogue::failing() const {

@@ -40,24 +40,26 @@ public:
         ListTimes lists = {};
     };
 
-    // `instance`: the id of this gateway, see mcp/route.hpp.
-    Catalogue(
-        async::Loop& loop,
-        async::Wheel& wheel,
-        const catalog::CursorSeal& seal,
-        CatalogueSource& source,
-        Publish publish,
-        Report report,
-        Times times,
-        std::string instance = {}
-    );
+    // What it needs; the references outlive it.
+    struct Parts {
+        async::Loop& loop;
+        async::Wheel& wheel;
+        const catalog::CursorSeal& seal;
+        CatalogueSource& source;
+        Publish publish;
+        Report report;
+        Times times;
+        std::string instance;  // The id of this gateway, see mcp/route.hpp.
+    };
+
+    explicit Catalogue(Parts parts);
     ~Catalogue();
 
     // A reload. An upstream server that is reached in another way now has another index; what it
     // listed before serves until it has been listed again.
     void set_topology(TopologyHandle topology);
 
-    void set_times(const Times& times) { times_ = times; }
+    void set_times(const Times& times) { parts_.times = times; }
 
     // The view of a server. While nothing at all is known of one of its upstream servers it waits,
     // up to Times::first_wait; a view comes in any case. Fails only when it is withdrawn.
@@ -97,13 +99,8 @@ private:
     mcp::Instances instances_behind(Key key) const;
     std::vector<catalog::Source> collect(Key key, catalog::Gaps& gaps) const;
 
-    async::Loop& loop_;
-    async::Wheel& wheel_;
-    const catalog::CursorSeal& seal_;
-    Publish publish_;
+    Parts parts_;
     UpstreamNews news_;
-    Times times_;
-    std::string instance_;
     TopologyHandle topology_;
     async::Gate gate_;
     UpstreamLists::Around around_;

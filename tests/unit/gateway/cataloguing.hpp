@@ -71,29 +71,33 @@ protected:
     }
 
     void SetUp() override {
-        catalogue.emplace(
-            loop,
-            wheel,
-            seal,
-            source,
-            [this](
-                gateway::Catalogue::Key key, const catalog::ViewHandle& view, const auto& changes
-            ) {
-                views[key.server] = view;
-                auto line = std::to_string(key.server) + " " + tools_of(*view);
-                for (const auto kind : catalog::kinds) {
-                    if (!changes[static_cast<std::size_t>(kind)]) continue;
-                    line.append(" ").append(catalog::names_of(kind).member);
-                }
-                published.push_back(std::move(line));
-            },
-            [this](gateway::UpstreamNews::Weight weight, std::string_view line) {
-                const bool is_warning = weight == gateway::UpstreamNews::Weight::warning;
-                reported.push_back((is_warning ? "! " : "") + std::string(line));
-            },
-            gateway::Catalogue::Times(),
-            "me"
-        );
+        catalogue.emplace(gateway::Catalogue::Parts{
+            .loop = loop,
+            .wheel = wheel,
+            .seal = seal,
+            .source = source,
+            .publish =
+                [this](
+                    gateway::Catalogue::Key key,
+                    const catalog::ViewHandle& view,
+                    const auto& changes
+                ) {
+                    views[key.server] = view;
+                    auto line = std::to_string(key.server) + " " + tools_of(*view);
+                    for (const auto kind : catalog::kinds) {
+                        if (!changes[static_cast<std::size_t>(kind)]) continue;
+                        line.append(" ").append(catalog::names_of(kind).member);
+                    }
+                    published.push_back(std::move(line));
+                },
+            .report =
+                [this](gateway::UpstreamNews::Weight weight, std::string_view line) {
+                    const bool is_warning = weight == gateway::UpstreamNews::Weight::warning;
+                    reported.push_back((is_warning ? "! " : "") + std::string(line));
+                },
+            .times = {},
+            .instance = "me"
+        });
         set_topology({0, 1});
     }
 
