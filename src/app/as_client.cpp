@@ -38,9 +38,9 @@ upstream::Config to_config(const ChosenEndpoint& endpoint) {
 class Client {
 public:
     explicit Client(std::shared_ptr<const upstream::Target> target) {
-        hub_.set_targets(std::make_shared<const upstream::Targets>(
-            1, upstream::Place{.target = std::move(target)}
-        ));
+        upstream::Targets targets;
+        targets.emplace(only, std::move(target));
+        hub_.set_targets(std::make_shared<const upstream::Targets>(std::move(targets)));
     }
 
     Result<void> run(const ClientWork& work) {
@@ -49,12 +49,13 @@ public:
         gate.spawn([](Client& self, const ClientWork& todo, Result<void>& out) -> Task<> {
             {
                 mcp::Nobody nobody;
+                const auto reached = self.hub_.reach(only);
                 upstream::Lease server(
                     self.around_,
-                    self.hub_.config(0),
+                    reached->config(),
                     {},
                     [&](const upstream::LinkPurpose& purpose) {
-                        return self.hub_.make_link(0, purpose, nobody);
+                        return self.hub_.make_link(only, *reached, purpose, nobody);
                     }
                 );
                 out = co_await todo(server);
@@ -68,6 +69,8 @@ public:
     }
 
 private:
+    static constexpr auth::UpstreamIndex only = 0;
+
     SystemClock clock_;
     net::Offload offload_{{}};
     net::Resolver resolver_{offload_};

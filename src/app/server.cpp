@@ -240,9 +240,10 @@ void Server::make_spares() {
     if (settings_.processes.spares == 0) return;
     spares_.emplace(workers_.front()->hub(), processes_, [this] {
         auto wanted = catalogue_->with_sessions();
-        const auto& hub = workers_.front()->hub();
-        std::erase_if(wanted, [&hub](auto upstream) {
-            return hub.config(upstream).transport != upstream::Transport::stdio;
+        auto& hub = workers_.front()->hub();
+        std::erase_if(wanted, [&hub](auto number) {
+            const auto server = hub.reach(number);
+            return !server || server->config().transport != upstream::Transport::stdio;
         });
         return wanted;
     });

@@ -40,20 +40,19 @@ ShardViews::ShardViews(
     : shard_(shard), home_(home), seal_(seal), topology_(std::move(topology)) {}
 
 catalog::ViewHandle& ShardViews::place(gateway::Catalogue::Key key) {
-    if (views_.size() <= key.server) views_.resize(key.server + 1U);
     auto& of_server = views_[key.server];
     if (of_server.empty()) of_server.resize(mcp::list_class_count);
     return of_server[key.list_class];
 }
 
 const catalog::View* ShardViews::current(
-    std::uint16_t server, const mcp::ClientCapabilities& capabilities
+    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
 ) {
     return place({server, mcp::list_class_of(capabilities)}).get();
 }
 
 Task<Result<catalog::ViewHandle>> ShardViews::get(
-    std::uint16_t server, const mcp::ClientCapabilities& capabilities
+    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
 ) {
     if (const auto& known = place({server, mcp::list_class_of(capabilities)})) co_return known;
     co_return co_await ask([server, capabilities](gateway::Catalogue& catalogue) {
@@ -62,7 +61,7 @@ Task<Result<catalog::ViewHandle>> ShardViews::get(
 }
 
 Task<Result<catalog::ViewHandle>> ShardViews::settled(
-    std::uint16_t server, const mcp::ClientCapabilities& capabilities, TimePoint since
+    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
 ) {
     const auto& known = place({server, mcp::list_class_of(capabilities)});
     if (known && known->gaps().is_settled) co_return known;
@@ -83,12 +82,21 @@ Task<Result<catalog::ViewHandle>> ShardViews::ask(Ask what) {
     co_return std::move(*question->answer);
 }
 
-const catalog::ViewRules& ShardViews::rules(std::uint16_t server) const {
-    return topology_->servers.at(server).rules;
+const catalog::ViewRules& ShardViews::rules(auth::ServerIndex server) const {
+    static const catalog::ViewRules none;
+    const auto* const found = topology_->server(server);
+    return found == nullptr ? none : found->rules;
 }
 
 void ShardViews::put(gateway::Catalogue::Key key, catalog::ViewHandle view) {
-    place(key) = std::move(view);
+    if (topology_->server(key.server) != nullptr) place(key) = std::move(view);
+}
+
+void ShardViews::set_topology(gateway::TopologyHandle topology) {
+    topology_ = std::move(topology);
+    std::erase_if(views_, [this](const auto& each) {
+        return topology_->server(each.first) == nullptr;
+    });
 }
 
 }  // namespace gw::app

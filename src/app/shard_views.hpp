@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <unordered_map>
 #include <vector>
 
 namespace gw::app {
@@ -29,25 +30,27 @@ public:
         gateway::TopologyHandle topology
     );
 
-    const catalog::View* current(std::uint16_t server, const mcp::ClientCapabilities& capabilities)
-        override;
+    const catalog::View* current(
+        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+    ) override;
 
     Task<Result<catalog::ViewHandle>> get(
-        std::uint16_t server, const mcp::ClientCapabilities& capabilities
+        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
     ) override;
 
     Task<Result<catalog::ViewHandle>> settled(
-        std::uint16_t server, const mcp::ClientCapabilities& capabilities, TimePoint since
+        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
     ) override;
 
-    const catalog::ViewRules& rules(std::uint16_t server) const override;
+    const catalog::ViewRules& rules(auth::ServerIndex server) const override;
 
     const catalog::CursorSeal& seal() const override { return seal_; }
 
     // What the catalogue published.
     void put(gateway::Catalogue::Key key, catalog::ViewHandle view);
 
-    void set_topology(gateway::TopologyHandle topology) { topology_ = std::move(topology); }
+    // What was published for servers that are gone is dropped.
+    void set_topology(gateway::TopologyHandle topology);
 
 private:
     using Ask = std::move_only_function<Task<Result<catalog::ViewHandle>>(gateway::Catalogue&)>;
@@ -59,7 +62,8 @@ private:
     Home& home_;
     const catalog::CursorSeal& seal_;
     gateway::TopologyHandle topology_;
-    std::vector<std::vector<catalog::ViewHandle>> views_;  // By server and capability class.
+    // By server and class of clients.
+    std::unordered_map<auth::ServerIndex, std::vector<catalog::ViewHandle>> views_;
 };
 
 }  // namespace gw::app

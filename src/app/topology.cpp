@@ -87,31 +87,26 @@ Result<std::shared_ptr<const upstream::Target>> TopologyBuilder::make_target(
 
 namespace {
 
-using Indexes = std::map<std::string, auth::UpstreamIndex, std::less<>>;
+using Numbers = std::map<std::string, auth::UpstreamIndex, std::less<>>;
 
-// The servers that clients see: all upstreams together, each alone, and those that were configured.
-// Those that were there before keep their places.
-std::vector<gateway::Server> servers_of(
-    const Settings& settings,
-    std::vector<gateway::Server> servers,
-    const std::vector<auth::UpstreamIndex>& all,
-    const Indexes& index
+// The servers that clients see: all upstreams together, each alone, and those that are configured.
+// One of a name takes the place of an upstream of that name.
+std::map<std::string, gateway::Server> servers_of(
+    const Settings& settings, const std::vector<auth::UpstreamIndex>& all, const Numbers& numbers
 ) {
-    for (auto& server : servers)
-        server.is_gone = true;
+    std::map<std::string, gateway::Server> servers;
     const auto put = [&servers](gateway::Server server) {
-        const auto found = std::ranges::find(servers, server.id, &gateway::Server::id);
-        if (found == servers.end()) {
-            servers.push_back(std::move(server));
-        } else {
-            *found = std::move(server);
-        }
+        auto id = server.id;
+        servers.insert_or_assign(std::move(id), std::move(server));
     };
     put({.id = "", .upstreams = all, .rules = common_rules(settings)});
     for (const auto& upstream : settings.upstreams) {
         auto rules = common_rules(settings);
         rules.has_plain_names = true;
-        put({.id = upstream.name, .upstreams = {index.at(upstream.name)}, .rules = std::move(rules)}
+        put(
+            {.id = upstream.name,
+             .upstreams = {numbers.at(upstream.name)},
+             .rules = std::move(rules)}
         );
     }
     for (const auto& server : settings.servers) {
@@ -124,7 +119,7 @@ std::vector<gateway::Server> servers_of(
         std::vector<auth::UpstreamIndex> chosen;
         chosen.reserve(server.upstreams.size());
         for (const auto& name : server.upstreams)
-            chosen.push_back(index.at(name));
+            chosen.push_back(numbers.at(name));
         put({.id = server.id, .upstreams = std::move(chosen), .rules = std::move(rules)});
     }
     return servers;
@@ -132,42 +127,56 @@ std::vector<gateway::Server> servers_of(
 
 }  // namespace
 
-Result<void> TopologyBuilder::update(const Settings& settings) {
-    GW_TRY(auto denied, net::Networks::parse(settings.egress.denied_networks));
-    auto upstreams = upstreams_;
-    Indexes index;
-    std::vector<auth::UpstreamIndex> all;
+// Those that are reached as before keep their number and target.
+Result<TopologyBuilder::Upstreams> TopologyBuilder::known_of(const Settings& settings) {
+    Upstreams known;
     const auto& timeouts = settings.timeouts;
     const Way way{settings.proxy, settings.egress, timeouts.call, timeouts.call_max};
+    auto next = next_upstream_;
     for (const auto& upstream : settings.upstreams) {
-        auto found = std::ranges::find_if(upstreams, [&](const Known& known) {
-            return known.settings == upstream && known.way == way;
-        });
-        if (found == upstreams.end()) {
-            GW_TRY(auto target, make_target(upstream, settings));
-            upstreams.push_back({upstream, way, std::move(target)});
-            found = upstreams.end() - 1;
+        const auto before = upstreams_.find(upstream.name);
+        const bool stays = before != upstreams_.end() && before->second.settings == upstream &&
+                           before->second.way == way;
+        if (stays) {
+            known.emplace(upstream.name, before->second);
+            continue;
         }
-        const auto number = static_cast<auth::UpstreamIndex>(found - upstreams.begin());
-        index[upstream.name] = number;
-        all.push_back(number);
+        GW_TRY(auto target, make_target(upstream, settings));
+        known.emplace(upstream.name, Known{upstream, way, std::move(target), next++});
     }
+    next_upstream_ = next;
+    return known;
+}
 
-    auto servers = servers_of(settings, servers_, all, index);
+Result<void> TopologyBuilder::update(const Settings& settings) {
+    GW_TRY(auto denied, net::Networks::parse(settings.egress.denied_networks));
+    GW_TRY(auto upstreams, known_of(settings));
     auto topology = std::make_shared<gateway::Topology>();
     auto targets = std::make_shared<upstream::Targets>();
-    for (const auto& known : upstreams) {
-        const auto& prefix = known.settings.name_prefix;
-        topology->upstreams.push_back(
-            {known.settings.name,
-             prefix.empty() ? known.settings.name : prefix,
-             {known.settings.tools, known.settings.hidden_tools}}
+    Numbers numbers;
+    std::vector<auth::UpstreamIndex> all;
+    for (const auto& upstream : settings.upstreams) {
+        const auto& known = upstreams.at(upstream.name);
+        numbers.emplace(upstream.name, known.number);
+        all.push_back(known.number);
+        targets->emplace(known.number, known.target);
+        const auto& prefix = upstream.name_prefix;
+        topology->add(
+            known.number,
+            gateway::UpstreamName{
+                .name = upstream.name,
+                .prefix = prefix.empty() ? upstream.name : prefix,
+                .tools = {upstream.tools, upstream.hidden_tools}
+            }
         );
-        targets->push_back({.target = known.target, .is_gone = true});
     }
-    for (const auto number : all)
-        targets->at(number).is_gone = false;
-    topology->servers = servers;
+    ServerNumbers servers;
+    for (auto& [id, server] : servers_of(settings, all, numbers)) {
+        const auto before = servers_.find(id);
+        const auto number = before != servers_.end() ? before->second : next_server_++;
+        servers.emplace(id, number);
+        topology->add(number, std::move(server));
+    }
     upstreams_ = std::move(upstreams);
     servers_ = std::move(servers);
     topology_ = std::move(topology);

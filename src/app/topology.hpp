@@ -13,7 +13,8 @@
 namespace gw::app {
 
 // What the settings say of upstream and virtual servers, in the form in which the parts of the
-// program use it. Everything keeps its index over reloads: what is gone leaves a gap.
+// program use it. What stays as it was keeps its number; what is gone is forgotten, so that a
+// change costs what is configured now and not what ever was.
 class TopologyBuilder {
 public:
     // Takes new settings. Fails when a URL or a file of certificates cannot be used; then nothing
@@ -42,16 +43,23 @@ private:
         Upstream settings;
         Way way;
         std::shared_ptr<const upstream::Target> target;
+        auth::UpstreamIndex number;
     };
+
+    using Upstreams = std::map<std::string, Known, std::less<>>;                  // By name.
+    using ServerNumbers = std::map<std::string, auth::ServerIndex, std::less<>>;  // By id.
 
     Result<std::shared_ptr<const upstream::Target>> make_target(
         const Upstream& upstream, const Settings& settings
     );
+    Result<Upstreams> known_of(const Settings& settings);
     Result<const net::TlsClient*> tls_client(const std::string& authorities_file);
 
     std::map<std::string, std::unique_ptr<net::TlsClient>> tls_clients_;  // By file; kept.
-    std::vector<Known> upstreams_;
-    std::vector<gateway::Server> servers_;
+    Upstreams upstreams_;
+    ServerNumbers servers_;
+    auth::UpstreamIndex next_upstream_ = 0;
+    auth::ServerIndex next_server_ = 0;
     gateway::TopologyHandle topology_;
     std::shared_ptr<const upstream::Targets> targets_;
     std::shared_ptr<const net::Networks> denied_;

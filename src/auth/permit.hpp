@@ -10,8 +10,12 @@ namespace gw::auth {
 
 enum class Action : std::uint8_t { list, read, invoke };
 
-// Which upstream server an object lives on: its place in the configuration.
-using UpstreamIndex = std::uint16_t;
+// Which upstream server an object lives on, as it is configured now. A server that is configured
+// anew gets another number, and none is used twice: what was meant for one never reaches another.
+using UpstreamIndex = std::uint32_t;
+
+// The same for a virtual server; one keeps its number for as long as its id is configured.
+using ServerIndex = std::uint32_t;
 
 // The part of an object that decides who may touch it, and where it lives.
 struct Object {

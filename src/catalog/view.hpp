@@ -2,6 +2,7 @@
 
 #include "auth/permit.hpp"
 #include "base/error.hpp"
+#include "base/text_hash.hpp"
 #include "catalog/cursor.hpp"
 #include "catalog/form.hpp"
 #include "catalog/freshness.hpp"
@@ -152,15 +153,7 @@ public:
     static bool are_equal(const View& a, const View& b, Kind kind);
 
 private:
-    struct Hash {
-        using is_transparent = void;
-
-        std::size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>()(text);
-        }
-    };
-
-    using Index = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+    using Index = std::unordered_map<std::string, Entry, TextHash, std::equal_to<>>;
     using Pages = std::vector<std::shared_ptr<const std::string>>;
 
     void add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems);

@@ -12,9 +12,8 @@ namespace {
 
 std::set<auth::UpstreamIndex> configured_in(const Topology& topology) {
     std::set<auth::UpstreamIndex> all;
-    for (const auto& server : topology.servers) {
-        if (!server.is_gone) all.insert(server.upstreams.begin(), server.upstreams.end());
-    }
+    for (const auto& [number, server] : topology.servers())
+        all.insert(server.upstreams.begin(), server.upstreams.end());
     return all;
 }
 
@@ -58,7 +57,7 @@ void Catalogue::set_topology(TopologyHandle topology) {
         if (lists->is_wanted()) before.emplace(lists->name(), lists.get());
     }
     for (const auto index : configured) {
-        const auto& name = topology_->upstreams[index].name;
+        const auto& name = topology_->upstream(index)->name;
         auto& place = lists_[index];
         if (!place) place = std::make_unique<UpstreamLists>(around_, index, name);
         const auto found = before.find(name);
@@ -71,17 +70,25 @@ void Catalogue::set_topology(TopologyHandle topology) {
         return each.second->is_idle();
     });
     news_.reconfigured([&configured](auto upstream) { return configured.contains(upstream); });
+    std::erase_if(views_, [this](const auto& each) {
+        return topology_->server(each.first.server) == nullptr;
+    });
     for (const auto& [key, view] : std::map(views_)) {
-        if (topology_->servers[key.server].is_gone || !view) continue;
+        if (!view) continue;
         want(key);
         rebuild(key);
     }
 }
 
+// None when the virtual server is gone.
+const Catalogue::ServerNumbers& Catalogue::upstreams_of(Key key) const {
+    static const ServerNumbers none;
+    const auto* const server = topology_->server(key.server);
+    return server == nullptr ? none : server->upstreams;
+}
+
 void Catalogue::want(Key key) {
-    const auto& server = topology_->servers[key.server];
-    if (server.is_gone) return;
-    for (const auto upstream : server.upstreams)
+    for (const auto upstream : upstreams_of(key))
         lists_.at(upstream)->want(key.list_class);
 }
 
@@ -93,10 +100,9 @@ void Catalogue::tried(
         const auto all = status();
         if (std::ranges::all_of(all, is_ready)) news_.all_ready(all.size());
         for (const auto& [key, view] : std::map(views_)) {
-            const auto& server = topology_->servers[key.server];
-            const bool is_in =
-                std::ranges::find(server.upstreams, lists.index()) != server.upstreams.end();
-            if (!view || server.is_gone || !is_in) continue;
+            const auto& behind = upstreams_of(key);
+            const bool is_in = std::ranges::find(behind, lists.index()) != behind.end();
+            if (!view || !is_in) continue;
             const bool is_shown = lists.standing(key.list_class).from == &keeper;
             rebuild_if_changed(key, is_shown ? attempt.announced : Changes{});
         }
@@ -106,14 +112,13 @@ void Catalogue::tried(
 }
 
 bool Catalogue::are_enough(Key key, IsEnough is_enough) const {
-    const auto& server = topology_->servers[key.server];
-    return server.is_gone || std::ranges::all_of(server.upstreams, [&](auto upstream) {
-               return is_enough(*lists_.at(upstream), key.list_class);
-           });
+    return std::ranges::all_of(upstreams_of(key), [&](auto upstream) {
+        return is_enough(*lists_.at(upstream), key.list_class);
+    });
 }
 
 Task<Result<catalog::ViewHandle>> Catalogue::get(
-    std::uint16_t server, const mcp::ClientCapabilities& capabilities
+    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
 ) {
     // Who comes later does not wait for what the first one has waited for.
     const Key key{server, mcp::list_class_of(capabilities)};
@@ -124,7 +129,7 @@ Task<Result<catalog::ViewHandle>> Catalogue::get(
 }
 
 Task<Result<catalog::ViewHandle>> Catalogue::settled(
-    std::uint16_t server, const mcp::ClientCapabilities& capabilities, TimePoint since
+    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
 ) {
     return wait(
         {server, mcp::list_class_of(capabilities)}, since + parts_.times.first_wait, is_settled
@@ -144,19 +149,20 @@ Task<Result<catalog::ViewHandle>> Catalogue::wait(Key key, TimePoint until, IsEn
         std::erase(waiting_, &changed);
         if ((co_await this_fiber()).is_cancelled) co_return fail(Errc::cancelled, "withdrawn");
     }
+    if (topology_->server(key.server) == nullptr) {
+        co_return fail(Errc::unknown_path, "this server is not configured any more");
+    }
     if (!views_[key]) rebuild(key);
     co_return views_[key];
 }
 
 // What is known of the servers behind `key`, and what is not.
 std::vector<catalog::Source> Catalogue::collect(Key key, catalog::Gaps& gaps) const {
-    const auto& server = topology_->servers[key.server];
     std::vector<catalog::Source> sources;
-    if (server.is_gone) return sources;
-    for (const auto upstream : server.upstreams) {
+    for (const auto upstream : upstreams_of(key)) {
         const auto& lists = *lists_.at(upstream);
         auto standing = lists.standing(key.list_class);
-        const auto& name = topology_->upstreams[upstream];
+        const auto& name = *topology_->upstream(upstream);
         gaps.is_settled = gaps.is_settled && standing.is_settled;
         if (!standing.listing) {
             gaps.missing.push_back({upstream, name.name, lists.reason(), name.tools.is_everything()}
@@ -182,9 +188,7 @@ mcp::Instances Catalogue::instances_behind(Key key) const {
     mcp::Instances all;
     if (parts_.instance.empty()) return all;
     all.push_back(parts_.instance);
-    const auto& server = topology_->servers[key.server];
-    if (server.is_gone) return all;
-    for (const auto upstream : server.upstreams)
+    for (const auto upstream : upstreams_of(key))
         mcp::join(all, lists_.at(upstream)->instances());
     return all;
 }
@@ -213,10 +217,15 @@ void Catalogue::rebuild_if_changed(Key key, const Changes& announced) {
 void Catalogue::make_view(
     Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const Changes& announced
 ) {
-    const auto& rules = topology_->servers[key.server].rules;
+    const auto* const server = topology_->server(key.server);
     std::vector<std::string> problems;
     auto view = std::make_shared<const catalog::View>(
-        rules, std::move(sources), parts_.seal, problems, std::move(gaps), instances_behind(key)
+        server->rules,
+        std::move(sources),
+        parts_.seal,
+        problems,
+        std::move(gaps),
+        instances_behind(key)
     );
     for (const auto& problem : problems)
         news_.problem(problem);

@@ -24,7 +24,7 @@ namespace gw::gateway {
 class Catalogue {
 public:
     struct Key {
-        std::uint16_t server = 0;
+        auth::ServerIndex server = 0;
         ListClass list_class = 0;
 
         auto operator<=>(const Key&) const = default;
@@ -55,7 +55,7 @@ public:
     explicit Catalogue(Parts parts);
     ~Catalogue();
 
-    // A reload. An upstream server that is reached in another way now has another index; what it
+    // A change. An upstream server that is reached in another way now has another number; what it
     // listed before serves until it has been listed again.
     void set_topology(TopologyHandle topology);
 
@@ -64,13 +64,13 @@ public:
     // The view of a server. While nothing at all is known of one of its upstream servers it waits,
     // up to Times::first_wait; a view comes in any case. Fails only when it is withdrawn.
     Task<Result<catalog::ViewHandle>> get(
-        std::uint16_t server, const mcp::ClientCapabilities& capabilities
+        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
     );
 
     // The same, but waits as long as there may be something better soon: no longer than
     // Times::first_wait after `since`.
     Task<Result<catalog::ViewHandle>> settled(
-        std::uint16_t server, const mcp::ClientCapabilities& capabilities, TimePoint since
+        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
     );
 
     // How many upstream servers fail at the moment, by their last attempt.
@@ -85,6 +85,7 @@ public:
     Task<> close();
 
 private:
+    using ServerNumbers = std::vector<auth::UpstreamIndex>;
     using IsEnough = bool (*)(const UpstreamLists& lists, ListClass list_class);
 
     void want(Key key);
@@ -96,6 +97,7 @@ private:
     void make_view(
         Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const Changes& announced
     );
+    const ServerNumbers& upstreams_of(Key key) const;
     mcp::Instances instances_behind(Key key) const;
     std::vector<catalog::Source> collect(Key key, catalog::Gaps& gaps) const;
 

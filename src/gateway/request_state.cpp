@@ -18,10 +18,10 @@ struct Fixed {
     std::uint64_t park;
     std::int64_t expires;
     std::uint32_t round;
+    auth::ServerIndex server;
+    auth::UpstreamIndex upstream;
     std::uint16_t shard;
-    std::uint16_t server;
-    std::uint16_t upstream;
-    std::array<unsigned char, 6> unused;
+    std::array<unsigned char, 2> unused;
     Digest principal;
     Digest call;
 };
@@ -33,9 +33,9 @@ std::string pack(const RequestState& state) {
         .park = state.park,
         .expires = state.expires.time_since_epoch().count(),
         .round = state.round,
-        .shard = state.shard,
         .server = state.server,
         .upstream = state.upstream,
+        .shard = state.shard,
         .unused = {},
         .principal = state.principal,
         .call = state.call

@@ -29,7 +29,7 @@ struct RequestState {
     std::uint64_t park = 0;   // The parked call that waits for the answers; 0: none does.
     std::uint32_t round = 0;  // Of that call: each state is good for one retry.
     std::uint16_t shard = 0;  // Where it is parked.
-    std::uint16_t server = 0;
+    auth::ServerIndex server = 0;
     auth::UpstreamIndex upstream = 0;
     TimePoint expires = {};
     Digest principal{};

@@ -10,8 +10,8 @@ namespace {
 // What is sealed, as it lies in memory: it comes back to this very process. Behind it stands the
 // original id.
 struct Fixed {
-    std::uint16_t server;
-    std::uint16_t upstream;
+    auth::ServerIndex server;
+    auth::UpstreamIndex upstream;
     TaskEra era;
     Digest principal;
 };

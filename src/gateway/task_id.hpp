@@ -13,11 +13,11 @@ namespace gw::gateway {
 
 // Which tasks they are: those of the extension, or those of sessions of 2025-11-25. Neither knows
 // the other's methods.
-enum class TaskEra : std::uint16_t { stateless, core };
+enum class TaskEra : std::uint32_t { stateless, core };
 
 // What a client's taskId stands for. It travels with the client, so that every shard knows it.
 struct TaskId {
-    std::uint16_t server = 0;  // The virtual server where it is valid.
+    auth::ServerIndex server = 0;  // The virtual server where it is valid.
     auth::UpstreamIndex upstream = 0;
     TaskEra era = TaskEra::stateless;
     Digest principal{};

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "auth/permit.hpp"
+#include "base/text_hash.hpp"
 #include "catalog/view.hpp"
 
-#include <algorithm>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace gw::gateway {
@@ -27,23 +27,47 @@ struct Server {
     std::string id;  // Of /servers/ID/mcp; empty for /mcp.
     std::vector<auth::UpstreamIndex> upstreams;
     catalog::ViewRules rules;
-    bool is_gone = false;  // No longer configured; its sessions live on.
 };
 
-// What is configured. Immutable; a reload makes a new one in which everything that stays has the
-// same index.
-struct Topology {
-    std::vector<UpstreamName> upstreams;
-    std::vector<Server> servers;
+// What is configured now. Immutable: a change makes a new one, in which what stays as it was has
+// the same number. Sessions outlive their virtual server, and calls their upstream server: what is
+// not in here any more is gone.
+class Topology {
+public:
+    // A number must not be there yet.
+    void add(auth::UpstreamIndex number, UpstreamName upstream) {
+        upstreams_.emplace(number, std::move(upstream));
+    }
+
+    void add(auth::ServerIndex number, Server server) {
+        numbers_.emplace(server.id, number);
+        servers_.emplace(number, std::move(server));
+    }
+
+    // Null when it is gone.
+    const UpstreamName* upstream(auth::UpstreamIndex number) const {
+        const auto found = upstreams_.find(number);
+        return found == upstreams_.end() ? nullptr : &found->second;
+    }
+
+    const Server* server(auth::ServerIndex number) const {
+        const auto found = servers_.find(number);
+        return found == servers_.end() ? nullptr : &found->second;
+    }
 
     // The virtual server with this id, if it is configured.
-    std::optional<std::uint16_t> find(std::string_view id) const {
-        const auto found = std::ranges::find_if(servers, [id](const Server& server) {
-            return server.id == id && !server.is_gone;
-        });
-        if (found == servers.end()) return {};
-        return static_cast<std::uint16_t>(found - servers.begin());
+    std::optional<auth::ServerIndex> find(std::string_view id) const {
+        const auto found = numbers_.find(id);
+        if (found == numbers_.end()) return {};
+        return found->second;
     }
+
+    const std::unordered_map<auth::ServerIndex, Server>& servers() const { return servers_; }
+
+private:
+    std::unordered_map<auth::UpstreamIndex, UpstreamName> upstreams_;
+    std::unordered_map<auth::ServerIndex, Server> servers_;
+    std::unordered_map<std::string, auth::ServerIndex, TextHash, std::equal_to<>> numbers_;
 };
 
 using TopologyHandle = std::shared_ptr<const Topology>;

@@ -42,13 +42,15 @@ public:
     Result<Session*> open(Terms terms, std::string owner);
 
     // The session `id`, if `who` may use it for the virtual server: else Errc::unknown_session.
-    Result<Session*> find(std::string_view id, const auth::Principal& who, std::uint16_t server);
+    Result<Session*> find(
+        std::string_view id, const auth::Principal& who, auth::ServerIndex server
+    );
 
     // The session that serves requests without an id, shared by all of one principal whose clients
     // can do the same. What clients can do is a few bits, which bounds how many there are.
     Session& shared(
         const auth::Principal& who,
-        std::uint16_t server,
+        auth::ServerIndex server,
         mcp::Revision revision,
         const mcp::ClientCapabilities& capabilities = {}
     );

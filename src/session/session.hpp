@@ -4,6 +4,7 @@
 #include "async/event.hpp"
 #include "async/shared_count.hpp"
 #include "async/wheel.hpp"
+#include "auth/permit.hpp"
 #include "auth/principal.hpp"
 #include "mcp/capabilities.hpp"
 #include "mcp/log_level.hpp"
@@ -55,7 +56,7 @@ struct RunningCall
 struct Terms {
     std::string id;  // Empty for a session that serves requests without one.
     auth::Principal who;
-    std::uint16_t server = 0;  // The virtual server it belongs to.
+    auth::ServerIndex server = 0;  // The virtual server it belongs to.
     mcp::Revision revision = mcp::Revision::r2025_03_26;
     mcp::ClientCapabilities capabilities;
 };

@@ -30,23 +30,24 @@ public:
         view = make({}, std::move(gaps));
     }
 
-    const catalog::View* current(std::uint16_t, const mcp::ClientCapabilities&) override {
+    const catalog::View* current(auth::ServerIndex, const mcp::ClientCapabilities&) override {
         return view && !is_slow ? view->get() : nullptr;
     }
 
-    Task<Result<catalog::ViewHandle>> get(std::uint16_t, const mcp::ClientCapabilities&) override {
+    Task<Result<catalog::ViewHandle>> get(auth::ServerIndex, const mcp::ClientCapabilities&)
+        override {
         co_return view;
     }
 
     Task<Result<catalog::ViewHandle>> settled(
-        std::uint16_t, const mcp::ClientCapabilities&, TimePoint since
+        auth::ServerIndex, const mcp::ClientCapabilities&, TimePoint since
     ) override {
         waits_since.push_back(since);
         if (later) view = *std::exchange(later, {});
         co_return view;
     }
 
-    const catalog::ViewRules& rules(std::uint16_t) const override { return shown; }
+    const catalog::ViewRules& rules(auth::ServerIndex) const override { return shown; }
 
     const catalog::CursorSeal& seal() const override { return seal_; }
 

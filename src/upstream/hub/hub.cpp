@@ -13,6 +13,8 @@ namespace gw::upstream {
 
 namespace {
 
+constexpr std::chrono::seconds on_its_way_max{10};  // From a view to its server.
+
 // Takes "host[:port]" apart. The brackets of an IPv6 address are not part of the host.
 bool read_authority(std::string_view authority, net::Destination& to) {
     const auto host = http::host_of(authority);
@@ -57,68 +59,63 @@ Result<Target> make_target(Config config, const net::TlsClient* tls) {
 }
 
 Hub::Hub(Environment& around, net::Connector& connector, ProcessLimits& processes)
-    : around_(around),
-      connector_(connector),
-      processes_(processes),
-      gate_(around.shard),
-      targets_(std::make_shared<const Targets>()) {
+    : around_(around), connector_(connector), processes_(processes), gate_(around.shard) {
     around_.shard.wheel().add(*this, around_.shard.now() + std::chrono::seconds(1));
 }
 
 Hub::~Hub() = default;
 
 void Hub::set_targets(
-    std::shared_ptr<const Targets> targets, std::shared_ptr<const net::Networks> denied
+    const std::shared_ptr<const Targets>& targets, std::shared_ptr<const net::Networks> denied
 ) {
-    targets_ = std::move(targets);
     denied_ = std::move(denied);
-    for (const auto& pool : pools_) {
-        if (pool && denied_) pool->deny(denied_);
+    for (auto& [number, server] : reached_) {
+        if (server->pool && denied_) server->pool->deny(denied_);
+        if (!server->gone_since && !targets->contains(number)) {
+            server->gone_since = around_.shard.now();
+        }
     }
-    pools_.resize(targets_->size());
-    while (verdicts_.size() < targets_->size()) {
-        verdicts_.push_back(std::make_unique<EraVerdict>());
-        moved_.push_back(std::make_unique<Moved>());
+    // Made at once, so that a call which was on its way when its server went finds it.
+    for (const auto& [number, target] : *targets) {
+        auto& server = reached_[number];
+        if (!server) server = std::make_shared<Reached>(target);
     }
 }
 
-const Config& Hub::config(auth::UpstreamIndex upstream) const {
-    return targets_->at(upstream).target->config;
+ReachedHandle Hub::reach(auth::UpstreamIndex upstream) {
+    const auto found = reached_.find(upstream);
+    return found == reached_.end() ? nullptr : found->second;
 }
 
-http::Pool& Hub::pool(auth::UpstreamIndex upstream) {
-    auto& pool = pools_.at(upstream);
-    if (!pool) {
-        auto destination = targets_->at(upstream).target->destination;
+http::Pool& Hub::pool(Reached& server) {
+    if (!server.pool) {
+        auto destination = server.target->destination;
         if (denied_) destination.denied = denied_;
-        pool = std::make_unique<http::Pool>(
+        server.pool = std::make_unique<http::Pool>(
             around_.shard,
             connector_,
             std::move(destination),
             http::Pool::Limits{.connect_timeout = around_.limits.connect_timeout}
         );
     }
-    return *pool;
+    return *server.pool;
 }
 
-HttpOrigin Hub::origin_of(auth::UpstreamIndex upstream) {
-    const auto& target = *targets_->at(upstream).target;
-    auto& moved = *moved_.at(upstream);
-    if (moved.from != target.path) moved = {.from = target.path, .to = target.path};
-    return {pool(upstream), target.host, moved.to, &moved.to};
+HttpOrigin Hub::origin_of(Reached& server) {
+    if (server.path.empty()) server.path = server.target->path;
+    return {pool(server), server.target->host, server.path, &server.path};
 }
 
-StdioServer& Hub::stdio(auth::UpstreamIndex upstream) {
-    auto& server = stdio_[upstream];
-    if (!server) {
-        const StdioChild::Parts parts{around_, config(upstream), processes_, verdict(upstream)};
+StdioServer& Hub::stdio(auth::UpstreamIndex upstream, Reached& server) {
+    if (!server.stdio) {
+        const StdioChild::Parts parts{around_, server.config(), processes_, server.verdict};
         TakeSpare take_spare;
         if (spares_ != nullptr) {
             take_spare = [this, upstream] { return spares_->take_to(around_.shard, upstream); };
         }
-        server = std::make_unique<StdioServer>(parts, std::move(take_spare));
+        server.stdio = std::make_unique<StdioServer>(parts, std::move(take_spare));
     }
-    return *server;
+    return *server.stdio;
 }
 
 void Hub::add_sweep(const void* who, std::function<void()> sweep) {
@@ -134,13 +131,35 @@ void Hub::expire() {
     // NOLINTNEXTLINE(modernize-loop-convert): a sweep may add and remove others.
     for (std::size_t i = 0; i < sweeps_.size(); ++i)
         sweeps_[i].second();
-    for (const auto& [upstream, server] : stdio_)
-        server->tend(is_gone(upstream) ? Time(0) : around_.limits.process_idle_timeout);
+    for (const auto& [number, server] : reached_) {
+        if (!server->stdio) continue;
+        server->stdio->tend(server->gone_since ? Time(0) : around_.limits.process_idle_timeout);
+    }
+    forget_gone();
+}
+
+// Nobody is connected to them, and no call is on its way.
+void Hub::forget_gone() {
+    const auto latest = around_.shard.now() - on_its_way_max;
+    std::erase_if(reached_, [this, latest](auto& each) {
+        auto& server = each.second;
+        if (!server->gone_since || *server->gone_since > latest) return false;
+        if (server.use_count() > 1) return false;
+        gate_.spawn(close_one(std::move(server)));
+        return true;
+    });
+}
+
+Task<> Hub::close_one(ReachedHandle server) {
+    const async::Shield shield(co_await this_fiber());
+    if (server->stdio) co_await server->stdio->close();
+    if (server->pool) co_await server->pool->close();
 }
 
 void Hub::end_idle() {
-    for (const auto& [upstream, server] : stdio_)
-        server->tend(Time(0));
+    for (const auto& [number, server] : reached_) {
+        if (server->stdio) server->stdio->tend(Time(0));
+    }
 }
 
 Task<> Hub::close() {
@@ -153,14 +172,10 @@ Task<> Hub::close() {
     }
     co_await gate_.close();
     async::Gate together(around_.shard);
-    for (const auto& [upstream, server] : stdio_)
-        together.spawn(server->close());
+    for (const auto& [number, server] : reached_)
+        together.spawn(close_one(server));
     co_await together.join();
-    stdio_.clear();
-    for (auto& pool : pools_) {
-        if (pool) co_await pool->close();
-    }
-    pools_.clear();
+    reached_.clear();
 }
 
 }  // namespace gw::upstream

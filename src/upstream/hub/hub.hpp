@@ -11,9 +11,11 @@
 #include "upstream/stdio/stdio_server.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace gw::upstream {
@@ -29,14 +31,25 @@ struct Target {
     std::string path;              // With the query.
 };
 
-// A server by its index. It keeps the index when it is no longer configured, because calls to it
-// may still run.
-struct Place {
-    std::shared_ptr<const Target> target;
-    bool is_gone = false;
+// Those that are configured now.
+using Targets = std::unordered_map<auth::UpstreamIndex, std::shared_ptr<const Target>>;
+
+// One server as one shard reaches it. Whoever is connected to it holds it, and it outlives what the
+// configuration says: when it is gone from there, it ends with its last holder.
+struct Reached {
+    explicit Reached(std::shared_ptr<const Target> to) : target(std::move(to)) {}
+
+    const Config& config() const { return target->config; }
+
+    const std::shared_ptr<const Target> target;
+    EraVerdict verdict;                   // The server's era, as this shard saw it last.
+    std::unique_ptr<http::Pool> pool;     // Null until used, as the next two.
+    std::string path;                     // Of HTTP, where the server has moved to for good.
+    std::unique_ptr<StdioServer> stdio;   // The processes that its links share.
+    std::optional<TimePoint> gone_since;  // No new calls come to it.
 };
 
-using Targets = std::vector<Place>;
+using ReachedHandle = std::shared_ptr<Reached>;
 
 // Makes a Target: takes the URL of `config` apart, unless it is a child process. `tls`, for https,
 // outlives the target; null without https. Errc::invalid_params when the URL cannot be used.
@@ -44,7 +57,7 @@ Result<Target> make_target(Config config, const net::TlsClient* tls);
 
 // All upstream servers as one shard reaches them: makes links, keeps HTTP connections and shared
 // processes. It belongs to the shard. close() is awaited before it is destroyed, after all its
-// links have been closed. An index that set_targets() did not give is a defect.
+// links have been closed.
 class Hub final : async::Timer {
 public:
     // All of it outlives the hub.
@@ -55,30 +68,25 @@ public:
     // links are made. `spares` outlives them.
     void set_spares(Spares* spares) { spares_ = spares; }
 
-    // New targets after a reload; a server keeps its index. From now on no server, of before
-    // either, is connected to at an address in `denied`; null: each destination says that itself.
+    // New targets after a change. From now on no server, of before either, is connected to at an
+    // address in `denied`; null: each destination says that itself.
     void set_targets(
-        std::shared_ptr<const Targets> targets,
+        const std::shared_ptr<const Targets>& targets,
         std::shared_ptr<const net::Networks> denied = nullptr
     );
 
-    // How the server is reached. The reference stays valid: later targets keep those of before.
-    const Config& config(auth::UpstreamIndex upstream) const;
-
-    // True when there is such an index.
-    bool has(auth::UpstreamIndex upstream) const { return upstream < targets_->size(); }
-
-    // True when a reload has taken it away or put another in its stead: no new calls come to it.
-    bool is_gone(auth::UpstreamIndex upstream) const { return targets_->at(upstream).is_gone; }
+    // The server with this number; null when it is not configured any more and nobody is connected
+    // to it, a while later: a call that was on its way when it went still gets there.
+    ReachedHandle reach(auth::UpstreamIndex upstream);
 
     // A link that is not open yet. What the server says outside of calls goes to `outside`, which
-    // outlives the link. The link is closed before the hub is.
+    // outlives the link, as `server` does. The link is closed before the hub is.
     std::unique_ptr<Link> make_link(
-        auth::UpstreamIndex upstream, const LinkPurpose& purpose, mcp::Exchange& outside
+        auth::UpstreamIndex upstream,
+        Reached& server,
+        const LinkPurpose& purpose,
+        mcp::Exchange& outside
     );
-
-    // The era of the server, as this shard saw it last; set by its links.
-    EraVerdict& verdict(auth::UpstreamIndex upstream) { return *verdicts_.at(upstream); }
 
     // What the links of this shard share.
     Environment& around() { return around_; }
@@ -100,28 +108,19 @@ public:
 
 private:
     void expire() override;
-    http::Pool& pool(auth::UpstreamIndex upstream);
-    HttpOrigin origin_of(auth::UpstreamIndex upstream);
-    StdioServer& stdio(auth::UpstreamIndex upstream);
+    http::Pool& pool(Reached& server);
+    HttpOrigin origin_of(Reached& server);
+    StdioServer& stdio(auth::UpstreamIndex upstream, Reached& server);
+    void forget_gone();
+    static Task<> close_one(ReachedHandle server);
 
     Environment& around_;
     net::Connector& connector_;
     ProcessLimits& processes_;
     Spares* spares_ = nullptr;
     async::Gate gate_;
-    std::shared_ptr<const Targets> targets_;
     std::shared_ptr<const net::Networks> denied_;
-    std::vector<std::unique_ptr<http::Pool>> pools_;     // By upstream; null until used.
-    std::vector<std::unique_ptr<EraVerdict>> verdicts_;  // By upstream.
-    std::map<auth::UpstreamIndex, std::unique_ptr<StdioServer>> stdio_;  // Made when first used.
-
-    // Where a server has moved to for good, as long as it is configured as before.
-    struct Moved {
-        std::string from;
-        std::string to;
-    };
-
-    std::vector<std::unique_ptr<Moved>> moved_;  // By upstream.
+    std::unordered_map<auth::UpstreamIndex, ReachedHandle> reached_;
     std::vector<std::pair<const void*, std::function<void()>>> sweeps_;
 };
 

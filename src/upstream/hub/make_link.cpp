@@ -7,17 +7,20 @@
 namespace gw::upstream {
 
 std::unique_ptr<Link> Hub::make_link(
-    auth::UpstreamIndex upstream, const LinkPurpose& purpose, mcp::Exchange& outside
+    auth::UpstreamIndex upstream,
+    Reached& server,
+    const LinkPurpose& purpose,
+    mcp::Exchange& outside
 ) {
-    const auto& config = targets_->at(upstream).target->config;
-    const auto origin = [&] { return origin_of(upstream); };
+    const auto& config = server.config();
+    const auto origin = [&] { return origin_of(server); };
     switch (config.transport) {
-        case Transport::stdio: return make_stdio_link(stdio(upstream), outside, purpose);
+        case Transport::stdio: return make_stdio_link(stdio(upstream, server), outside, purpose);
         case Transport::sse: return make_sse_link(around_, config, origin(), outside, purpose);
         case Transport::streamable_http:
         case Transport::automatic:
             return std::make_unique<ProbingLink>(
-                around_, config, origin(), verdict(upstream), outside, purpose
+                around_, config, origin(), server.verdict, outside, purpose
             );
     }
     return nullptr;

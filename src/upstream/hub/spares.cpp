@@ -67,12 +67,18 @@ void Spares::tend() {
         for (const auto& each : kept.processes)
             each->end();
     }
+    std::erase_if(kept_, [&wanted](const auto& each) {
+        const bool is_wanted = std::ranges::find(wanted, each.first) != wanted.end();
+        return !is_wanted && each.second.processes.empty();
+    });
     for (const auto upstream : wanted) {
         auto& kept = kept_[upstream];
+        if (!kept.server) kept.server = hub_.reach(upstream);
+        if (!kept.server) continue;
         const auto count = hub_.around().limits.process_spares;
         while (kept.processes.size() < count && now >= kept.next_start) {
             kept.processes.push_back(
-                std::make_unique<SpareProcess>(hub_.around(), hub_.config(upstream), processes_)
+                std::make_unique<SpareProcess>(hub_.around(), kept.server->config(), processes_)
             );
             gate_.spawn(keep(upstream, *kept.processes.back()));
         }

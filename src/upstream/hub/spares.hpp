@@ -42,6 +42,7 @@ public:
 private:
     // Those of one server.
     struct Kept {
+        ReachedHandle server;
         std::vector<std::unique_ptr<SpareProcess>> processes;
         TimePoint next_start;
         std::chrono::milliseconds pause{0};

@@ -13,18 +13,19 @@ class Own final : public gateway::CatalogueLease, mcp::Exchange {
 public:
     Own(Hub& hub,
         auth::UpstreamIndex upstream,
+        ReachedHandle server,
         const mcp::ClientCapabilities& capabilities,
         gateway::CatalogueSource::Changed changed)
-        : changed_(std::move(changed)),
-          is_process_(hub.config(upstream).transport == Transport::stdio),
+        : server_(std::move(server)),
+          changed_(std::move(changed)),
           lease_(
               hub.around(),
-              hub.config(upstream),
+              server_->config(),
               capabilities,
               [this, &hub, upstream](LinkPurpose purpose) {
                   purpose.hears_changes = true;
                   purpose.give_up = [this] { return lease_.give_up(); };
-                  return hub.make_link(upstream, purpose, *this);
+                  return hub.make_link(upstream, *server_, purpose, *this);
               }
           ) {
         lease_.keep_open([this] { changed_({}); });
@@ -39,7 +40,7 @@ public:
 
     const mcp::Route& route() const override { return lease_.route(); }
 
-    bool is_process() const override { return is_process_; }
+    bool is_process() const override { return server_->config().transport == Transport::stdio; }
 
     Task<> close() override { return lease_.close(); }
 
@@ -57,8 +58,8 @@ private:
         co_return fail(Errc::capability_missing, "nobody can be asked");
     }
 
+    const ReachedHandle server_;
     gateway::CatalogueSource::Changed changed_;
-    bool is_process_;
     Lease lease_;
 };
 
@@ -67,7 +68,9 @@ private:
 std::unique_ptr<gateway::CatalogueLease> HubCatalogueSource::open(
     auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
 ) {
-    return std::make_unique<Own>(hub_, upstream, capabilities, std::move(changed));
+    return std::make_unique<Own>(
+        hub_, upstream, hub_.reach(upstream), capabilities, std::move(changed)
+    );
 }
 
 }  // namespace gw::upstream

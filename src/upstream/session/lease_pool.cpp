@@ -25,12 +25,16 @@ struct LeasePool::Running {
 };
 
 LeasePool::LeasePool(
-    Hub& hub, session::Session& session, auth::UpstreamIndex which, const Limits& limits
+    Hub& hub,
+    session::Session& session,
+    auth::UpstreamIndex which,
+    ReachedHandle reached,
+    const Limits& limits
 )
     : hub_(hub),
       session_(session),
       limits_(limits),
-      shared_(std::make_shared<SessionLease>(hub, session, which, nullptr)) {}
+      shared_(std::make_shared<SessionLease>(hub, session, which, std::move(reached), nullptr)) {}
 
 Task<Result<mcp::Answer>> LeasePool::call(mcp::Request&& request, mcp::Exchange& caller) {
     if (is_subscription(request.method)) return subscribe(std::move(request));
@@ -49,7 +53,7 @@ Task<Result<mcp::Answer>> LeasePool::subscribe(mcp::Request request) {
 }
 
 bool LeasePool::may_require_input() const {
-    const auto era = hub_.verdict(upstream()).get(hub_.around().shard.now());
+    const auto era = server().verdict.get(hub_.around().shard.now());
     return era ? *era == Era::stateless : shared_->lease.may_require_input();
 }
 
@@ -59,13 +63,13 @@ bool LeasePool::needs_own(const mcp::Request& request) const {
     const bool may_ask =
         method == "tools/call" || method == "prompts/get" || method == "resources/read";
     if (!may_ask || !shared_->lease.may_ask_anything()) return false;
-    const auto era = hub_.verdict(upstream()).get(hub_.around().shard.now());
+    const auto era = server().verdict.get(hub_.around().shard.now());
     return !shared_->lease.is_stateless() && era != Era::stateless;
 }
 
 Task<Result<mcp::Answer>> LeasePool::call_alone(mcp::Request request, mcp::Exchange& caller) {
     if (request.deadline == TimePoint::max()) {
-        request.deadline = hub_.around().shard.now() + hub_.config(upstream()).call_timeout;
+        request.deadline = hub_.around().shard.now() + server().config().call_timeout;
     }
     const auto at = shares_.try_emplace(std::string(request.owner)).first;
     auto& share = at->second;
@@ -178,7 +182,7 @@ Task<Result<void>> LeasePool::wait(Share& share, TimePoint deadline, mcp::Exchan
 }
 
 std::shared_ptr<SessionLease> LeasePool::make() {
-    return std::make_shared<SessionLease>(hub_, session_, upstream(), nullptr);
+    return std::make_shared<SessionLease>(hub_, session_, upstream(), shared_->server, nullptr);
 }
 
 // The idle lease that was used last, so that the others grow old and are closed; a new one if none
@@ -200,13 +204,13 @@ void LeasePool::notify(std::string_view method, std::string_view params) {
 
 void LeasePool::close_idle() {
     const auto& around = hub_.around();
-    const bool is_process = hub_.config(upstream()).transport == Transport::stdio;
+    const bool is_process = server().config().transport == Transport::stdio;
     const Time patience =
         is_process ? std::min<Time>(idle_max, around.limits.process_idle_timeout) : idle_max;
     const auto visit = [&](SessionLease& each) {
         const bool is_idle = around.shard.now() - each.lease.last_used() > patience;
         if (each.lease.is_open() && is_idle && !each.lease.has_subscriptions()) each.lease.drop();
-        if (hub_.is_gone(upstream())) each.lease.give_up();
+        if (server().gone_since) each.lease.give_up();
     };
     visit(*shared_);
     for (const auto& each : alone_)

@@ -41,10 +41,16 @@ public:
     static constexpr std::chrono::seconds idle_max{30};
 
     // Both outlive it.
-    LeasePool(Hub& hub, session::Session& session, auth::UpstreamIndex which)
-        : LeasePool(hub, session, which, Limits()) {}
+    LeasePool(Hub& hub, session::Session& session, auth::UpstreamIndex which, ReachedHandle reached)
+        : LeasePool(hub, session, which, std::move(reached), Limits()) {}
 
-    LeasePool(Hub& hub, session::Session& session, auth::UpstreamIndex which, const Limits& limits);
+    LeasePool(
+        Hub& hub,
+        session::Session& session,
+        auth::UpstreamIndex which,
+        ReachedHandle reached,
+        const Limits& limits
+    );
 
     // As mcp::Peer has it. Errc::too_many when there is no room: at once when there are too many
     // already, or at the deadline when the call had to wait until then.
@@ -82,6 +88,9 @@ private:
 
     Task<Result<mcp::Answer>> subscribe(mcp::Request request);
     bool needs_own(const mcp::Request& request) const;
+
+    Reached& server() const { return *shared_->server; }
+
     Task<Result<mcp::Answer>> call_alone(mcp::Request request, mcp::Exchange& caller);
     Result<bool> has_room(Share& share);
     Task<Result<void>> wait(Share& share, TimePoint deadline, mcp::Exchange& caller);

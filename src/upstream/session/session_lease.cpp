@@ -34,14 +34,16 @@ SessionLease::SessionLease(
     Hub& hub,
     session::Session& session,
     auth::UpstreamIndex which,
+    ReachedHandle reached,
     std::function<void(SessionLease&)> changed,
     const gateway::TaskSeal* task_seal
 )
     : upstream(which),
+      server(std::move(reached)),
       tasks(tasks_of(session.terms(), which, task_seal)),
       lease(
           hub.around(),
-          hub.config(which),
+          server->config(),
           session.terms().capabilities,
           [this](LinkPurpose purpose) {
               is_stale = true;
@@ -49,7 +51,7 @@ SessionLease::SessionLease(
               purpose.give_up = [this] { return give_up(); };
               // Changes of lists come by the catalogue: lists of a stateless server do not differ
               // from client to client.
-              return hub_.make_link(upstream, purpose, *this);
+              return hub_.make_link(upstream, *server, purpose, *this);
           },
           tasks ? &*tasks : nullptr
       ),
@@ -93,7 +95,7 @@ bool SessionLease::give_up() {
     if (!lease.give_up()) return false;
     if (!has_state) return true;
     hub_.around().log(
-        hub_.config(upstream).name,
+        server->config().name,
         "a process that was idle is ended to make room for another (processes.max, "
         "processes.per_upstream_max); its session's state is lost"
     );

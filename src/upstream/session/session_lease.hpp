@@ -27,6 +27,7 @@ public:
         Hub& hub,
         session::Session& session,
         auth::UpstreamIndex which,
+        ReachedHandle reached,
         std::function<void(SessionLease&)> changed,
         const gateway::TaskSeal* task_seal = nullptr
     );
@@ -48,6 +49,7 @@ public:
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
 
     const auth::UpstreamIndex upstream;
+    const ReachedHandle server;
     std::optional<gateway::ClientTasks> tasks;  // None: the client has no tasks of the core.
     Lease lease;
     SharedSubscriptions subscriptions;  // Of stateless clients, who share the lease.

@@ -18,21 +18,26 @@ Result<mcp::Peer*> SessionUpstreams::connect(const auth::Permit& permit) {
     for (auto& each : leases_) {
         if (each->upstream == permit.upstream()) return &each->lease;
     }
-    if (leases_.empty() && pools_.empty()) hub_.add_sweep(this, [this] { close_idle(); });
-    if (!mcp::features(session_.terms().revision).sessions) return pool(permit.upstream());
-    const auto changed = [this](SessionLease&) { has_own_listings_ = true; };
-    leases_.push_back(
-        std::make_shared<SessionLease>(hub_, session_, permit.upstream(), changed, &task_seal_)
-    );
-    return &leases_.back()->lease;
+    const auto pool = std::ranges::find(pools_, permit.upstream(), [](const auto& each) {
+        return each->upstream();
+    });
+    if (pool != pools_.end()) return pool->get();
+    return connect_anew(permit.upstream());
 }
 
-mcp::Peer* SessionUpstreams::pool(auth::UpstreamIndex upstream) {
-    const auto found =
-        std::ranges::find(pools_, upstream, [](const auto& pool) { return pool->upstream(); });
-    if (found != pools_.end()) return found->get();
-    pools_.push_back(std::make_unique<LeasePool>(hub_, session_, upstream));
-    return pools_.back().get();
+Result<mcp::Peer*> SessionUpstreams::connect_anew(auth::UpstreamIndex upstream) {
+    auto server = hub_.reach(upstream);
+    if (!server) return fail(Errc::not_found, "the server is not configured any more");
+    if (leases_.empty() && pools_.empty()) hub_.add_sweep(this, [this] { close_idle(); });
+    if (!mcp::features(session_.terms().revision).sessions) {
+        pools_.push_back(std::make_unique<LeasePool>(hub_, session_, upstream, std::move(server)));
+        return pools_.back().get();
+    }
+    const auto changed = [this](SessionLease&) { has_own_listings_ = true; };
+    leases_.push_back(std::make_shared<SessionLease>(
+        hub_, session_, upstream, std::move(server), changed, &task_seal_
+    ));
+    return &leases_.back()->lease;
 }
 
 void SessionUpstreams::each_open(const std::function<void(mcp::Peer&)>& visit) {
@@ -62,11 +67,11 @@ Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::Upstrea
 void SessionUpstreams::close_idle() {
     auto& around = hub_.around();
     for (auto& each : leases_) {
-        const bool is_process = hub_.config(each->upstream).transport == Transport::stdio;
+        const bool is_process = each->server->config().transport == Transport::stdio;
         const auto unused = around.shard.now() - each->lease.last_used();
         if (is_process && each->lease.is_open() && unused > around.limits.process_idle_timeout) {
             each->lease.drop();
-        } else if (hub_.is_gone(each->upstream)) {
+        } else if (each->server->gone_since) {
             each->lease.give_up();
         }
     }

@@ -29,7 +29,7 @@ public:
 private:
     using Leases = std::vector<std::shared_ptr<SessionLease>>;
 
-    mcp::Peer* pool(auth::UpstreamIndex upstream);
+    Result<mcp::Peer*> connect_anew(auth::UpstreamIndex upstream);
     static Task<> close_all(Leases leases, session::Session& session);
     void close_idle();
 

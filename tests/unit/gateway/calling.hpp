@@ -32,7 +32,7 @@ protected:
     const gateway::Stateless* stateless = nullptr;
     std::unique_ptr<session::Session> session;
     gateway::TaskSeal task_seal{{1}};
-    std::uint16_t server = 1;
+    auth::ServerIndex server = 1;
 
     void show(const FakeListing& gh, const FakeListing& time) {
         views.set({{0, "gh", "gh", to_listing(gh)}, {1, "time", "time", to_listing(time)}});

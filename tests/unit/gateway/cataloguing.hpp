@@ -30,7 +30,7 @@ inline std::string tools_of(const catalog::View& view) {
 
 inline Task<> get_into(
     gateway::Catalogue& catalogue,
-    std::uint16_t server,
+    auth::ServerIndex server,
     mcp::ClientCapabilities capabilities,
     std::string& outcome
 ) {
@@ -41,7 +41,7 @@ inline Task<> get_into(
 
 inline Task<> settled_into(
     gateway::Catalogue& catalogue,
-    std::uint16_t server,
+    auth::ServerIndex server,
     mcp::ClientCapabilities capabilities,
     TimePoint since,
     std::string& outcome
@@ -62,8 +62,8 @@ protected:
     std::vector<std::string> reported;
     std::optional<gateway::Catalogue> catalogue;
     async::Gate gate{loop};
-    std::vector<std::string> names{"a", "b", "c", "d"};  // Of the upstream servers, by index.
-    std::map<std::uint16_t, catalog::ViewHandle> views;  // What was published last.
+    std::vector<std::string> names{"a", "b", "c", "d"};      // Of the upstream servers, by index.
+    std::map<auth::ServerIndex, catalog::ViewHandle> views;  // What was published last.
 
     Cataloguing() {
         source.servers[0].listing = to_listing({.tools = {"x"}});
@@ -111,12 +111,10 @@ protected:
     // Servers behind virtual server 0.
     void set_topology(std::vector<auth::UpstreamIndex> upstreams, catalog::ViewRules rules = {}) {
         auto topology = std::make_shared<gateway::Topology>();
-        for (const auto& each : names)
-            topology->upstreams.push_back({each, each});
-        topology->servers = {
-            {.id = "", .upstreams = std::move(upstreams), .rules = std::move(rules)},
-            {.id = "one", .upstreams = {0}, .rules = {}}
-        };
+        for (auth::UpstreamIndex i = 0; i < names.size(); ++i)
+            topology->add(i, gateway::UpstreamName{names[i], names[i]});
+        topology->add(0, {.id = "", .upstreams = std::move(upstreams), .rules = std::move(rules)});
+        topology->add(1, {.id = "one", .upstreams = {0}, .rules = {}});
         catalogue->set_topology(std::move(topology));
         loop.settle();
     }
@@ -142,13 +140,15 @@ protected:
     }
 
     // Begins to wait for the view of a virtual server.
-    void get(std::string& outcome, std::uint16_t server = 0, mcp::ClientCapabilities with = {}) {
+    void get(
+        std::string& outcome, auth::ServerIndex server = 0, mcp::ClientCapabilities with = {}
+    ) {
         gate.spawn(get_into(*catalogue, server, with, outcome));
         loop.settle();
     }
 
     // The view as it can be had without waiting.
-    std::string view(std::uint16_t server = 0, mcp::ClientCapabilities with = {}) {
+    std::string view(auth::ServerIndex server = 0, mcp::ClientCapabilities with = {}) {
         std::string outcome;
         get(outcome, server, with);
         return outcome;
@@ -156,7 +156,7 @@ protected:
 
     // Begins to wait for the best view that can be had soon.
     void wait_for_all(
-        std::string& outcome, std::uint16_t server = 0, mcp::ClientCapabilities with = {}
+        std::string& outcome, auth::ServerIndex server = 0, mcp::ClientCapabilities with = {}
     ) {
         gate.spawn(settled_into(*catalogue, server, with, wheel.now(), outcome));
         loop.settle();

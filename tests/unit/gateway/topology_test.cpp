@@ -6,18 +6,15 @@ namespace gw::test {
 namespace {
 
 TEST(Topology, finds_a_virtual_server_by_its_whole_id_unless_it_is_gone) {
-    const gateway::Topology topology{
-        .upstreams = {},
-        .servers =
-            {{.id = "", .upstreams = {}, .rules = {}},
-             {.id = "team", .upstreams = {}, .rules = {}, .is_gone = true},
-             {.id = "other", .upstreams = {}, .rules = {}},
-             {.id = "team", .upstreams = {}, .rules = {}}}
-    };
-    EXPECT_EQ(topology.find(""), 0);
-    EXPECT_EQ(topology.find("other"), 2);
-    EXPECT_EQ(topology.find("team"), 3);
-    for (const auto* id : {"othe", "other ", "Other", "/"})
+    gateway::Topology topology;
+    topology.add(7, {.id = "", .upstreams = {}, .rules = {}});
+    topology.add(9, {.id = "team", .upstreams = {1}, .rules = {}});
+    EXPECT_EQ(topology.find(""), 7);
+    EXPECT_EQ(topology.find("team"), 9);
+    EXPECT_EQ(topology.server(9)->upstreams.size(), 1);
+    EXPECT_EQ(topology.server(8), nullptr);
+    EXPECT_EQ(topology.upstream(1), nullptr);
+    for (const auto* id : {"tea", "team ", "Team", "/"})
         EXPECT_FALSE(topology.find(id)) << id;
 }
 

@@ -43,7 +43,9 @@ protected:
         return (*made)->terms().id;
     }
 
-    std::string find(std::string_view id, const auth::Principal& who, std::uint16_t server = 1) {
+    std::string find(
+        std::string_view id, const auth::Principal& who, auth::ServerIndex server = 1
+    ) {
         const auto found = registry.find(id, who, server);
         return found ? "found" : to_string(found.error());
     }

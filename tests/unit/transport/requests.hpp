@@ -62,9 +62,8 @@ protected:
     transport::Endpoint& endpoint() {
         if (endpoint_) return *endpoint_;
         auto topology = std::make_shared<gateway::Topology>();
-        topology->servers = {
-            {.id = "", .upstreams = {}, .rules = {}}, {.id = "team", .upstreams = {}, .rules = {}}
-        };
+        topology->add(0, {.id = "", .upstreams = {}, .rules = {}});
+        topology->add(1, {.id = "team", .upstreams = {}, .rules = {}});
         return endpoint_.emplace(
             transport::Endpoint::Parts{
                 .shard = shard,

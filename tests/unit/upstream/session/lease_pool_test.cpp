@@ -69,9 +69,9 @@ public:
             auto& test = static_cast<LeasePoolTest&>(base);
             test.config.url = "http://127.0.0.1:" + std::to_string(test.read_number("port"));
             test.hub.set_targets(std::make_shared<const Targets>(
-                Targets{{std::make_shared<const Target>(*make_target(test.config, nullptr))}}
+                Targets{{0, std::make_shared<const Target>(*make_target(test.config, nullptr))}}
             ));
-            LeasePool pool(test.hub, test.session, 0, test.limits_);
+            LeasePool pool(test.hub, test.session, 0, test.hub.reach(0), test.limits_);
             co_await test.body_(test, pool);
             for (const auto& each : pool.end())
                 co_await each->close();
