@@ -31,6 +31,9 @@ public:
     // How many lines were dropped since this was asked last.
     std::uint64_t take_dropped();
 
+    // How many were dropped so far. From any thread.
+    std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
 private:
     std::unique_ptr<char[]> bytes_;  // NOLINT(*-avoid-c-arrays): a buffer without initial values.
     // How many bytes ever came and went, each written by one of the two threads only.

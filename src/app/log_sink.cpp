@@ -82,6 +82,13 @@ void LogSink::sleep() {
     awake_.acquire();
 }
 
+std::uint64_t LogSink::dropped() {
+    std::uint64_t all = 0;
+    for (const auto* channel : channels())
+        all += channel->ring_.dropped();
+    return all;
+}
+
 std::vector<LogChannel*> LogSink::channels() {
     const std::scoped_lock lock(mutex_);
     std::vector<LogChannel*> all;

@@ -56,6 +56,9 @@ public:
     // Other settings for the lines to come.
     void set(const Log& settings);
 
+    // How many lines found no room so far. From any thread.
+    std::uint64_t dropped();
+
     // A channel for one thread; it lives as long as this.
     LogChannel& add_channel();
 

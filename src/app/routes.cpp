@@ -24,6 +24,11 @@ std::vector<web::Route> routes(const Handlers& handlers) {
          authenticated,
          handlers.description,
          "What is served: this table (OpenAPI 3.1)"},
+        {{get, head},
+         "/metrics/prometheus",
+         authenticated,
+         handlers.metrics,
+         "What was counted, for Prometheus"},
     };
 }
 

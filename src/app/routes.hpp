@@ -12,6 +12,7 @@ struct Handlers {
     web::Handler& alive;
     web::Handler& ready;
     web::Handler& description;
+    web::Handler& metrics;
 };
 
 // The table of everything that is served.

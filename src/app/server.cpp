@@ -74,7 +74,8 @@ Server::Server(Settings settings, Sources sources)
       processes_(
           upstream_limits_,
           upstream::inherited_variables(process_environment(), settings_.processes.inherit)
-      ) {}
+      ),
+      metrics_(MetricsPage::Parts{workers_, catalogue_, processes_, offload_, log_, clock_}) {}
 
 Server::~Server() = default;
 
@@ -179,6 +180,7 @@ void Server::make_workers() {
             auto& worker = *workers_.at(member.shard);
             run_on(worker, [&worker, member] { worker.parks().give_way(member); });
         },
+        metrics_,
         count
     });
     workers_.reserve(count);

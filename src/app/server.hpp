@@ -5,6 +5,7 @@
 #include "app/file_watch.hpp"
 #include "app/load_settings.hpp"
 #include "app/log_sink.hpp"
+#include "app/metrics_page.hpp"
 #include "app/status_socket.hpp"
 #include "app/topology.hpp"
 #include "app/worker.hpp"
@@ -102,6 +103,7 @@ private:
     net::Connector connector_{resolver_};
     std::optional<CommonLimits> limits_;
     std::shared_ptr<Configurator> configurator_ = std::make_shared<Configurator>();
+    MetricsPage metrics_;
     std::optional<Worker::Shared> shared_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::optional<upstream::HubCatalogueSource> source_;

@@ -2,13 +2,12 @@
 
 #include "app/json_members.hpp"
 #include "app/printable.hpp"
+#include "app/process_figures.hpp"
 #include "base/json.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <filesystem>
-#include <iterator>
 #include <unistd.h>
 #include <utility>
 
@@ -17,12 +16,6 @@ namespace gw::app {
 namespace {
 
 constexpr std::array<std::string_view, 3> state_names{"starting", "ready", "failing"};
-
-std::size_t count_descriptors() {
-    std::error_code error;
-    const std::filesystem::directory_iterator all("/proc/self/fd", error);
-    return error ? 0 : static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 std::size_t seconds(TimePoint::duration time) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time).count();

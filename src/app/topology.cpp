@@ -64,14 +64,14 @@ Result<const net::TlsClient*> TopologyBuilder::tls_client(const std::string& aut
 }
 
 Result<std::shared_ptr<const upstream::Target>> TopologyBuilder::make_target(
-    const Upstream& upstream, const Settings& settings
+    const Upstream& upstream, const Settings& settings, upstream::Config config
 ) {
     const auto& file = upstream.ca_file.empty() ? settings.proxy.ca_file : upstream.ca_file;
     const net::TlsClient* tls = nullptr;
     if (upstream.url.starts_with("https://")) {
         GW_TRY(tls, tls_client(file));
     }
-    auto target = upstream::make_target(to_config(upstream, settings), tls);
+    auto target = upstream::make_target(std::move(config), tls);
     if (!target) {
         return fail(
             Errc::invalid_params,
@@ -141,7 +141,9 @@ Result<TopologyBuilder::Upstreams> TopologyBuilder::known_of(const Settings& set
             known.emplace(upstream.name, before->second);
             continue;
         }
-        GW_TRY(auto target, make_target(upstream, settings));
+        auto config = to_config(upstream, settings);
+        config.number = next;
+        GW_TRY(auto target, make_target(upstream, settings, std::move(config)));
         known.emplace(upstream.name, Known{upstream, way, std::move(target), next++});
     }
     next_upstream_ = next;

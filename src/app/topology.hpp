@@ -50,7 +50,7 @@ private:
     using ServerNumbers = std::map<std::string, auth::ServerIndex, std::less<>>;  // By id.
 
     Result<std::shared_ptr<const upstream::Target>> make_target(
-        const Upstream& upstream, const Settings& settings
+        const Upstream& upstream, const Settings& settings, upstream::Config config
     );
     Result<Upstreams> known_of(const Settings& settings);
     Result<const net::TlsClient*> tls_client(const std::string& authorities_file);

@@ -89,8 +89,13 @@ void Worker::connect(ShardViews::Home& home, const Configuration& now) {
         },
         mcp_policy(now)
     );
-    auto served =
-        routes({.mcp = *endpoint_, .alive = alive_, .ready = ready_, .description = description_});
+    auto served = routes(
+        {.mcp = *endpoint_,
+         .alive = alive_,
+         .ready = ready_,
+         .description = description_,
+         .metrics = shared_.metrics}
+    );
     description_.set(web::describe(served, "Bascule", GW_VERSION));
     server_ = std::make_unique<web::HttpServer>(
         web::HttpServer::Parts{
@@ -137,6 +142,8 @@ void Worker::update(const Configuration& now) {
     upstream_limits_ = to_upstream_limits(settings);
     around_.ask_timeout = settings.timeouts.ask;
     hub_.set_targets(now.targets, now.denied);
+    shard_.metrics().forget_upstreams([&now](auto number) { return now.targets->contains(number); }
+    );
     views_->set_topology(now.topology);
     // A request that comes later is refused by itself; a stream that is open would go on.
     sessions_.end_where([&now](const session::Session& session) {
@@ -177,6 +184,24 @@ WorkerStatus Worker::status() {
         status.streams += session.stream_count();
     });
     return status;
+}
+
+telemetry::Metrics Worker::metrics() {
+    using telemetry::Metric;
+    auto metrics = shard_.metrics();
+    const auto now = status();
+    metrics.set<Metric::connections>(now.connections);
+    metrics.set<Metric::requests_in_flight>(now.in_flight);
+    metrics.set<Metric::sessions>(now.sessions);
+    metrics.set<Metric::streams>(now.streams);
+    metrics.set<Metric::parked_calls>(now.parks);
+    metrics.set<Metric::upstream_sessions>(now.leases);
+    metrics.set<Metric::buffered_bytes>(now.buffered_bytes);
+    const auto& parks = parks_.counters();
+    metrics.set<Metric::calls_parked>(parks.asked);
+    metrics.set<Metric::calls_resumed>(parks.resumed);
+    metrics.set<Metric::calls_abandoned>(parks.abandoned);
+    return metrics;
 }
 
 void Worker::drain() {

@@ -9,6 +9,7 @@
 #include "async/budget.hpp"
 #include "net/shard.hpp"
 #include "session/registry.hpp"
+#include "telemetry/metrics.hpp"
 #include "transport/endpoint.hpp"
 #include "upstream/hub/hub.hpp"
 #include "upstream/process/process_limits.hpp"
@@ -40,6 +41,7 @@ public:
         const std::string& instance;
         std::function<void(unsigned shard, web::Migration)> migrate;
         gateway::Parks::Tell tell_parks;
+        web::Handler& metrics;
         unsigned count = 1;
     };
 
@@ -71,6 +73,9 @@ public:
 
     // On this worker's thread.
     WorkerStatus status();
+
+    // What was counted here, and how it stands. On this worker's thread.
+    telemetry::Metrics metrics();
 
     net::Shard& shard() { return shard_; }
 

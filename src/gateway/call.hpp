@@ -7,6 +7,7 @@
 #include "mcp/results.hpp"
 #include "mcp/scan.hpp"
 #include "session/session.hpp"
+#include "telemetry/labels.hpp"
 
 #include <functional>
 #include <optional>
@@ -56,6 +57,7 @@ struct Call {
     std::string asker{};  // The upstream server's name, if users have to be told who asks them.
     Output output = Output::as_it_is;
     std::optional<auth::UpstreamIndex> upstream{};  // Who is asked, once that is known.
+    telemetry::McpMethod counted_as = telemetry::McpMethod::other();  // Once it is looked up.
     mcp::Cache cache{};  // How long the answer may be kept, if it is a list.
 
     const auth::Principal& who() const { return session.terms().who; }

@@ -17,9 +17,21 @@ namespace {
 enum class Era : std::uint8_t { both, sessions, stateless, core_tasks };
 
 struct Method {
+    // A method that has no label of its own does not compile.
+    consteval Method(
+        std::string_view its_name,
+        Task<Result<mcp::Answer>> (*its_answer)(Call&),
+        Era its_era = Era::both
+    )
+        : name(its_name),
+          answer(its_answer),
+          era(its_era),
+          counted_as(telemetry::McpMethod::named(its_name)) {}
+
     std::string_view name;
     Task<Result<mcp::Answer>> (*answer)(Call&);
-    Era era = Era::both;
+    Era era;
+    telemetry::McpMethod counted_as;
 
     bool is_for(const session::Terms& terms) const {
         if (era == Era::both) return true;
@@ -74,6 +86,7 @@ Task<Result<mcp::Answer>> dispatch(Call& call) {
         return method.name == call.request.method && method.is_for(terms);
     });
     if (found == methods.end()) return unknown_method(call);
+    call.counted_as = found->counted_as;
     auto work = found->answer(call);
     if (features(terms.revision).result_type) return typed(call, std::move(work));
     return work;

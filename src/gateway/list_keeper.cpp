@@ -102,6 +102,7 @@ void ListKeeper::take(Result<catalog::ListingHandle> listing, Attempt attempt) {
     attempt.error = error_;
     if (listing) {
         freshness_->update(**listing, wheel_.now());
+        listed_ = wheel_.now();
         attempt.is_different = !listing_ || *listing_ != **listing;
         if (attempt.is_different) listing_ = *std::move(listing);
         attempt.announced = std::exchange(announced_, {});

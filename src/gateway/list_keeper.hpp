@@ -99,6 +99,9 @@ public:
 
     std::optional<TimePoint> next_try() const { return next_try_; }
 
+    // When the last good copy was fetched, or found to be as before.
+    std::optional<TimePoint> listed() const { return listed_; }
+
 private:
     void changed(std::string_view method);
     void take(Result<catalog::ListingHandle> listing, Attempt attempt);
@@ -121,6 +124,7 @@ private:
     std::optional<Error> error_;
     TimePoint since_;
     std::optional<TimePoint> next_try_;
+    std::optional<TimePoint> listed_;
     ListChanges announced_{};  // Until clients have been told.
     async::Event wake_;        // It is to list again, or to end.
 };

@@ -109,6 +109,7 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
     call.caller.set_withdrawable(nullptr);
     parked.caller = nullptr;
     if (parked.outcome) {
+        call.caller.at_peers = parked.at_peers;
         auto outcome = std::move(*parked.outcome);
         parked_.erase(parked.terms().id);
         co_return outcome;

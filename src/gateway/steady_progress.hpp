@@ -14,6 +14,11 @@ public:
     // Outlived by `caller`.
     explicit SteadyProgress(mcp::Exchange& caller) : caller_(caller) {}
 
+    SteadyProgress(const SteadyProgress&) = delete;
+    SteadyProgress& operator=(const SteadyProgress&) = delete;
+
+    ~SteadyProgress() override { caller_.at_peers += at_peers; }
+
     // Drops progress that is behind what the client has seen.
     Task<Result<void>> notify(mcp::Notification notification) override;
 

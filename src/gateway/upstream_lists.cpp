@@ -141,12 +141,14 @@ void UpstreamLists::ended(ListKeeper& keeper) {
 UpstreamStatus UpstreamLists::status() const {
     using enum UpstreamStatus::State;
     UpstreamStatus status;
+    status.index = index_;
     status.name = name_;
     if (first() == nullptr) return status;
     status.state = !was_tried() ? starting : first()->error() ? failing : ready;
     status.since = first()->since();
     if (first()->error()) status.last_error = first()->error()->text;
     status.next_try = first()->next_try();
+    status.listed = first()->listed();
     if (const auto& listing = first()->listing(); listing && !leads_back()) {
         status.is_stateless = listing->profile.is_stateless;
         for (const auto kind : catalog::kinds)

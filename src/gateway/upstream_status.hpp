@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/permit.hpp"
 #include "base/clock.hpp"
 #include "catalog/listing.hpp"
 
@@ -19,12 +20,14 @@ struct UpstreamStatus {
         failing,   // It did not. What it listed before, if anything, still serves.
     };
 
+    auth::UpstreamIndex index = 0;
     std::string name;
     State state = State::starting;
     bool is_stateless = false;  // Its era; known once it has been listed.
     std::array<std::size_t, catalog::kind_count> counts{};  // What it lists, by kind.
     TimePoint since;                                        // Since when it is in this state.
     std::string last_error;             // Why the last attempt failed, safe to show; or empty.
+    std::optional<TimePoint> listed;    // When what clients see of it was fetched.
     std::optional<TimePoint> next_try;  // While it fails.
 };
 

@@ -135,6 +135,18 @@ private:
     std::string_view reason_;
 };
 
+// How long peers had what a caller has asked, and how often they were called for it.
+struct TimeAtPeers {
+    TimePoint::duration time{};
+    unsigned calls = 0;
+
+    TimeAtPeers& operator+=(const TimeAtPeers& other) {
+        time += other.time;
+        calls += other.calls;
+        return *this;
+    }
+};
+
 // The caller's side while a call or a stream runs. notify() and ask() are awaited: a caller that
 // reads slowly slows the peer down.
 class Exchange {
@@ -154,6 +166,10 @@ public:
 
     // The peer says here what to withdraw while it waits, and takes it back before it returns.
     virtual void set_withdrawable(Withdrawable* call) { (void)call; }
+
+    // A peer that is a server adds its part when it returns, and a caller that stands for another
+    // passes it on when it ends.
+    TimeAtPeers at_peers;
 };
 
 // The caller of what the gateway does on its own: nobody listens, and nobody can be asked.

@@ -1,5 +1,7 @@
 #include "net/shard.hpp"
 
+#include "telemetry/metrics.hpp"
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -26,7 +28,11 @@ struct Shard::Ticker {
 };
 
 Shard::Shard(unsigned index, const Clock& clock)
-    : index_(index), clock_(clock), wheel_(clock.now()), ticker_(std::make_unique<Ticker>(*this)) {}
+    : index_(index),
+      clock_(clock),
+      wheel_(clock.now()),
+      metrics_(std::make_unique<telemetry::Metrics>()),
+      ticker_(std::make_unique<Ticker>(*this)) {}
 
 Shard::~Shard() = default;
 

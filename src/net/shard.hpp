@@ -10,6 +10,10 @@
 #include <functional>
 #include <memory>
 
+namespace gw::telemetry {
+class Metrics;
+}
+
 namespace gw::net {
 
 // One thread's event loop with everything that belongs to it. Shards share nothing; they talk by
@@ -46,6 +50,9 @@ public:
 
     unsigned index() const { return index_; }
 
+    // What happens on this shard is counted in it. Of its thread, like the rest.
+    telemetry::Metrics& metrics() { return *metrics_; }
+
 private:
     struct Ticker;
 
@@ -55,6 +62,7 @@ private:
     const Clock& clock_;
     boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     async::Wheel wheel_;
+    std::unique_ptr<telemetry::Metrics> metrics_;
     std::unique_ptr<Ticker> ticker_;
 };
 

@@ -20,12 +20,6 @@
 
 namespace gw::transport {
 
-// What happened, counted per shard and summed when somebody asks.
-struct Counters {
-    std::uint64_t calls = 0;     // JSON-RPC requests.
-    std::uint64_t failures = 0;  // Of them, answered with an error of the gateway's own.
-};
-
 // One line for the log.
 using Log = std::function<void(std::string_view line)>;
 
@@ -71,7 +65,8 @@ public:
 
     net::Shard& shard() { return parts_.shard; }
 
-    Counters counters;
+    // One more error of the gateway's own; how many there were.
+    std::uint64_t count_failure() { return ++failures_; }
 
 private:
     Task<> answer_get(web::Connection& connection, Incoming& incoming);
@@ -80,6 +75,7 @@ private:
 
     Parts parts_;
     Policy policy_;
+    std::uint64_t failures_ = 0;
 };
 
 }  // namespace gw::transport

@@ -47,15 +47,24 @@ Result<session::Session*> find_session(const Incoming& incoming) {
     );
 }
 
+void count_initialize(Endpoint& endpoint, telemetry::Outcome outcome) {
+    constexpr auto method = telemetry::McpMethod::named("initialize");
+    count_request(endpoint, method, mcp::newest_with_sessions, outcome);
+}
+
 Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
     auto& endpoint = incoming.endpoint;
     const auto id = scan[Part::id].of(incoming.body());
+    const auto failed = [&](const Error& error) {
+        count_initialize(endpoint, telemetry::Outcome::failed);
+        return refuse(connection, incoming, error, id);
+    };
     auto terms = gateway::parse_initialize(scan[Part::params].of(incoming.body()));
-    if (!terms) co_return co_await refuse(connection, incoming, terms.error(), id);
+    if (!terms) co_return co_await failed(terms.error());
     terms->who = incoming.request.who;
     terms->server = incoming.server;
     const auto view = co_await endpoint.parts().views.get(terms->server, terms->capabilities);
-    if (!view) co_return co_await refuse(connection, incoming, view.error(), id);
+    if (!view) co_return co_await failed(view.error());
     auto head = connection.reply_to(incoming.request);
     std::string more;
     std::string result;
@@ -64,11 +73,12 @@ Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const 
     } else {
         auto owner = connection.owner_of(incoming.request);
         auto session = endpoint.parts().sessions.open(std::move(*terms), std::move(owner));
-        if (!session) co_return co_await refuse(connection, incoming, session.error(), id);
+        if (!session) co_return co_await failed(session.error());
         more = "Mcp-Session-Id: " + (*session)->terms().id + "\r\n";
         head.more = more;
         result = gateway::initialize_result(**view, (*session)->terms());
     }
+    count_initialize(endpoint, telemetry::Outcome::result);
     Buffer body;
     jsonrpc::append_result(body, id, result);
     Buffer out;
@@ -264,7 +274,6 @@ Task<> answer_post(web::Connection& connection, Incoming& incoming) {
         co_return co_await answer_batch(connection, incoming, **session);
     }
     if (scan.is_request()) {
-        ++endpoint.counters.calls;
         co_return co_await answer_request(connection, incoming, **session, scan);
     }
     if (scan.is_notification()) {

@@ -4,6 +4,7 @@
 #include "gateway/dispatch.hpp"
 #include "gateway/fit_answer.hpp"
 #include "mcp/results.hpp"
+#include "telemetry/metrics.hpp"
 #include "transport/error_reply.hpp"
 #include "transport/failure.hpp"
 #include "transport/post_exchange.hpp"
@@ -15,6 +16,8 @@
 namespace gw::transport {
 
 using mcp::Part;
+using telemetry::Metric;
+using telemetry::Outcome;
 
 namespace {
 
@@ -30,7 +33,7 @@ std::string_view before_content(const Answered& answered) {
 // Under which a client's error is found in the log.
 std::string correlation_id(Endpoint& endpoint) {
     return "ref " + std::to_string(endpoint.shard().index()) + "-" +
-           std::to_string(endpoint.counters.failures);
+           std::to_string(endpoint.count_failure());
 }
 
 // What a model is told as the outcome of its tool, which it can act on: that an upstream server
@@ -42,6 +45,12 @@ bool is_for_model(Errc kind, mcp::Revision revision) {
            (kind == Errc::capability_missing && features(revision).sessions);
 }
 
+Outcome outcome_of(Errc kind) {
+    return kind == Errc::timed_out   ? Outcome::timed_out
+           : kind == Errc::cancelled ? Outcome::cancelled
+                                     : Outcome::failed;
+}
+
 // An error of the gateway's own.
 void put_failure(
     Answered& answered,
@@ -50,7 +59,8 @@ void put_failure(
     mcp::Revision revision,
     Endpoint& endpoint
 ) {
-    ++endpoint.counters.failures;
+    endpoint.shard().metrics().count<Metric::errors>(error.kind);
+    answered.outcome = outcome_of(error.kind);
     const auto reference = correlation_id(endpoint);
     const auto text = public_text(error, reference);
     if (!error.detail.empty()) {
@@ -78,11 +88,13 @@ void put_answer(Answered& answered, mcp::Answer answer) {
     if (auto* refused = std::get_if<mcp::Refused>(&answer)) {
         answered.content = std::move(refused->error);
         answered.is_error = true;
+        answered.outcome = Outcome::error;
         return;
     }
     if (auto* required = std::get_if<mcp::InputRequired>(&answer)) {
         answered.content = std::move(required->result);
         answered.parked = required->call;
+        answered.outcome = Outcome::input_required;
         return;
     }
     auto& completed = std::get<mcp::Completed>(answer);
@@ -117,6 +129,17 @@ Result<void> admit(
 
 }  // namespace
 
+void count_request(
+    Endpoint& endpoint,
+    telemetry::McpMethod method,
+    mcp::Revision revision,
+    telemetry::Outcome outcome
+) {
+    const auto era =
+        features(revision).sessions ? telemetry::Era::sessions : telemetry::Era::stateless;
+    endpoint.shard().metrics().count<Metric::mcp_requests>(method, era, outcome);
+}
+
 Task<Answered> run_call(
     PostStream& stream,
     Endpoint& endpoint,
@@ -135,6 +158,7 @@ Task<Answered> run_call(
     const auto token = scan[Part::progress_token].of(text);
     if (auto admitted = admit(endpoint, session, token); !admitted) {
         put_failure(answered, admitted.error(), method, revision, endpoint);
+        count_request(endpoint, telemetry::McpMethod::find(method), revision, answered.outcome);
         co_return answered;
     }
     if (method == "subscriptions/listen" && !stream.may_begin()) {
@@ -145,6 +169,7 @@ Task<Answered> run_call(
             {}
         };
         put_failure(answered, error, method, revision, endpoint);
+        count_request(endpoint, telemetry::McpMethod::find(method), revision, answered.outcome);
         co_return answered;
     }
     const auto* const envelope = stateless != nullptr ? &stateless->envelope : nullptr;
@@ -189,12 +214,16 @@ Task<Answered> run_call(
         );
     }
     stream.set_caller(nullptr);
+    if (answered.is_withdrawn) answered.outcome = Outcome::cancelled;
+    answered.at_peers = exchange.at_peers;
+    count_request(endpoint, call.counted_as, revision, answered.outcome);
     co_return answered;
 }
 
 Task<> refuse(
     web::Connection& connection, Incoming& incoming, const Error& error, std::string_view id
 ) {
+    incoming.endpoint.shard().metrics().count<Metric::errors>(error.kind);
     Buffer out;
     const auto revision = incoming.is_stateless ? mcp::newest : mcp::newest_with_sessions;
     const auto head = connection.reply_to(incoming.request);
@@ -248,6 +277,7 @@ Task<bool> answer(
     PostStream& stream, web::Connection& connection, Incoming& incoming, Answered& answered
 ) {
     const bool is_stream = stream.settle();
+    if (answered.at_peers.calls == 1) incoming.request.elsewhere = answered.at_peers.time;
     incoming.request.status = is_stream ? 200 : answered.status;
     if (!is_stream) return write_answer(connection, incoming, answered);
     if (answered.is_withdrawn) return stream.finish();

@@ -2,6 +2,7 @@
 
 #include "gateway/call.hpp"
 #include "mcp/scan.hpp"
+#include "telemetry/labels.hpp"
 #include "transport/post_stream.hpp"
 
 #include <memory>
@@ -18,7 +19,9 @@ struct Answered {
     bool is_withdrawn = false;   // The client wants no answer any more.
     int status = 200;            // When it is the whole response.
     Errc kind = Errc::internal;  // Of a failure of ours.
-    mcp::Parked parked;          // The call, if it waits for its client to bring answers.
+    telemetry::Outcome outcome = telemetry::Outcome::result;
+    mcp::TimeAtPeers at_peers;
+    mcp::Parked parked;  // The call, if it waits for its client to bring answers.
     std::shared_ptr<void> hold;
 };
 
@@ -37,6 +40,14 @@ Task<Answered> run_call(
     std::string_view text,
     const mcp::Scan& scan,
     const StatelessCall* stateless = nullptr
+);
+
+// Counts a request that was carried out, or was to be.
+void count_request(
+    Endpoint& endpoint,
+    telemetry::McpMethod method,
+    mcp::Revision revision,
+    telemetry::Outcome outcome
 );
 
 // The JSON-RPC message, on one line.

@@ -43,7 +43,6 @@ Task<> answer_stateless(web::Connection& connection, Incoming& incoming, const m
     if (const auto shard = parked_elsewhere(incoming, scan)) {
         co_return connection.move_to(*shard, incoming.request);
     }
-    ++endpoint.counters.calls;
     const bool is_open = connection.server().policy().authenticator->is_open();
     const auto owner = connection.owner_of(incoming.request);
     const IncomingHeaders headers(incoming);

@@ -1,6 +1,7 @@
 #include "web/connection.hpp"
 
 #include "http/text.hpp"
+#include "telemetry/metrics.hpp"
 #include "web/preflight.hpp"
 
 #include <utility>
@@ -9,6 +10,7 @@ namespace gw::web {
 
 using http::Field;
 using http::Method;
+using telemetry::Metric;
 
 namespace {
 
@@ -17,6 +19,25 @@ std::size_t size_of(std::span<const std::string_view> parts) {
     for (const auto part : parts)
         size += part.size();
     return size;
+}
+
+constexpr telemetry::HttpMethod label_of(Method method) {
+    using telemetry::HttpMethod;
+    switch (method) {
+        case Method::get: return HttpMethod::named("GET");
+        case Method::post: return HttpMethod::named("POST");
+        case Method::delete_: return HttpMethod::named("DELETE");
+        case Method::options: return HttpMethod::named("OPTIONS");
+        case Method::head: return HttpMethod::named("HEAD");
+        case Method::put: return HttpMethod::named("PUT");
+        case Method::patch: return HttpMethod::named("PATCH");
+        case Method::other: break;
+    }
+    return HttpMethod::other();
+}
+
+telemetry::HttpMethod method_of(const Request& request) {
+    return label_of(request.head_size > 0 ? request.head.method() : Method::other);
 }
 
 }  // namespace
@@ -35,7 +56,7 @@ Connection::Connection(
       in_(std::move(unread)) {
     take_policy();
     server_.connections_.push_back(*this);
-    ++server_.counters.connections;
+    server_.shard().metrics().count<Metric::connections_accepted>();
 }
 
 Connection::~Connection() {
@@ -58,7 +79,7 @@ Task<> Connection::run() {
                     } else {
                         co_await answer_options(*request);
                     }
-                    if (request->status != 0) log(*request);
+                    if (request->status != 0) account(*request);
                 }
                 // A stream may live long; the request that it began with is gone by now.
                 if (follower_) co_await follow();
@@ -144,8 +165,9 @@ Task<> Connection::refuse(Request& request, const Error& error) {
     if (error.kind == Errc::foreign_origin) head.origin = {};
     request.status = request.handler->refuse(out, head, request, error);
     co_await write(out);
-    log(request);
-    request.status = 0;  // It is logged.
+    server_.shard().metrics().count<Metric::errors>(error.kind);
+    account(request);
+    request.status = 0;  // It is accounted for.
 }
 
 Task<bool> Connection::write(const Buffer& bytes) {
@@ -209,11 +231,19 @@ std::string Connection::owner_of(const Request& request) const {
     return server_.policy().authenticator->is_open() ? "@" + client() : request.who.name;
 }
 
-void Connection::log(const Request& request) {
+// Counts and logs what was answered. Where it was elsewhere for longer than it took, it went on
+// with what another request had begun.
+void Connection::account(const Request& request) {
+    auto& metrics = server_.shard().metrics();
+    const auto duration = server_.shard().clock().now() - request.started;
+    metrics.count<Metric::http_requests>(method_of(request), telemetry::Status(request.status));
+    metrics.observe<Metric::http_request_duration>(duration);
+    if (request.elsewhere.count() > 0 && request.elsewhere <= duration) {
+        metrics.observe<Metric::gateway_duration>(duration - request.elsewhere);
+    }
     if (!server_.options().is_logging_access) return;
     const auto text = request.bytes.view();
     const auto target = request.head_size > 0 ? request.head.target.of(text) : std::string_view();
-    const auto duration = server_.shard().clock().now() - request.started;
     server_.parts_.log_request(
         {.peer = client(),
          .principal = std::string_view(request.who.name),

@@ -110,7 +110,7 @@ private:
     void migrate(unsigned shard, Request& request, Buffer bytes);
     Task<> answer_options(Request& request);
     Task<> follow();
-    void log(const Request& request);
+    void account(const Request& request);
 
     HttpServer& server_;
     std::unique_ptr<net::ByteStream> stream_;

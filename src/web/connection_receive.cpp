@@ -90,8 +90,7 @@ Task<std::unique_ptr<Request>> Connection::receive() {
         keeps_alive_ = false;
         co_return nullptr;
     }
-    ++server_.counters.requests;
-    if (server_.options().is_logging_access) request.started = server_.shard().clock().now();
+    request.started = server_.shard().clock().now();
     if (!has_head) {  // Where it ends is unknown, so nothing after it can be read.
         request.head_size = 0;
         request.fault = fault_of(has_head.error().kind, request.head);

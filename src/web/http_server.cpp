@@ -1,5 +1,6 @@
 #include "web/http_server.hpp"
 
+#include "telemetry/metrics.hpp"
 #include "web/connection.hpp"
 
 #include <utility>
@@ -90,6 +91,7 @@ void HttpServer::look_around() {
 }
 
 void HttpServer::close(std::unique_ptr<net::ByteStream> stream) {
+    shard().metrics().count<telemetry::Metric::connections_refused>();
     stream->close();
     gate_.spawn(refuse(std::move(stream)));
 }

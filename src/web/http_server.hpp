@@ -31,12 +31,6 @@ class Handler;
 // A connection's place in its server's list.
 struct ConnectionHook : boost::intrusive::list_base_hook<> {};
 
-// What happened, counted per shard and summed when somebody asks.
-struct Counters {
-    std::uint64_t connections = 0;
-    std::uint64_t requests = 0;
-};
-
 // A connection on its way to another shard, with what was read from it already.
 struct Migration {
     net::DetachedStream stream;
@@ -138,8 +132,6 @@ public:
 
     // Requests that are being read or answered now.
     std::size_t in_flight() const { return parts_.in_flight.taken(); }
-
-    Counters counters;
 
     // The Host that the last request had and may have: nearly every one has the same.
     std::string host_taken_last;

@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "http/head.hpp"
+#include "telemetry/metrics.hpp"
 #include "web/health.hpp"
 #include "web/request.hpp"
 
@@ -61,6 +62,7 @@ Task<> exchange(net::Shard& shard, net::Stream& stream, Handler& otherwise) {
 }  // namespace
 
 Task<> answer_in_need(net::Shard& shard, std::unique_ptr<net::Stream> stream, Handler& otherwise) {
+    shard.metrics().count<telemetry::Metric::connections_refused>();
     {
         const async::Deadline deadline(
             shard.wheel(), shard.now() + time_max, co_await this_fiber()

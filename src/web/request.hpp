@@ -50,8 +50,9 @@ struct Request {
 
     std::optional<HttpFault> fault;  // Why it is refused, where HTTP has a status of its own.
 
-    // For the access log.
+    // For the access log and what is counted.
     TimePoint started;
+    TimePoint::duration elsewhere{};  // What of its time a server had it to which it was passed on.
     int status = 0;
     std::string_view operation;  // What it asked for, in the words of the handler's protocol.
 

@@ -44,7 +44,7 @@ function ask(method, path, headers = {}) {
 test('it describes what there is', () => {
   assert.match(description.openapi, /^3\.1/);
   assert.equal(description.info.title, 'Bascule');
-  const paths = ['/health', '/mcp', '/openapi.json', '/ready', '/servers/{id}/mcp'];
+  const paths = ['/health', '/mcp', '/metrics/prometheus', '/openapi.json', '/ready', '/servers/{id}/mcp'];
   assert.deepEqual(Object.keys(description.paths), paths);
   assert.equal(description.paths['/servers/{id}/mcp'].parameters[0].name, 'id');
 });

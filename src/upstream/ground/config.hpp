@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ enum class Era { sessions, stateless };
 
 // How one upstream server is reached.
 struct Config {
-    std::string name;  // Its key in the configuration.
+    std::string name;          // Its key in the configuration.
+    std::uint32_t number = 0;  // Under which it is counted (auth::UpstreamIndex).
     Transport transport = Transport::automatic;
     std::optional<Era> era;  // What it speaks; none: it is asked.
 

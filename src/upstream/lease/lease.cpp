@@ -10,6 +10,7 @@
 #include "mcp/name_asker.hpp"
 #include "mcp/progress.hpp"
 #include "mcp/scan.hpp"
+#include "telemetry/metrics.hpp"
 #include "upstream/lease/task_runner.hpp"
 
 #include <algorithm>
@@ -189,9 +190,50 @@ struct Lease::Call {
     async::Visitors::Visit visit;
 };
 
+namespace {
+
+telemetry::Outcome outcome_of(const Result<mcp::Answer>& answer) {
+    using enum telemetry::Outcome;
+    if (!answer && answer.error().kind == Errc::timed_out) return timed_out;
+    if (!answer) return answer.error().kind == Errc::cancelled ? cancelled : failed;
+    if (std::holds_alternative<mcp::Refused>(*answer)) return error;
+    return std::holds_alternative<mcp::InputRequired>(*answer) ? input_required : result;
+}
+
+// One request at a server, which is counted when it ends.
+class Counted {
+public:
+    Counted(Environment& around, const Config& config, mcp::Exchange& caller)
+        : shard_(around.shard),
+          upstream_{config.number},
+          caller_(caller),
+          began_(around.shard.clock().now()) {}
+
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+    ~Counted() {
+        const auto time = shard_.clock().now() - began_;
+        shard_.metrics().count<telemetry::Metric::upstream_requests>(upstream_, outcome);
+        shard_.metrics().observe<telemetry::Metric::upstream_request_duration>(time, upstream_);
+        caller_.at_peers += {.time = time, .calls = 1};
+    }
+
+    telemetry::Outcome outcome = telemetry::Outcome::failed;
+
+private:
+    net::Shard& shard_;
+    telemetry::Upstream upstream_;
+    mcp::Exchange& caller_;
+    TimePoint began_;
+};
+
+}  // namespace
+
 Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& caller) {
     const Call inside(*this);
     if (request.needs_task) co_return co_await call_as_task(std::move(request), caller);
+    Counted counted(around_, config_, caller);
     const auto now = around_.shard.now();
     if (request.deadline == TimePoint::max()) request.deadline = now + config_.call_timeout;
     request.deadline_max = std::max(request.deadline, now + config_.call_max);
@@ -226,6 +268,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     if (is_lost()) {
         answer = fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
     }
+    counted.outcome = outcome_of(answer);
     GW_CO_DO(guarded.asked());
     if (answer) {
         GW_CO_DO(check_depth(*answer, request.method));

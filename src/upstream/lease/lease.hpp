@@ -168,6 +168,7 @@ private:
     Task<Result<void>> ensure_open(TimePoint until, mcp::Exchange& caller);
     Task<> open();
     Task<Result<void>> try_to_open();
+    void count_opening(bool is_open);
     Task<Result<void>> introduce(Link& link);
     Task<Result<void>> restore(Link& link);
     Task<> subscribe_again(Link& link, std::string uri, Result<void>& outcome);

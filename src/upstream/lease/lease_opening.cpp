@@ -2,6 +2,7 @@
 #include "async/gate.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
+#include "telemetry/metrics.hpp"
 #include "upstream/lease/lease.hpp"
 
 #include <algorithm>
@@ -81,6 +82,7 @@ Task<Result<void>> Lease::try_to_open() {
     };
     made->link = make_link_({.capabilities = declared_, .lost = lost});
     auto opened = co_await introduce(*made->link);
+    count_opening(opened.has_value());
     if (opened) {
         link_ = std::move(made);
         has_tasks_ = false;
@@ -94,6 +96,16 @@ Task<Result<void>> Lease::try_to_open() {
     auto error = std::move(opened).error();
     if (error.kind == Errc::unknown_session) error.kind = Errc::upstream_failed;
     co_return std::unexpected(std::move(error));
+}
+
+void Lease::count_opening(bool is_open) {
+    using telemetry::Metric;
+    auto& metrics = around_.shard.metrics();
+    const telemetry::Upstream upstream{config_.number};
+    if (!is_open) return metrics.count<Metric::upstream_open_failures>(upstream);
+    metrics.count<Metric::upstream_sessions_opened>(upstream);
+    const bool is_first = opened_at_ == TimePoint();
+    if (!is_first) metrics.count<Metric::upstream_sessions_reopened>(upstream);
 }
 
 Task<Result<void>> Lease::introduce(Link& link) {

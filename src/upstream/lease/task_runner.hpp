@@ -33,6 +33,11 @@ private:
     public:
         explicit Unaware(mcp::Exchange& caller) : caller_(caller) {}
 
+        Unaware(const Unaware&) = delete;
+        Unaware& operator=(const Unaware&) = delete;
+
+        ~Unaware() override { caller_.at_peers += at_peers; }
+
         Task<Result<void>> notify(mcp::Notification notification) override {
             return caller_.notify(notification);
         }

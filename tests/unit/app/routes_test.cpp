@@ -14,8 +14,9 @@ namespace {
 class Routes : public testing::Test {
 protected:
     web::Health some{web::Health::Question::alive};
-    std::vector<web::Route> all =
-        app::routes({.mcp = some, .alive = some, .ready = some, .description = some});
+    std::vector<web::Route> all = app::routes(
+        {.mcp = some, .alive = some, .ready = some, .description = some, .metrics = some}
+    );
 };
 
 // What needs no token. Whoever adds a line has to mean it.

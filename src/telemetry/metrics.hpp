@@ -1,0 +1,152 @@
+#pragma once
+
+#include "telemetry/metric_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace gw::telemetry {
+
+// Upper bounds of the buckets of every histogram: powers of two of a microsecond, from 32 us to
+// 67 s, and one bucket for all that is longer.
+struct Buckets {
+    static constexpr unsigned first_power = 5;
+    static constexpr std::size_t count = 23;
+
+    static constexpr std::size_t of(std::chrono::nanoseconds time) {
+        constexpr std::int64_t per_microsecond = 1000;
+        const auto whole = std::max<std::int64_t>(time.count() - 1, 0) / per_microsecond;
+        const auto power = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(whole)));
+        return std::min<std::size_t>(power - std::min(power, first_power), count - 1);
+    }
+
+    // Of all but the last.
+    static constexpr std::chrono::microseconds bound(std::size_t bucket) {
+        return std::chrono::microseconds(std::int64_t{1} << (bucket + first_power));
+    }
+};
+
+namespace impl {
+
+// A value, or the buckets of a histogram and the sum.
+constexpr std::size_t cells_of_value(const MetricRow& row) {
+    return row.type == Type::histogram ? Buckets::count + 1 : 1;
+}
+
+constexpr std::size_t cells_of(const MetricRow& row) {
+    auto size = cells_of_value(row);
+    for (const auto label : row.labels)
+        size *= size_of(label);
+    return size;
+}
+
+// Where the cells of each metric begin: those of each upstream server are in a part of their own.
+struct Layout {
+    std::array<std::size_t, metric_table.size()> begin{};
+    std::size_t common = 0;
+    std::size_t per_upstream = 0;
+};
+
+constexpr Layout layout = [] {
+    Layout made;
+    for (std::size_t i = 0; i < metric_table.size(); ++i) {
+        const auto& row = metric_table[i];
+        if (place_of(row.metric) != i) throw "the table is in another order than the metrics";
+        auto& end = row.is_per_upstream() ? made.per_upstream : made.common;
+        made.begin[i] = end;
+        end += cells_of(row);
+    }
+    return made;
+}();
+
+}  // namespace impl
+
+// Plain integers, one for each value of each metric. Each shard has its own, which only its thread
+// touches; who wants to know adds copies up. A metric that is counted with other labels than its
+// row in the table says does not compile.
+class Metrics {
+public:
+    template <Metric M, typename... Values>
+    void add(std::uint64_t count, Values... labels) {
+        static_assert(row_of(M).type != Type::histogram);
+        cell<M>(labels...) += count;
+    }
+
+    template <Metric M, typename... Values>
+    void count(Values... labels) {
+        add<M>(1, labels...);
+    }
+
+    template <Metric M, typename... Values>
+    void set(std::uint64_t value, Values... labels) {
+        static_assert(row_of(M).type != Type::histogram);
+        cell<M>(labels...) = value;
+    }
+
+    template <Metric M, typename... Values>
+    void observe(std::chrono::nanoseconds time, Values... labels) {
+        static_assert(row_of(M).type == Type::histogram);
+        auto* const cells = &cell<M>(labels...);
+        ++cells[Buckets::of(time)];
+        cells[Buckets::count] +=
+            static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
+    }
+
+    // The numbers of another shard.
+    void add_all(const Metrics& other);
+
+    // For who prints them: the cells of one metric, in the order of its labels' values, and of one
+    // upstream server where it is counted by that.
+    std::span<const std::uint64_t> cells(Metric metric, std::uint32_t upstream = 0) const;
+
+    // What was counted of upstream servers that are no longer configured is forgotten.
+    template <typename IsThere>
+    void forget_upstreams(const IsThere& is_there) {
+        std::erase_if(upstreams_, [&](const auto& each) { return !is_there(each.first); });
+    }
+
+private:
+    using Common = std::array<std::uint64_t, impl::layout.common>;
+    using PerUpstream = std::array<std::uint64_t, impl::layout.per_upstream>;
+
+    template <Metric M, typename... Values>
+    std::uint64_t& cell(Values... labels) {
+        constexpr auto& row = row_of(M);
+        static_assert(row.labels == Labels{label_of<Values>...}, "these are not its labels");
+        auto at = std::size_t{0};
+        ((at = (at * size_of(label_of<Values>)) + place_in_part(labels)), ...);
+        at = impl::layout.begin[place_of(M)] + at * impl::cells_of_value(row);
+        if constexpr (row.is_per_upstream()) {
+            return of_upstream(labels...)[at];
+        } else {
+            return common_[at];
+        }
+    }
+
+    template <typename Value>
+    static constexpr std::size_t place_in_part(Value value) {
+        if constexpr (std::is_same_v<Value, Upstream>) {
+            return 0;
+        } else {
+            return place_of(value);
+        }
+    }
+
+    template <typename... Rest>
+    PerUpstream& of_upstream(Upstream upstream, Rest... /*labels*/) {
+        return upstreams_[upstream.number];
+    }
+
+    Common common_{};
+    std::map<std::uint32_t, PerUpstream> upstreams_;  // By number.
+};
+
+}  // namespace gw::telemetry
