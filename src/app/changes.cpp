@@ -14,7 +14,7 @@ namespace {
 // What is made once, at the start. See settings_in_effect().
 bool needs_restart(std::string_view name) {
     return name == "listen" || name == "workers" || name.starts_with("tls.") ||
-           name.starts_with("processes.") || name == "status.socket";
+           name.starts_with("processes.") || name == "status.socket" || name == "metrics.listen";
 }
 
 void add(std::string& list, std::string_view name) {
@@ -73,6 +73,7 @@ Settings settings_in_effect(const Settings& before, Settings after) {
     after.tls = before.tls;
     after.processes = before.processes;
     after.status = before.status;
+    after.metrics = before.metrics;
     return after;
 }
 

@@ -124,17 +124,28 @@ private:
 
     void check_access() {
         const auto& auth = settings_.auth;
-        const auto address = parse_listen_address(settings_.listen);
-        if (!address) return error("listen: \"" + settings_.listen + "\" is not an address");
         if (!auth.tokens_file.empty() && auth.allow_anonymous) {
             error(
                 "auth.allow_anonymous and auth.tokens_file exclude each other: who connects either "
                 "needs a token or does not"
             );
         }
+        check_address("listen", settings_.listen);
+        const auto& metrics = settings_.metrics.listen;
+        if (metrics == "none") return;
+        check_address("metrics.listen", metrics);
+        if (metrics == settings_.listen && !metrics.ends_with(":0")) {
+            error("metrics.listen: " + metrics + " is where clients connect (listen)");
+        }
+    }
+
+    void check_address(const std::string& setting, const std::string& text) {
+        const auto& auth = settings_.auth;
+        const auto address = parse_listen_address(text);
+        if (!address) return error(setting + ": \"" + text + "\" is not an address");
         if (address->is_local() || !auth.tokens_file.empty() || auth.allow_anonymous) return;
         error(
-            "listen: " + settings_.listen +
+            setting + ": " + text +
             " can be reached from other machines, and nobody would be asked for a token. Set "
             "auth.tokens_file, or listen on 127.0.0.1, or set auth.allow_anonymous to true if "
             "everybody may use every upstream"

@@ -26,4 +26,12 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
     return ListenAddress{.host = std::string(parts->host), .port = *parts->port, .path = ""};
 }
 
+bool is_listen_address(std::string_view text) {
+    return parse_listen_address(text).has_value();
+}
+
+bool is_listen_address_or_none(std::string_view text) {
+    return text == "none" || is_listen_address(text);
+}
+
 }  // namespace gw::app

@@ -23,4 +23,7 @@ struct ListenAddress {
 // listen := host ":" port | "[" IPv6 "]" ":" port | "unix:" path
 std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
+bool is_listen_address(std::string_view text);
+bool is_listen_address_or_none(std::string_view text);  // Or the word "none".
+
 }  // namespace gw::app

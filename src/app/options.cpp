@@ -5,13 +5,13 @@
 
 namespace gw::app {
 
-web::Options to_web_options(const Settings& settings) {
+web::Options to_web_options(const Settings& settings, std::string_view address) {
     web::Options options;
-    const auto address = parse_listen_address(settings.listen);
-    options.is_loopback = address && address->is_local();
-    if (address) {
-        const bool is_ipv6 = address->host.contains(':');
-        options.listen_host = is_ipv6 ? "[" + address->host + "]" : address->host;
+    const auto parsed = parse_listen_address(address);
+    options.is_loopback = parsed && parsed->is_local();
+    if (parsed) {
+        const bool is_ipv6 = parsed->host.contains(':');
+        options.listen_host = is_ipv6 ? "[" + parsed->host + "]" : parsed->host;
     }
     options.has_cors = settings.cors;
     options.is_logging_access = settings.log.access;

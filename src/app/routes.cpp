@@ -32,4 +32,8 @@ std::vector<web::Route> routes(const Handlers& handlers) {
     };
 }
 
+std::vector<web::Route> metrics_routes(web::Handler& metrics, web::Access access) {
+    return {{{get, head}, "/metrics/prometheus", access, metrics, "What was counted"}};
+}
+
 }  // namespace gw::app

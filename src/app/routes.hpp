@@ -18,4 +18,7 @@ struct Handlers {
 // The table of everything that is served.
 std::vector<web::Route> routes(const Handlers& handlers);
 
+// That of the listener for metrics.
+std::vector<web::Route> metrics_routes(web::Handler& metrics, web::Access access);
+
 }  // namespace gw::app

@@ -7,7 +7,6 @@
 #include "app/status_path.hpp"
 #include "net/descriptor_limit.hpp"
 #include "upstream/process/inherited_variables.hpp"
-#include "web/in_need.hpp"
 
 #include <algorithm>
 #include <array>
@@ -41,11 +40,6 @@ unsigned worker_count(const Settings& settings) {
 
 gateway::Catalogue::Times to_catalogue_times(const Settings& settings) {
     return {.first_wait = settings.timeouts.first_list_wait, .lists = {}};
-}
-
-std::string to_url(const net::Endpoint& endpoint, bool is_tls) {
-    if (endpoint.is_unix()) return "unix:" + endpoint.path;
-    return (is_tls ? "https://" : "http://") + net::to_authority(endpoint.host, endpoint.port);
 }
 
 void log_left_out(LogSink& log, const std::vector<LeftOut>& left_out) {
@@ -92,7 +86,9 @@ Result<std::string> Server::start() {
     for (auto& worker : workers_)
         worker->connect(*home_, first_);
     make_control();
+    GW_DO(listen_for_metrics());
     GW_TRY(url_, listen());
+    serve_metrics();
     threads_.emplace(shards());
     run_on(*workers_.front(), [this] { control_->start(); });
     fetch_first_lists();
@@ -274,66 +270,6 @@ std::vector<net::Shard*> Server::shards() {
     return all;
 }
 
-Result<std::string> Server::listen() {
-    GW_TRY(const auto endpoint, net::parse_endpoint(settings_.listen));
-    GW_TRY(listeners_, net::listen(shards(), endpoint));
-    const auto handler = [this](net::Shard& shard, net::Stream::Socket socket, std::string peer) {
-        accept(shard, std::move(socket), std::move(peer));
-    };
-    const net::Listener::Shortage shortage{
-        .handler =
-            [this](net::Shard& shard, net::Stream::Socket socket, const std::string&) {
-                workers_.at(shard.index())
-                    ->gate()
-                    .spawn(web::answer_in_need(
-                        shard,
-                        to_stream(shard, std::move(socket)),
-                        workers_.at(shard.index())->otherwise()
-                    ));
-            },
-        .report = [this] { report_shortage(); }
-    };
-    for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        workers_[i]->gate().spawn(listeners_[i]->accept_loop(handler, shortage));
-    }
-    return to_url(listeners_.front()->endpoint(), tls_ != nullptr);
-}
-
-// A connection whose session or parked call another shard has.
-void Server::take_over(unsigned shard, web::Migration moved) {
-    auto& worker = *workers_.at(shard);
-    run_on(worker, [&worker, moved = std::move(moved)]() mutable {
-        worker.server().serve_moved(
-            std::make_unique<net::Stream>(worker.shard().io(), std::move(moved.stream)),
-            std::move(moved.peer),
-            std::move(moved.unread)
-        );
-    });
-}
-
-void Server::accept(net::Shard& shard, net::Stream::Socket socket, std::string peer) {
-    auto& worker = *workers_.at(shard.index());
-    worker.server().serve(to_stream(shard, std::move(socket)), std::move(peer));
-}
-
-std::unique_ptr<net::Stream> Server::to_stream(net::Shard& shard, net::Stream::Socket socket) {
-    auto tls = tls_ ? tls_->new_connection(shard.now()) : nullptr;
-    return std::make_unique<net::Stream>(std::move(socket), std::move(tls));
-}
-
-// Any shard may run out of them, again and again; that is told once a minute.
-void Server::report_shortage() {
-    const auto now = clock_.now().time_since_epoch();
-    auto last = shortage_reported_.load();
-    if (last != std::chrono::nanoseconds(0) && now - last < std::chrono::minutes(1)) return;
-    if (!shortage_reported_.compare_exchange_strong(last, now)) return;
-    log_.write(
-        telemetry::Level::error,
-        "no descriptors left",
-        {{"text", "new connections are refused; raise the limit (ulimit -n)"}}
-    );
-}
-
 void Server::warn(std::string_view text) {
     log_.write(telemetry::Level::warning, "configuration", {{"text", text}});
 }
@@ -445,6 +381,7 @@ Task<> Server::publish(const Configuration& now) {
     co_await is_done.wait();
     catalogue_->set_times(to_catalogue_times(*now.settings));
     catalogue_->set_topology(now.topology);
+    if (metrics_server_) metrics_server_->update(now);
     watch_files(*now.settings);
 }
 
@@ -478,6 +415,7 @@ void Server::stop() {
                 time.set_value(server.control_->holds().settings->timeouts.drain);
                 co_await server.questions_->close();
                 async::Gate together(server.workers_.front()->shard());
+                if (server.metrics_server_) together.spawn(server.metrics_server_->close());
                 if (server.spares_) together.spawn(server.spares_->close());
                 co_await server.catalogue_->close();
                 co_await together.join();

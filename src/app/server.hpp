@@ -6,6 +6,7 @@
 #include "app/load_settings.hpp"
 #include "app/log_sink.hpp"
 #include "app/metrics_page.hpp"
+#include "app/metrics_server.hpp"
 #include "app/status_socket.hpp"
 #include "app/topology.hpp"
 #include "app/worker.hpp"
@@ -69,6 +70,8 @@ private:
     void make_spares();
     void fetch_first_lists();
     Result<std::string> listen();
+    Result<void> listen_for_metrics();
+    void serve_metrics();
     std::vector<net::Shard*> shards();
     void take_over(unsigned shard, web::Migration moved);
     void check_descriptors();
@@ -113,6 +116,7 @@ private:
     std::optional<Control> control_;
     std::optional<upstream::Spares> spares_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::optional<MetricsServer> metrics_server_;
     std::optional<net::ShardThreads> threads_;
     std::string url_;
     std::unique_ptr<StatusSocket> status_socket_;

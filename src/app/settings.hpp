@@ -198,6 +198,12 @@ struct Status {
     bool operator==(const Status&) const = default;
 };
 
+struct Metrics {
+    std::string listen = "none";
+
+    bool operator==(const Metrics&) const = default;
+};
+
 // How upstreams are reached from here. An empty proxy: directly.
 struct Proxy {
     std::string https_proxy;
@@ -234,6 +240,7 @@ struct Settings {
     Names names;
     Log log;
     Status status;
+    Metrics metrics;
     Proxy proxy;
     Egress egress;
     std::vector<Upstream> upstreams;  // In the order of the file, which lists keep.

@@ -33,10 +33,6 @@ Field of_server(Settings& settings, std::size_t entry) {
     return &(settings.servers.at(entry).*....*Members);
 }
 
-bool is_listen(std::string_view text) {
-    return parse_listen_address(text).has_value();
-}
-
 // What no file name, argument or variable can contain.
 bool has_no_nul(std::string_view text) {
     return text.find('\0') == std::string_view::npos;
@@ -80,7 +76,7 @@ constexpr std::size_t million = 1'000'000;
 
 constexpr std::array table = std::to_array<Setting>({
     {"listen",
-     Text{"HOST:PORT, [IPv6]:PORT or unix:PATH", is_listen},
+     Text{"HOST:PORT, [IPv6]:PORT or unix:PATH", is_listen_address},
      "Where clients connect; port 0 lets the system choose one.",
      at<&Settings::listen>},
     {"workers",
@@ -337,6 +333,11 @@ constexpr std::array table = std::to_array<Setting>({
      Text{"auto, none or the path of a Unix socket", is_status_socket},
      "Where `bascule status` asks; `auto`: in a folder of the gateway's user, `none`: nowhere.",
      at<&Settings::status, &Status::socket>},
+
+    {"metrics.listen",
+     Text{"none, HOST:PORT, [IPv6]:PORT or unix:PATH", is_listen_address_or_none},
+     "Where Prometheus may read metrics, beside `listen`; a token is needed off loopback.",
+     at<&Settings::metrics, &Metrics::listen>},
 
     {"proxy.https_proxy",
      a_proxy,

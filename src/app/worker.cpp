@@ -107,25 +107,28 @@ void Worker::connect(ShardViews::Home& home, const Configuration& now) {
             .routes = std::move(served),
             .otherwise = *endpoint_,
             .migrate = shared_.migrate,
-            .log_request =
-                [&log = log_](const web::RequestRecord& record) {
-                    log.write(
-                        telemetry::Level::info,
-                        "request",
-                        {{"peer", record.peer},
-                         {"principal", record.principal},
-                         {"http", record.http_method},
-                         {"path", record.path},
-                         {"rpc", record.operation},
-                         {"status", record.status},
-                         {"ms", record.milliseconds}}
-                    );
-                },
+            .log_request = log_requests(log_),
             .log = log_failure(),
             .shard_count = shared_.count
         },
         web_policy(now)
     );
+}
+
+web::LogRequest log_requests(LogChannel& log) {
+    return [&log](const web::RequestRecord& record) {
+        log.write(
+            telemetry::Level::info,
+            "request",
+            {{"peer", record.peer},
+             {"principal", record.principal},
+             {"http", record.http_method},
+             {"path", record.path},
+             {"rpc", record.operation},
+             {"status", record.status},
+             {"ms", record.milliseconds}}
+        );
+    };
 }
 
 std::function<void(std::string_view)> Worker::log_failure() {

@@ -24,6 +24,9 @@
 
 namespace gw::app {
 
+// The access log. `log` outlives it.
+web::LogRequest log_requests(LogChannel& log);
+
 // One shard with everything that runs on it. Made before its thread starts; used on it from then
 // on.
 class Worker {

@@ -6,9 +6,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, exchangeJson } from './lib/client.mjs';
-import { startGateway, withGateway } from './lib/gateway.mjs';
+import { refused, startGateway, withGateway } from './lib/gateway.mjs';
 import { run, start, until } from './lib/process.mjs';
 import { scratchFile, scratchFolder, toYaml } from './lib/scratch.mjs';
+import { setting } from './lib/setting.mjs';
 import { StatelessClient } from './lib/stateless-client.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
@@ -143,6 +144,54 @@ test('a server that a reload takes away is no longer there, and one that it brin
     await until(() => has('new'), 'the new server');
     await until(async () => !(await has('old')), 'the end of the old one');
   });
+});
+
+// Where the listener for metrics is, by the log.
+const addressOf = async (gateway) => (await gateway.process.find(/"event":"metrics","address":"([^"]+)"/))[1];
+
+setting('metrics.listen', async () => {
+  const settings = {
+    auth: { tokens_file },
+    limits: { connections_max: 1 },
+    metrics: { listen: '127.0.0.1:0' },
+    upstreams: { one: { url: upstream.url } },
+  };
+  await withGateway(settings, async (gateway) => {
+    const own = await addressOf(gateway);
+    assert.notEqual(own, gateway.address);
+    assert.equal((await exchangeJson(page(gateway.address), { method: 'GET' })).status, 401, 'where clients connect');
+    // A client has the only connection that there may be.
+    const client = net.connect(gateway.port, '127.0.0.1');
+    await until(async () => (await scrape(own, {})).bascule_connections === 1, 'the connection of a client');
+    for (const path of ['/mcp', '/health', '/', '/metrics']) {
+      assert.equal((await exchangeJson(own + path, { method: 'GET' })).status, 404, path);
+    }
+    assert.equal((await exchangeJson(page(own), { method: 'GET', headers: { host: 'rebound.example' } })).status, 403);
+    client.destroy();
+    gateway.configure({ ...settings, listen: '127.0.0.1:0', workers: 1, metrics: { listen: '127.0.0.1:1' } });
+    gateway.reload();
+    await gateway.process.find(/"needs_restart":"metrics.listen"/);
+    await scrape(own, {});
+    assert.equal((await gateway.stop()).code, 0);
+  });
+});
+
+test('a listener for metrics that others can reach needs tokens, and asks for them', async () => {
+  const metrics = { listen: '0.0.0.0:0' };
+  const { code, output } = await refused({ metrics });
+  assert.equal(code, 2, output);
+  assert.match(output, /metrics\.listen: 0\.0\.0\.0:0 can be reached from other machines/);
+  await withGateway({ metrics, auth: { tokens_file }, upstreams: {} }, async (gateway) => {
+    const own = (await addressOf(gateway)).replace('0.0.0.0', '127.0.0.1');
+    assert.equal((await exchangeJson(page(own), { method: 'GET' })).status, 401);
+    await scrape(own);
+  });
+});
+
+test('clients and metrics cannot have the same address', async () => {
+  const { code, output } = await refused({ listen: '127.0.0.1:7', metrics: { listen: '127.0.0.1:7' } });
+  assert.equal(code, 2, output);
+  assert.match(output, /metrics\.listen: 127\.0\.0\.1:7 is where clients connect/);
 });
 
 async function freePort() {
