@@ -107,7 +107,7 @@ Task<Result<void>> Stream::handshake() {
 }
 
 void Stream::begin_read(std::span<char> room) {
-    if (tls_) {
+    if (tls_ && tls_->has_begun()) {
         tls_->pending = {.room = room, .failure = {}, .is_cancelled = false};
         return tls_->has_buffered() ? decrypt() : decrypt_when(asio::socket_base::wait_read);
     }

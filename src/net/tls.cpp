@@ -113,6 +113,10 @@ Result<Tls::Step> Tls::handshake() {
     return step;
 }
 
+bool Tls::has_begun() const {
+    return SSL_in_before(ssl_.get()) == 0;
+}
+
 Result<Tls::Step> Tls::read(std::span<char> room) {
     ERR_clear_error();
     errno = 0;

@@ -35,7 +35,11 @@ public:
         std::size_t bytes = 0;  // Only if it needs nothing. For a read, 0 is the announced end.
     };
 
+    // Until it has begun the stream on top reads plain bytes, with which a proxy may say whose
+    // connection it is.
     Result<Step> handshake();
+
+    bool has_begun() const;
 
     // Reads what one record has, or less if `room` is smaller.
     Result<Step> read(std::span<char> room);

@@ -168,6 +168,32 @@ TEST_F(Tls, says_which_file_cannot_be_used) {
     EXPECT_EQ(client_of_bad.error().text, "cannot use the authorities in " + folder / "missing");
 }
 
+class TlsBegin : public Tls {
+protected:
+    Task<> say_first(
+        net::Stream& at_server, net::Stream& at_client, std::unique_ptr<net::Tls> tls
+    ) {
+        EXPECT_TRUE(co_await write(at_client, "plain"));
+        EXPECT_EQ(co_await read(at_server, 2), "pl");
+        EXPECT_EQ(co_await read(at_server, 3), "ain");
+        at_client.start_tls(std::move(tls));
+        co_await both(at_server, at_client);
+        EXPECT_TRUE(co_await write(at_client, "secret"));
+        EXPECT_EQ(co_await read(at_server, 6), "secret");
+        co_await at_server.finish();
+        co_await at_client.finish();
+    }
+};
+
+TEST_F(TlsBegin, what_is_read_before_the_handshake_is_plain) {
+    auto [a, b] = sockets();
+    net::Stream at_server(a.take_socket(shard.io()), server->new_connection(shard.now()));
+    net::Stream at_client(b.take_socket(shard.io()));
+    run(say_first(at_server, at_client, client_for("a.example", folder / "cert")));
+    EXPECT_EQ(client_says, "ok");
+    EXPECT_EQ(server_says, "ok");
+}
+
 class TlsEnd : public Tls {
 protected:
     Task<> cut(net::Stream& at_server, net::Stream& at_client) {
