@@ -3,6 +3,7 @@
 #include "app/grammar.hpp"
 #include "app/listen_address.hpp"
 #include "app/nearest.hpp"
+#include "app/setting_texts.hpp"
 #include "net/networks.hpp"
 #include "upstream/process/inherited_variables.hpp"
 #include "web/trusted_proxies.hpp"
@@ -31,27 +32,6 @@ Field of_upstream(Settings& settings, std::size_t entry) {
 template <auto... Members>
 Field of_server(Settings& settings, std::size_t entry) {
     return &(settings.servers.at(entry).*....*Members);
-}
-
-// What no file name, argument or variable can contain.
-bool has_no_nul(std::string_view text) {
-    return text.find('\0') == std::string_view::npos;
-}
-
-bool is_status_socket(std::string_view text) {
-    return !text.empty() && has_no_nul(text);
-}
-
-bool is_prefix(std::string_view text) {
-    return is_name(text) && text.size() <= 32;
-}
-
-bool is_proxy_or_none(std::string_view text) {
-    return text.empty() || is_proxy_url(text);
-}
-
-bool is_settable_header(std::string_view text) {
-    return is_header_name(text) && !is_own_header(text);
 }
 
 template <std::size_t N>
