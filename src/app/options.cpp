@@ -17,8 +17,14 @@ web::Options to_web_options(const Settings& settings, std::string_view address) 
     options.is_logging_access = settings.log.access;
     options.allowed_hosts = settings.allowed_hosts;
     options.allowed_origins = settings.allowed_origins;
+    options.is_tls = !settings.tls.certificate.empty();
+    if (!settings.public_url.empty()) {
+        auto url = web::parse_public_url(settings.public_url);
+        GW_ASSERT(url);  // It was checked when it was read, and so was each of the next.
+        options.public_url = *std::move(url);
+    }
     auto proxies = web::TrustedProxies::parse(settings.trusted_proxies);
-    GW_ASSERT(proxies);  // Each was checked when it was read.
+    GW_ASSERT(proxies);
     options.trusted_proxies = *std::move(proxies);
     options.head_bytes_max = settings.limits.head_bytes_max;
     options.headers_max = settings.limits.headers_max;

@@ -2,6 +2,7 @@
 
 #include "app/listen_address.hpp"
 #include "http/target.hpp"
+#include "web/public_url.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -33,17 +34,32 @@ bool is_this_machine(std::string_view host) {
            host == "::";
 }
 
+bool is_at(const std::string& url, const std::optional<ListenAddress>& listen) {
+    if (!listen || listen->is_unix() || listen->port == 0) return false;
+    const auto place = place_of(url);
+    if (!place || place->port != listen->port) return false;
+    return place->host == listen->host ||
+           (is_this_machine(place->host) && is_this_machine(listen->host));
+}
+
+// A proxy may have other servers on the other paths of its host.
+bool is_behind(const std::string& url, const std::string& public_url) {
+    const auto ours = web::parse_public_url(public_url);
+    const auto theirs = web::parse_public_url(url);
+    if (!ours || !theirs || theirs->origin != ours->origin) return false;
+    auto path = std::string_view(theirs->path);
+    if (!path.starts_with(ours->path)) return false;
+    path.remove_prefix(ours->path.size());
+    return path == "/mcp" || path.starts_with("/servers/");
+}
+
 }  // namespace
 
 std::vector<std::string> remove_own(Settings& settings, std::string_view listen_at) {
     const auto listen = parse_listen_address(listen_at);
     std::vector<std::string> own;
-    if (!listen || listen->is_unix() || listen->port == 0) return own;
-    const auto is_own = [&listen](const Upstream& upstream) {
-        const auto place = place_of(upstream.url);
-        if (!place || place->port != listen->port) return false;
-        return place->host == listen->host ||
-               (is_this_machine(place->host) && is_this_machine(listen->host));
+    const auto is_own = [&](const Upstream& upstream) {
+        return is_at(upstream.url, listen) || is_behind(upstream.url, settings.public_url);
     };
     for (const auto& upstream : settings.upstreams) {
         if (is_own(upstream)) own.push_back(upstream.name);

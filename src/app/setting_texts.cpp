@@ -1,6 +1,7 @@
 #include "app/setting_texts.hpp"
 
 #include "app/grammar.hpp"
+#include "web/public_url.hpp"
 
 namespace gw::app {
 
@@ -14,6 +15,10 @@ bool is_status_socket(std::string_view text) {
 
 bool is_prefix(std::string_view text) {
     return is_name(text) && text.size() <= 32;
+}
+
+bool is_public_url_or_none(std::string_view text) {
+    return text.empty() || web::parse_public_url(text).has_value();
 }
 
 bool is_proxy_or_none(std::string_view text) {

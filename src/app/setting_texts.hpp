@@ -13,6 +13,8 @@ bool is_status_socket(std::string_view text);
 // Of names: upstreams.NAME.name_prefix.
 bool is_prefix(std::string_view text);
 
+bool is_public_url_or_none(std::string_view text);
+
 bool is_proxy_or_none(std::string_view text);
 
 // A header that the gateway does not write itself.

@@ -228,6 +228,7 @@ struct Settings {
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> allowed_origins;
     bool cors = true;
+    std::string public_url;
     std::vector<std::string> trusted_proxies;
     bool watch = false;
     Tls tls;

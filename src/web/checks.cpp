@@ -107,6 +107,11 @@ Result<void> origin(HttpServer& server, Request& request) {
     if (!request.head.has(Field::origin)) return {};
     const auto origin = request.value(Field::origin);
     if (is_allowed_origin(server.options(), origin, request.value(Field::host))) return {};
+    // A proxy may have put another Host in the place of ours.
+    if (request.forwarding) {
+        const auto own = public_url_of(server.options(), request);
+        if (own && own->origin == origin) return {};
+    }
     return fail(Errc::foreign_origin, "Forbidden: this origin is not allowed");
 }
 

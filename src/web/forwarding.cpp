@@ -1,6 +1,7 @@
 #include "web/forwarding.hpp"
 
 #include "http/forwarded.hpp"
+#include "http/target.hpp"
 #include "http/text.hpp"
 
 #include <optional>
@@ -29,6 +30,8 @@ std::optional<ip::address> address_of(std::string_view node) {
 // list.
 struct Told {
     std::string client;
+    std::string_view proto{};  // Of the last element that counts.
+    std::string_view host{};
     bool names_client = false;  // If only as somebody who is hidden, or in a way that is not read.
 };
 
@@ -57,6 +60,10 @@ private:
     bool go_on(const std::optional<http::ForwardedElement>& element) {
         if (++hops_ > hops_max) return false;
         told_.names_client = told_.names_client || !element || !element->node.empty();
+        if (element) {
+            told_.proto = element->proto;
+            told_.host = element->host;
+        }
         const auto address = element ? address_of(element->node) : std::nullopt;
         if (!address) return false;
         told_.client = address->to_string();
@@ -67,6 +74,35 @@ private:
     Told told_;
     int hops_ = 0;
 };
+
+// What the nearest proxy has said: the last value of all headers of this name.
+std::string_view last_value(const http::Head& head, std::string_view text, std::string_view name) {
+    for (const auto& header : std::views::reverse(head.headers())) {
+        if (!http::equal_ignoring_case(header.name.of(text), name)) continue;
+        auto list = header.value.of(text);
+        const auto value = http::take_last(list);
+        if (!value.empty()) return value;
+    }
+    return {};
+}
+
+// What two headers say, or the one that says something; nothing when they contradict each other.
+std::optional<std::string_view> common_of(std::string_view a, std::string_view b) {
+    if (!a.empty() && !b.empty() && !http::equal_ignoring_case(a, b)) return {};
+    return a.empty() ? b : a;
+}
+
+std::string_view scheme_of(std::string_view proto) {
+    if (http::equal_ignoring_case(proto, "https")) return "https";
+    if (http::equal_ignoring_case(proto, "http")) return "http";
+    return {};
+}
+
+// What can stand before a path of ours: a host could go on before anything else.
+bool is_prefix(std::string_view text) {
+    const auto target = http::parse_target(text);
+    return text.starts_with('/') && target && target->path == text;
+}
 
 }  // namespace
 
@@ -84,8 +120,19 @@ Result<Forwarding> read_forwarding(
     if (standard.names_client && usual.names_client && standard.client != usual.client) {
         return fail(Errc::malformed, "Forwarded and X-Forwarded-For name different clients");
     }
+    const auto proto = common_of(standard.proto, last_value(head, text, "x-forwarded-proto"));
+    if (!proto) return fail(Errc::malformed, "Forwarded and X-Forwarded-Proto differ");
+    const auto host = common_of(standard.host, last_value(head, text, "x-forwarded-host"));
+    if (!host) return fail(Errc::malformed, "Forwarded and X-Forwarded-Host differ");
+    auto prefix = last_value(head, text, "x-forwarded-prefix");
+    if (!is_prefix(prefix)) prefix = {};
     auto& told = standard.names_client ? standard : usual;
-    return Forwarding{.client = std::move(told.client)};
+    return Forwarding{
+        .client = std::move(told.client),
+        .scheme = std::string(scheme_of(*proto)),
+        .host = std::string(*host),
+        .prefix = std::string(prefix)
+    };
 }
 
 }  // namespace gw::web

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "web/public_url.hpp"
 #include "web/trusted_proxies.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,8 @@ using Time = std::chrono::milliseconds;
 struct Options {
     bool is_loopback = true;  // The listener is; then only loopback names are taken in Host.
     std::string listen_host;  // Always taken in Host.
+    bool is_tls = false;
+    std::optional<PublicUrl> public_url;
     bool has_cors = true;
     bool is_logging_access = false;
     std::vector<std::string> allowed_hosts;

@@ -1,6 +1,7 @@
 #include "web/origin.hpp"
 
 #include "http/target.hpp"
+#include "http/text.hpp"
 
 #include <algorithm>
 
@@ -18,6 +19,7 @@ bool is_allowed_origin(const Options& options, std::string_view origin, std::str
     if (contains(options.allowed_origins, origin) || contains(options.allowed_origins, "*")) {
         return true;
     }
+    if (options.public_url && origin == options.public_url->origin) return true;
     const auto scheme_end = origin.find("://");
     if (scheme_end == std::string_view::npos) return false;
     const auto authority = origin.substr(scheme_end + 3);
@@ -26,11 +28,20 @@ bool is_allowed_origin(const Options& options, std::string_view origin, std::str
     return authority == host || (options.is_loopback && http::is_loopback_host(name));
 }
 
-bool is_allowed_host(const Options& options, std::string_view authority) {
+bool is_named_host(const Options& options, std::string_view authority) {
     if (contains(options.allowed_hosts, authority)) return true;
     const auto name = http::host_of(authority);
     if (name.empty()) return false;
     if (name == options.listen_host || contains(options.allowed_hosts, name)) return true;
+    const auto& url = options.public_url;
+    if (url && http::equal_ignoring_case(name, url->host)) return true;
+    return options.is_loopback && http::is_loopback_host(name);
+}
+
+bool is_allowed_host(const Options& options, std::string_view authority) {
+    if (is_named_host(options, authority)) return true;
+    const auto name = http::host_of(authority);
+    if (name.empty()) return false;
     return http::is_loopback_host(name) || (!options.is_loopback && options.allowed_hosts.empty());
 }
 

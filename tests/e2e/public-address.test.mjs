@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { bodyOf, Client, exchangeJson, freshConnections, send } from './lib/client.mjs';
-import { startGateway, withGateway } from './lib/gateway.mjs';
+import { refused, startGateway, withGateway } from './lib/gateway.mjs';
 import { withNginx } from './lib/nginx.mjs';
 import { until } from './lib/process.mjs';
 import { connect, requestText } from './lib/raw-http.mjs';
@@ -104,7 +104,7 @@ test('a reload decides anew who is trusted, on connections that are open as well
     assert.equal(await ask('/a'), '203.0.113.7');
     gateway.configure({ ...settings, trusted_proxies: [] });
     gateway.reload();
-    await gateway.process.find(/"event":"reloaded","changed":"trusted_proxies"/);
+    await gateway.process.find(/"event":"reloaded"[^\n]*"changed":"trusted_proxies"/);
     assert.equal(await ask('/b'), '127.0.0.1');
     connection.close();
   } finally {
@@ -162,4 +162,46 @@ test('nginx may reach the gateway by a Unix socket', async () => {
       assert.equal(await foreignClientOf(gateway, port, ['X-Forwarded-For: 198.51.100.1']), '127.0.0.9');
     }),
   );
+});
+
+setting('public_url', async () => {
+  const asked = { host: 'mcp.example.com', origin: 'https://mcp.example.com' };
+  const statusOf = async (gateway, headers, url = gateway.url()) =>
+    (await exchangeJson(url, { headers, body: ping, agent: freshConnections() })).status;
+  await withGateway({ upstreams }, async (gateway) => {
+    assert.equal(await statusOf(gateway, { host: asked.host }), 403);
+    assert.equal(await statusOf(gateway, { origin: asked.origin }), 403);
+  });
+  await withGateway({ public_url: 'https://mcp.example.com/gate', upstreams }, async (gateway) => {
+    assert.equal(await statusOf(gateway, asked), 200);
+    assert.equal(await statusOf(gateway, { host: asked.host }), 200);
+    assert.equal(await statusOf(gateway, { origin: asked.origin }), 200, 'a proxy may write another Host');
+    assert.equal(await statusOf(gateway, { origin: 'http://mcp.example.com' }), 403);
+    assert.equal(await statusOf(gateway, { host: 'evil.example' }), 403);
+    // nginx takes the path off, and writes its own word for the gateway into Host.
+    await withNginx(`127.0.0.1:${gateway.port}`, 'rewrite ^/gate(/.*)$ $1 break;', async (port) => {
+      assert.equal(await statusOf(gateway, { origin: asked.origin }, `http://127.0.0.1:${port}/gate/mcp`), 200);
+    });
+  });
+  for (const wrong of ['mcp.example.com', 'https://mcp.example.com/?a', 'https://user@mcp.example.com']) {
+    const { code, output } = await refused({ public_url: wrong, upstreams });
+    assert.equal(code, 2);
+    assert.match(output, /public_url: expected https:/);
+  }
+});
+
+test('without public_url a page is the gateway\'s own by a named host that a trusted proxy tells', async () => {
+  const settings = { trusted_proxies: ['127.0.0.1'], allowed_hosts: ['mcp.example.com'], upstreams };
+  await withGateway(settings, (gateway) => {
+    const tells = 'proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Forwarded-Proto https;';
+    return withNginx(`127.0.0.1:${gateway.port}`, tells, async (port) => {
+      const statusOf = async (host, origin) => {
+        const headers = { host, origin };
+        return (await exchangeJson(`http://127.0.0.1:${port}/mcp`, { headers, body: ping, agent: freshConnections() })).status;
+      };
+      assert.equal(await statusOf('mcp.example.com', 'https://mcp.example.com'), 200);
+      assert.equal(await statusOf('mcp.example.com', 'http://mcp.example.com'), 403);
+      assert.equal(await statusOf('evil.example', 'https://evil.example'), 403);
+    });
+  });
 });

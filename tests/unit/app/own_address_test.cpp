@@ -8,8 +8,13 @@ namespace gw::test {
 namespace {
 
 // Whether an upstream server with this URL is taken for the gateway that listens at `listen`.
-bool is_own(const std::string& url, const std::string& listen = "127.0.0.1:8080") {
+bool is_own(
+    const std::string& url,
+    const std::string& listen = "127.0.0.1:8080",
+    const std::string& public_url = ""
+) {
     app::Settings settings;
+    settings.public_url = public_url;
     app::Upstream upstream;
     upstream.name = "one";
     upstream.url = url;
@@ -33,6 +38,19 @@ TEST(OwnAddress, is_known_by_every_name_of_this_machine_and_on_every_path) {
     EXPECT_TRUE(is_own("http://localhost:8080/mcp", "0.0.0.0:8080"));
     EXPECT_TRUE(is_own("https://gate.example:443/mcp", "gate.example:443"));
     EXPECT_TRUE(is_own("https://gate.example/mcp", "gate.example:443"));
+}
+
+TEST(OwnAddress, is_the_public_one_on_the_gateway_s_paths) {
+    const auto is_public = [](const std::string& url, const std::string& listen) {
+        return is_own(url, listen, "https://gate.example/one/");
+    };
+    for (const std::string listen : {"127.0.0.1:8080", "127.0.0.1:0", "unix:/run/x"}) {
+        EXPECT_TRUE(is_public("https://gate.example/one/mcp", listen)) << listen;
+        EXPECT_TRUE(is_public("https://GATE.example:443/one/servers/x/mcp", listen)) << listen;
+        EXPECT_FALSE(is_public("https://gate.example/two/mcp", listen)) << listen;
+        EXPECT_FALSE(is_public("https://gate.example/one/other", listen)) << listen;
+        EXPECT_FALSE(is_public("http://gate.example/one/mcp", listen)) << listen;
+    }
 }
 
 TEST(OwnAddress, is_no_other_server) {

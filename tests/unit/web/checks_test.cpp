@@ -87,6 +87,26 @@ TEST_F(Checks, believe_only_a_trusted_proxy_whom_it_passes_a_request_on_for) {
     EXPECT_EQ(request->forwarding->client, "203.0.113.7");
 }
 
+TEST_F(Checks, take_pages_of_the_host_that_a_trusted_proxy_was_reached_by) {
+    options.is_loopback = false;
+    options.listen_host = "10.0.0.9";
+    options.allowed_hosts = {"gw.example"};
+    const std::string proxy = "10.0.0.1";
+    const auto outcome = [&](bool is_proxied, const std::string& host, const std::string& origin) {
+        receive(
+            "GET /health",
+            "Host: 10.0.0.9\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: " + host +
+                "\r\nOrigin: " + origin + "\r\n"
+        );
+        if (is_proxied) request->proxy = &proxy;
+        return check_head(server(), *request).has_value();
+    };
+    EXPECT_TRUE(outcome(true, "gw.example", "https://gw.example"));
+    EXPECT_FALSE(outcome(true, "gw.example", "http://gw.example"));
+    EXPECT_FALSE(outcome(false, "gw.example", "https://gw.example"));
+    EXPECT_FALSE(outcome(true, "evil.example", "https://evil.example"));
+}
+
 TEST_F(Checks, know_the_client_of_a_request_that_they_refuse) {
     const std::string proxy = "10.0.0.1";
     receive("GET /nowhere", "Host: evil.example\r\nX-Forwarded-For: 203.0.113.7\r\n");

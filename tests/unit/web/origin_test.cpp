@@ -55,6 +55,18 @@ TEST(Origin, a_gateway_for_others_talks_to_its_own_pages_and_those_it_is_told) {
     EXPECT_FALSE(is_allowed(options, "https://gw.example:444", "gw.example"));
 }
 
+TEST(Origin, the_public_one_is_the_gateway_s_own) {
+    Options options;
+    options.public_url = web::parse_public_url("https://GW.example:443/gate").value();
+    EXPECT_TRUE(is_allowed(options, "https://gw.example"));
+    EXPECT_FALSE(is_allowed(options, "http://gw.example"));
+    EXPECT_FALSE(is_allowed(options, "https://gw.example:444"));
+    EXPECT_FALSE(is_allowed(options, "https://gw.example.evil.example"));
+    EXPECT_TRUE(web::is_allowed_host(options, "gw.example"));
+    EXPECT_TRUE(web::is_allowed_host(options, "Gw.Example:443"));
+    EXPECT_FALSE(web::is_allowed_host(options, "evil.example"));
+}
+
 TEST(Origin, a_star_allows_every_page) {
     Options options;
     options.is_loopback = false;
