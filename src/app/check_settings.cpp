@@ -153,6 +153,9 @@ private:
     }
 
     void check_proxies() {
+        if (settings_.proxy_protocol && settings_.trusted_proxies.empty()) {
+            error("proxy_protocol needs trusted_proxies: only they may say whose a connection is");
+        }
         for (const auto& network : settings_.trusted_proxies) {
             if (!network.ends_with("/0")) continue;
             report_.warnings.push_back(

@@ -20,6 +20,7 @@ web::HttpServer::Policy policy_of(const Configuration& now, std::string_view add
     auto options = to_web_options(*now.settings, address);
     options.has_cors = false;
     options.body_bytes_max = 0;
+    options.has_proxy_protocol = false;  // Who reads them comes by himself.
     return {
         .options = std::make_shared<const web::Options>(std::move(options)),
         .authenticator = now.authenticator

@@ -26,6 +26,7 @@ web::Options to_web_options(const Settings& settings, std::string_view address) 
     auto proxies = web::TrustedProxies::parse(settings.trusted_proxies);
     GW_ASSERT(proxies);
     options.trusted_proxies = *std::move(proxies);
+    options.has_proxy_protocol = settings.proxy_protocol;
     options.head_bytes_max = settings.limits.head_bytes_max;
     options.headers_max = settings.limits.headers_max;
     options.body_bytes_max = settings.limits.body_bytes_max;

@@ -24,14 +24,14 @@ Result<std::string> Server::listen() {
     };
     const net::Listener::Shortage shortage{
         .handler =
-            [this](net::Shard& shard, net::Stream::Socket socket, const std::string&) {
-                workers_.at(shard.index())
-                    ->gate()
-                    .spawn(web::answer_in_need(
-                        shard,
-                        to_stream(shard, std::move(socket)),
-                        workers_.at(shard.index())->otherwise()
-                    ));
+            [this](net::Shard& shard, net::Stream::Socket socket, std::string peer) {
+                auto& worker = *workers_.at(shard.index());
+                worker.gate().spawn(web::answer_in_need(
+                    worker.server(),
+                    to_stream(shard, std::move(socket)),
+                    std::move(peer),
+                    worker.otherwise()
+                ));
             },
         .report = [this] { report_shortage(); }
     };

@@ -230,6 +230,7 @@ struct Settings {
     bool cors = true;
     std::string public_url;
     std::vector<std::string> trusted_proxies;
+    bool proxy_protocol = false;
     bool watch = false;
     Tls tls;
     Auth auth;

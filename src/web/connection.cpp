@@ -70,6 +70,7 @@ Task<> Connection::run() {
             server_.shard().wheel(), server_.shard().now() + server_.options().head_timeout, *fiber_
         );
         deadline_ = &deadline;
+        if (expects_proxy_header_ && !co_await take_proxy_header()) stream_->close();
         const auto shaken = co_await stream_->handshake();
         if (shaken) {
             do {

@@ -31,6 +31,9 @@ public:
     );
     ~Connection();
 
+    // It is a new one: a trusted proxy may have to say first whose it is.
+    void expect_proxy_header();
+
     // Runs until either side ends the connection.
     Task<> run();
 
@@ -94,6 +97,8 @@ private:
     // The next request that passed the checks; one that did not has been refused here. Null then,
     // and when the connection has ended or moved.
     Task<std::unique_ptr<Request>> receive();
+    Task<bool> take_proxy_header();
+    void refuse_proxy_header(std::string_view why);
     Task<Result<bool>> receive_head(Request& request);
     Task<Result<std::optional<unsigned>>> check_when_there_is_a_place(Request& request);
     Task<Result<void>> receive_body(Request& request);
@@ -117,6 +122,7 @@ private:
     std::string peer_;
     std::string client_;  // Of this request; empty when it is the peer.
     bool is_trusted_proxy_ = false;
+    bool expects_proxy_header_ = false;
     async::Allowance::Hold place_;  // Among those that there may be.
     Buffer in_;  // What has come and does not belong to the message that is being answered.
     std::unique_ptr<std::array<char, 1024>> first_bytes_;  // Of a message, while waiting for one.

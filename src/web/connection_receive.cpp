@@ -2,6 +2,7 @@
 #include "http/chunked.hpp"
 #include "web/checks.hpp"
 #include "web/connection.hpp"
+#include "web/proxy_header.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -92,6 +93,10 @@ Task<std::unique_ptr<Request>> Connection::receive() {
     }
     request.started = server_.shard().clock().now();
     if (!has_head) {  // Where it ends is unknown, so nothing after it can be read.
+        if (is_proxy_header(in_.view())) {
+            refuse_proxy_header("trusted_proxies and proxy_protocol allow it no PROXY header");
+            co_return nullptr;
+        }
         request.head_size = 0;
         request.fault = fault_of(has_head.error().kind, request.head);
         keeps_alive_ = false;

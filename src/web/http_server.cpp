@@ -50,13 +50,15 @@ void HttpServer::serve_moved(
 ) {
     auto place = parts_.connections.adopt(1);
     if (gate_.is_closing()) return close(std::move(stream));
-    start({std::move(stream), std::move(peer)}, std::move(unread), std::move(place));
+    start({std::move(stream), std::move(peer), false}, std::move(unread), std::move(place));
 }
 
 void HttpServer::start(Waiting next, Buffer unread, async::Allowance::Hold place) {
-    gate_.spawn(run(std::make_unique<Connection>(
+    auto connection = std::make_unique<Connection>(
         *this, std::move(next.stream), std::move(next.peer), std::move(unread), std::move(place)
-    )));
+    );
+    if (next.is_new) connection->expect_proxy_header();
+    gate_.spawn(run(std::move(connection)));
 }
 
 Task<> HttpServer::run(std::unique_ptr<Connection> connection) {

@@ -106,6 +106,11 @@ public:
 
     const Options& options() const { return *policy_.options; }
 
+    // Whether a new connection of `peer` has to begin with a header of the PROXY protocol.
+    bool expects_proxy_header(std::string_view peer) const {
+        return options().has_proxy_protocol && options().trusted_proxies.has_peer(peer);
+    }
+
     const Policy& policy() const { return policy_; }
 
     Parts& parts() { return parts_; }
@@ -143,6 +148,7 @@ private:
     struct Waiting {
         std::unique_ptr<net::ByteStream> stream;
         std::string peer;
+        bool is_new = true;  // Else it was moved here from another shard.
     };
 
     void close(std::unique_ptr<net::ByteStream> stream);

@@ -4,6 +4,8 @@
 #include "http/head.hpp"
 #include "telemetry/metrics.hpp"
 #include "web/health.hpp"
+#include "web/http_server.hpp"
+#include "web/receive_proxy_header.hpp"
 #include "web/request.hpp"
 
 #include <array>
@@ -49,11 +51,14 @@ Buffer answer(net::Shard& shard, const Request& request) {
     return out;
 }
 
-Task<> exchange(net::Shard& shard, net::Stream& stream, Handler& otherwise) {
+Task<> exchange(
+    HttpServer& server, net::Stream& stream, const std::string& peer, Handler& otherwise
+) {
+    if (server.expects_proxy_header(peer) && !co_await receive_proxy_header(stream)) co_return;
     if (!co_await stream.handshake()) co_return;
     Request request(otherwise);
     if (!co_await receive_head(stream, request)) co_return;
-    const auto out = answer(shard, request);
+    const auto out = answer(server.shard(), request);
     std::array parts{out.view()};
     const auto written = stream.write_now(parts);
     if (written && !*written) std::ignore = co_await stream.write_rest(parts);
@@ -61,13 +66,16 @@ Task<> exchange(net::Shard& shard, net::Stream& stream, Handler& otherwise) {
 
 }  // namespace
 
-Task<> answer_in_need(net::Shard& shard, std::unique_ptr<net::Stream> stream, Handler& otherwise) {
+Task<> answer_in_need(
+    HttpServer& server, std::unique_ptr<net::Stream> stream, std::string peer, Handler& otherwise
+) {
+    auto& shard = server.shard();
     shard.metrics().count<telemetry::Metric::connections_refused>();
     {
         const async::Deadline deadline(
             shard.wheel(), shard.now() + time_max, co_await this_fiber()
         );
-        co_await exchange(shard, *stream, otherwise);
+        co_await exchange(server, *stream, peer, otherwise);
     }
     stream->close();
     co_await stream->finish();

@@ -25,6 +25,7 @@ struct Options {
     std::vector<std::string> allowed_hosts;
     std::vector<std::string> allowed_origins;
     TrustedProxies trusted_proxies;
+    bool has_proxy_protocol = false;  // Trusted proxies begin each connection with a header of it.
 
     std::size_t head_bytes_max = 32 * 1024;
     std::size_t headers_max = 64;

@@ -1,12 +1,15 @@
 // Who a client is, and where clients are, behind proxies.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
+import tls from 'node:tls';
 import { after, before, test } from 'node:test';
+import { makeCertificate } from './lib/certificates.mjs';
 import { bodyOf, Client, exchangeJson, freshConnections, send } from './lib/client.mjs';
 import { refused, startGateway, withGateway } from './lib/gateway.mjs';
-import { withNginx } from './lib/nginx.mjs';
+import { withNginx, withNginxStream } from './lib/nginx.mjs';
 import { until } from './lib/process.mjs';
-import { connect, requestText } from './lib/raw-http.mjs';
+import { connect, RawConnection, requestText } from './lib/raw-http.mjs';
 import { scratchFolder } from './lib/scratch.mjs';
 import { setting } from './lib/setting.mjs';
 import { startUpstream } from './lib/upstream.mjs';
@@ -204,4 +207,127 @@ test('without public_url a page is the gateway\'s own by a named host that a tru
       assert.equal(await statusOf('evil.example', 'https://evil.example'), 403);
     });
   });
+});
+
+// Headers of the PROXY protocol for 203.0.113.7, and those that name nobody.
+const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+const line = Buffer.from('PROXY TCP4 203.0.113.7 10.0.0.1 4711 443\r\n');
+const ipv4 = Buffer.from([203, 0, 113, 7, 10, 0, 0, 1, 0x12, 0x67, 1, 0xbb]);
+const more = Buffer.from([5, 0, 2, 7, 7]);
+const binary = Buffer.concat([signature, Buffer.from([0x21, 0x11, 0, 17]), ipv4, more]);
+const local = Buffer.concat([signature, Buffer.from([0x20, 0, 0, 0])]);
+
+// Sends a request behind a header, and says whom the log takes for its client; undefined when the connection is closed.
+async function behindHeader(gateway, header, { headers = [], from = '127.0.0.1', inPieces = false } = {}) {
+  const at = `/nowhere-${++asked}`;
+  const connection = await connect(gateway.port, '127.0.0.1', { localAddress: from });
+  const request = requestText({ method: 'GET', path: at, port: gateway.port, headers });
+  const all = Buffer.concat([header, Buffer.from(request)]);
+  if (inPieces) {
+    for (const byte of all) {
+      connection.send(Buffer.from([byte]));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } else {
+    connection.send(all);
+  }
+  const response = await connection.response();
+  connection.close();
+  if (!response) return undefined;
+  assert.equal(response.status, 404);
+  await until(() => peersOf(gateway, at).length > 0, 'a line of the log');
+  return peersOf(gateway, at)[0];
+}
+
+const proxied = { proxy_protocol: true, trusted_proxies: ['127.0.0.1', '10.0.0.0/8'] };
+
+setting('proxy_protocol', async () => {
+  await withGateway({ ...proxied, upstreams }, async (gateway) => {
+    for (const header of [line, binary]) {
+      assert.equal(await behindHeader(gateway, header), '203.0.113.7');
+      assert.equal(await behindHeader(gateway, header, { inPieces: true }), '203.0.113.7');
+    }
+    assert.equal(await behindHeader(gateway, local), '127.0.0.1');
+    assert.equal(await behindHeader(gateway, Buffer.from('PROXY UNKNOWN\r\n')), '127.0.0.1');
+    // Whom it names is believed only if trusted as well.
+    const headers = ['X-Forwarded-For: 198.51.100.1'];
+    assert.equal(await behindHeader(gateway, line, { headers }), '203.0.113.7');
+    const ofProxy = Buffer.from('PROXY TCP4 10.0.0.2 10.0.0.1 4711 443\r\n');
+    assert.equal(await behindHeader(gateway, ofProxy, { headers }), '198.51.100.1');
+    assert.doesNotMatch(gateway.output, /"event":"failure"/);
+    // A trusted proxy must send one, and a good one.
+    assert.equal(await behindHeader(gateway, Buffer.alloc(0)), undefined);
+    await gateway.process.find(/the connection of 127\.0\.0\.1 was closed: malformed PROXY header: there is none/);
+    assert.equal(await behindHeader(gateway, Buffer.from('PROXY TCP4 nobody\r\n')), undefined);
+    // Nobody else may.
+    assert.equal(await behindHeader(gateway, Buffer.alloc(0), { from: '127.0.0.9' }), '127.0.0.9');
+    for (const header of [line, binary]) {
+      assert.equal(await behindHeader(gateway, header, { from: '127.0.0.9' }), undefined);
+    }
+    await gateway.process.find(/the connection of 127\.0\.0\.9 was closed: [^"]*no PROXY header/);
+  });
+  await withGateway({ trusted_proxies: ['127.0.0.1'], upstreams }, async (gateway) => {
+    assert.equal(await behindHeader(gateway, line), undefined);
+  });
+  const { code, output } = await refused({ proxy_protocol: true, upstreams });
+  assert.equal(code, 2);
+  assert.match(output, /proxy_protocol needs trusted_proxies/);
+});
+
+test('a proxy that says only a part of its header is closed in time', async () => {
+  await withGateway({ ...proxied, timeouts: { head: '200ms' }, upstreams }, async (gateway) => {
+    const connection = await connect(gateway.port);
+    connection.send(line.subarray(0, 20));
+    await connection.closed();
+    await gateway.process.find(/was closed: no PROXY header came in time \(timeouts\.head\)/);
+    assert.equal(await behindHeader(gateway, line), '203.0.113.7');
+  });
+});
+
+test('the header comes before TLS', async () => {
+  const { certificate, key } = await makeCertificate('127.0.0.1');
+  await withGateway({ ...proxied, tls: { certificate, key }, upstreams }, async (gateway) => {
+    for (const header of [line, binary]) {
+      const raw = await connect(gateway.port);
+      raw.send(header);
+      raw.socket.removeAllListeners('data');
+      const socket = tls.connect({ socket: raw.socket, ca: fs.readFileSync(certificate), host: '127.0.0.1' });
+      const connection = new RawConnection(socket);
+      const at = `/nowhere-${++asked}`;
+      connection.send(requestText({ method: 'GET', path: at, port: gateway.port }));
+      assert.equal((await connection.response()).status, 404);
+      await until(() => peersOf(gateway, at).length > 0, 'a line of the log');
+      assert.equal(peersOf(gateway, at)[0], '203.0.113.7');
+      connection.close();
+    }
+  });
+});
+
+test('a connection that moves to the worker of its session keeps whose it is', async () => {
+  await withGateway({ ...proxied, workers: 2, upstreams }, async (gateway) => {
+    const body = (method, params) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+    const post = async (text, headers = []) => {
+      const connection = await connect(gateway.port);
+      const all = ['Content-Type: application/json', 'Accept: application/json, text/event-stream', ...headers];
+      connection.send(Buffer.concat([line, Buffer.from(requestText({ port: gateway.port, headers: all, body: text }))]));
+      const response = await connection.response();
+      connection.close();
+      return response;
+    };
+    const clientInfo = { name: 'e2e', version: '1' };
+    const opened = await post(body('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }));
+    const session = [`Mcp-Session-Id: ${opened.headers['mcp-session-id']}`];
+    for (let i = 0; i < 8; i++) assert.equal((await post(body('ping'), session)).status, 200);
+    await until(() => peersOf(gateway, '/mcp').length === 9, 'the lines of the log');
+    assert.deepEqual(new Set(peersOf(gateway, '/mcp')), new Set(['203.0.113.7']));
+  });
+});
+
+test('nginx passes bytes on, and says whose they are', async () => {
+  await withGateway({ ...proxied, upstreams }, (gateway) =>
+    withNginxStream(gateway.port, 'proxy_protocol on;', async (port) => {
+      assert.equal(await foreignClientOf(gateway, port), '127.0.0.9');
+      assert.equal(await foreignClientOf(gateway, port, ['X-Forwarded-For: 198.51.100.1']), '127.0.0.9');
+    }),
+  );
 });

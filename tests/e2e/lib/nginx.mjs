@@ -26,15 +26,17 @@ async function listens(port) {
   }
 }
 
+const modules = '/usr/lib/nginx/modules';
+
 // Starts it with the blocks that `blocks(port)` gives for a free port, and runs `body` with that port.
-async function withBlocks(blocks, body) {
+async function withBlocks(blocks, body, first = '') {
   const port = await freePort();
   const file = scratchFile('nginx.conf', '');
   const folder = path.dirname(file);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${folder}/${of};`);
   fs.writeFileSync(
     file,
-    `daemon off; master_process off; pid ${file}.pid; error_log stderr error; events { }\n` +
+    `${first}daemon off; master_process off; pid ${file}.pid; error_log stderr error; events { }\n` +
       blocks(port, `access_log off; ${temporary.join(' ')}`),
   );
   const nginx = start(binary, ['-c', file, '-p', folder, '-e', 'stderr'], { name: 'nginx' });
@@ -54,4 +56,12 @@ export const withNginx = (upstream, directives, body) =>
       proxy_pass http://${upstream.startsWith('unix:') ? `${upstream}:` : upstream};
       proxy_http_version 1.1; proxy_buffering off; ${directives} } } }`,
     body,
+  );
+
+// A proxy of bytes to `port`, with these directives: proxy_protocol on.
+export const withNginxStream = (upstream, directives, body) =>
+  withBlocks(
+    (port) => `stream { server { listen 127.0.0.1:${port}; proxy_pass 127.0.0.1:${upstream}; ${directives} } }`,
+    body,
+    `load_module ${modules}/ngx_stream_module.so; `,
   );

@@ -55,6 +55,11 @@ TEST(check_settings, warns_where_everybody_is_a_trusted_proxy) {
     );
 }
 
+TEST(check_settings, demands_to_know_who_speaks_the_proxy_protocol) {
+    EXPECT_NE(checked("proxy_protocol: true"), "");
+    EXPECT_EQ(checked("{proxy_protocol: true, trusted_proxies: ['10.0.0.0/8']}"), "");
+}
+
 TEST(check_settings, refuses_to_be_reachable_without_asking_who_comes) {
     const auto refusal = checked("listen: 0.0.0.0:8080");
     EXPECT_NE(refusal.find("0.0.0.0:8080 can be reached from other machines"), refusal.npos);
