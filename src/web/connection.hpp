@@ -84,7 +84,7 @@ public:
     ReplyHead reply_to(const Request& request);
 
     // Answers a request by the refusal of its handler.
-    Task<> refuse(Request& request, const Error& error);
+    [[gnu::noinline]] Task<> refuse(Request& request, const Error& error);
 
     // After this request the connection is only for `follower`.
     void follow_with(std::unique_ptr<Follower> follower);
@@ -96,8 +96,10 @@ public:
 private:
     // The next request that passed the checks; one that did not has been refused here. Null then,
     // and when the connection has ended or moved.
-    Task<std::unique_ptr<Request>> receive();
-    Task<bool> take_proxy_header();
+    // Not inlined, like the others that run() awaits: a compiler that does so puts their frames into
+    // that of run(), which a stream that lives long would keep.
+    [[gnu::noinline]] Task<std::unique_ptr<Request>> receive();
+    [[gnu::noinline]] Task<bool> take_proxy_header();
     void refuse_proxy_header(std::string_view why);
     Task<Result<bool>> receive_head(Request& request);
     Task<Result<std::optional<unsigned>>> check_when_there_is_a_place(Request& request);
@@ -111,10 +113,10 @@ private:
     Task<Result<void>> write_slowly(std::span<std::string_view> parts);
     void split_off(Request& request, std::size_t size);
     void keep_for_next(std::string_view bytes);
-    Task<> linger();
+    [[gnu::noinline]] Task<> linger();
     void migrate(unsigned shard, Request& request, Buffer bytes);
-    Task<> answer_options(Request& request);
-    Task<> follow();
+    [[gnu::noinline]] Task<> answer_options(Request& request);
+    [[gnu::noinline]] Task<> follow();
     void account(const Request& request);
 
     HttpServer& server_;
