@@ -43,6 +43,12 @@ public:
         hub_.set_targets(std::make_shared<const upstream::Targets>(std::move(targets)));
     }
 
+    // What threads for blocking calls still work on reports to the shard.
+    ~Client() { offload_.close(); }
+
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
     Result<void> run(const ClientWork& work) {
         Result<void> outcome;
         async::Gate gate(shard_);

@@ -71,7 +71,11 @@ Server::Server(Settings settings, Sources sources)
       ),
       metrics_(MetricsPage::Parts{workers_, catalogue_, processes_, offload_, log_, clock_}) {}
 
-Server::~Server() = default;
+// What threads for blocking calls still work on reports to a shard.
+Server::~Server() {
+    control_offload_.close();
+    offload_.close();
+}
 
 Result<std::string> Server::start() {
     for (const auto& name : remove_own(settings_, settings_.listen))
@@ -196,7 +200,7 @@ void Server::make_control() {
     control_.emplace(
         Control::Parts{
             .shard = workers_.front()->shard(),
-            .offload = offload_,
+            .offload = control_offload_,
             .publish = [this](const Configuration& now) { return publish(now); }
         },
         configurator_,
@@ -397,7 +401,6 @@ void Server::on_all_workers(
 
 void Server::stop() {
     if (!threads_) return;
-    status_socket_.reset();
     const auto begin = clock_.now();
     // At once, and all that has child processes side by side: those may take a while to end.
     for (auto& worker : workers_)
@@ -431,6 +434,7 @@ void Server::stop() {
     on_all_workers([until](Worker& worker, auto& done) { worker.shut(until, done); });
     catalogue_closed.get_future().wait();
     on_all_workers([](Worker& worker, auto& done) { worker.end(done); });
+    status_socket_.reset();  // Last: somebody may be speaking there, slowly.
     threads_.reset();
 }
 

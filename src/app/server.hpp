@@ -102,6 +102,8 @@ private:
     upstream::Limits upstream_limits_;
     upstream::ProcessLimits processes_;
     net::Offload offload_{{}};
+    // Of its own, so that names which resolve slowly hold no change up.
+    net::Offload control_offload_{{.threads = 1}};
     net::Resolver resolver_{offload_};
     net::Connector connector_{resolver_};
     std::optional<CommonLimits> limits_;

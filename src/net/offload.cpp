@@ -10,19 +10,26 @@ Offload::Offload(Limits limits) : queue_max_(limits.queue_max) {
 }
 
 Offload::~Offload() {
+    close();
+}
+
+void Offload::close() {
+    std::deque<std::move_only_function<void()>> dropped;
     {
         const std::lock_guard lock(mutex_);
         is_ending_ = true;
+        dropped.swap(queue_);
     }
     has_work_.notify_all();
     for (auto& thread : threads_)
         thread.join();
+    threads_.clear();
 }
 
 bool Offload::submit(std::move_only_function<void()> work) {
     {
         const std::lock_guard lock(mutex_);
-        if (queue_.size() >= queue_max_) return false;
+        if (is_ending_ || queue_.size() >= queue_max_) return false;
         queue_.push_back(std::move(work));
     }
     has_work_.notify_one();

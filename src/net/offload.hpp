@@ -31,7 +31,11 @@ public:
     explicit Offload(Limits limits);
     Offload(const Offload&) = delete;
     Offload& operator=(const Offload&) = delete;
-    ~Offload();  // Waits for what runs; what is still queued is dropped.
+    ~Offload();  // As close().
+
+    // Waits for what runs; what is still queued is dropped, and so is what comes later. To be
+    // called before any shard is destroyed that has used it. More than once does no harm.
+    void close();
 
     // Runs `function` on one of the threads while the task waits on its shard. What the function
     // uses it owns, because a cancelled wait ends at once (Errc::cancelled), and the function later

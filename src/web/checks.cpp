@@ -22,8 +22,8 @@ using Check = Result<void> (*)(HttpServer&, Request&);
 // What a request goes through before its body is read, in this order.
 constexpr std::array head_checks{
     &checks::forwarding,    // Before all others, which log whom they refuse.
-    &checks::capacity,      // Cheapest first: an overloaded gateway looks at nothing else.
     &checks::path,          // What is not here needs no further question.
+    &checks::capacity,      // An overloaded gateway looks at nothing else.
     &checks::host,          // Before anything that tells the sender something.
     &checks::origin,        // A foreign page learns nothing, not even whether a token is needed.
     &checks::method,        // So that OPTIONS, which carries no token, is answered.
@@ -75,7 +75,7 @@ Result<void> forwarding(HttpServer& server, Request& request) {
 
 Result<void> capacity(HttpServer& server, Request& request) {
     request.running = server.parts().in_flight.hold(1);
-    if (request.running) return {};
+    if (request.running || request.handler->is_always_served()) return {};
     return fail(Errc::unavailable, "too many requests at the same time (limits.in_flight_max)");
 }
 
@@ -96,6 +96,9 @@ Result<void> path(HttpServer& server, Request& request) {
 Result<void> host(HttpServer& server, Request& request) {
     const auto authority = request.value(Field::host);
     if (!authority.empty() && authority == server.host_taken_last) return {};
+    // Probes of load balancers name none; a browser, which may be led astray, always does.
+    const bool is_probe = !request.head.is_http11 && request.handler->is_always_served();
+    if (is_probe && !request.head.has(Field::host)) return {};
     if (!is_allowed_host(server.options(), authority)) {
         return fail(Errc::foreign_origin, "Forbidden: this host is not served here");
     }
@@ -125,7 +128,7 @@ Result<void> method(HttpServer& /*server*/, Request& request) {
 }
 
 Result<void> draining(HttpServer& server, Request& request) {
-    if (!server.is_draining() || request.handler->serves_while_draining()) return {};
+    if (!server.is_draining() || request.handler->is_always_served()) return {};
     return fail(Errc::unavailable, "the gateway is shutting down");
 }
 
@@ -139,7 +142,13 @@ Result<void> authenticate(HttpServer& server, Request& request) {
 }
 
 Result<void> body_size(HttpServer& server, Request& request) {
-    if (request.head.body != http::BodyKind::sized) return {};
+    const auto& head = request.head;
+    const bool has_body = head.body == http::BodyKind::chunked ||
+                          (head.body == http::BodyKind::sized && head.content_length > 0);
+    // Nobody unknown makes us read one.
+    const bool is_open = request.route == nullptr || request.route->access == Access::open;
+    if (is_open && has_body) return fail(Errc::payload_too_large, "a body has no meaning here");
+    if (head.body != http::BodyKind::sized) return {};
     return check_size(server, request, request.head.content_length);
 }
 

@@ -96,8 +96,8 @@ public:
 private:
     // The next request that passed the checks; one that did not has been refused here. Null then,
     // and when the connection has ended or moved.
-    // Not inlined, like the others that run() awaits: a compiler that does so puts their frames into
-    // that of run(), which a stream that lives long would keep.
+    // Not inlined, like the others that run() awaits: a compiler that does so puts their frames
+    // into that of run(), which a stream that lives long would keep.
     [[gnu::noinline]] Task<std::unique_ptr<Request>> receive();
     [[gnu::noinline]] Task<bool> take_proxy_header();
     void refuse_proxy_header(std::string_view why);

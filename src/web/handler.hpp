@@ -35,8 +35,9 @@ public:
     virtual int refuse(Buffer& out, ReplyHead reply, const Request& request, const Error& error)
         const;
 
-    // True when requests are answered even while the gateway ends.
-    virtual bool serves_while_draining() const { return false; }
+    // True when requests are answered even while the gateway ends, and by however many others it is
+    // busy.
+    virtual bool is_always_served() const { return false; }
 
     // Which headers of its own a page may send, and read (Fetch, CORS protocol): lists as they
     // stand in a header.

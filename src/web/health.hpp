@@ -21,7 +21,7 @@ public:
 
     Task<> serve(Connection& connection, Request& request) override;
 
-    bool serves_while_draining() const override { return true; }
+    bool is_always_served() const override { return true; }
 
 private:
     std::string_view text(bool is_good) const;

@@ -13,7 +13,8 @@ namespace gw::upstream {
 
 namespace {
 
-constexpr std::chrono::seconds on_its_way_max{10};  // From a view to its server.
+// From the view in which a call has found its server to that: a list may be waited for meanwhile.
+constexpr std::chrono::minutes on_its_way_max{2};
 
 // Takes "host[:port]" apart. The brackets of an IPv6 address are not part of the host.
 bool read_authority(std::string_view authority, net::Destination& to) {

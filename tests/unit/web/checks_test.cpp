@@ -37,9 +37,9 @@ TEST_F(Checks, refuse_a_request_for_the_first_reason_of_their_list) {
     const std::string good = "Host: localhost\r\n";
     const std::string origin = "Origin: https://page.example\r\n";
     in_flight.set_max(0);
-    EXPECT_EQ(first("PUT /nowhere", "Host: evil.example\r\n" + origin + big), "unavailable");
-    in_flight.set_max(1);
     EXPECT_EQ(first("PUT /nowhere", "Host: evil.example\r\n" + origin + big), "unknown_path");
+    EXPECT_EQ(first("PUT /things", "Host: evil.example\r\n" + origin + big), "unavailable");
+    in_flight.set_max(1);
     EXPECT_EQ(
         check("PUT /things", "Host: evil.example\r\n" + origin + big),
         "foreign_origin: Forbidden: this host is not served here"
@@ -192,6 +192,35 @@ TEST_F(Checks, ask_nobody_for_a_token_to_see_the_health_of_the_gateway) {
     server().drain();
     EXPECT_EQ(with("HEAD /health/", ""), "passed");
     EXPECT_EQ(first("GET /health", "Host: evil.example\r\n"), "foreign_origin");
+}
+
+TEST_F(Checks, health_is_seen_however_busy_the_gateway_is) {
+    in_flight.set_max(0);
+    EXPECT_EQ(with("GET /health", ""), "passed");
+    EXPECT_EQ(first("GET /things", "Host: localhost\r\n" + token), "unavailable");
+}
+
+// As probes of load balancers ask.
+TEST_F(Checks, health_is_seen_without_a_host_by_http_1_0) {
+    const auto passes = [this](std::string_view text) {
+        request.emplace(things);
+        request->bytes.append(text);
+        request->head_size = *http::parse_request(request->bytes.view(), {}, request->head);
+        return check_head(server(), *request).has_value();
+    };
+    EXPECT_TRUE(passes("GET /health HTTP/1.0\r\n\r\n"));
+    EXPECT_FALSE(passes("GET /things HTTP/1.0\r\nAuthorization: Bearer good\r\n\r\n"));
+    EXPECT_FALSE(passes("GET /health HTTP/1.0\r\nHost: evil.example\r\n\r\n"));
+}
+
+TEST_F(Checks, nobody_unknown_makes_the_gateway_read_a_body) {
+    const std::string sized = "Content-Length: 10\r\n";
+    const std::string chunked = "Transfer-Encoding: chunked\r\n";
+    for (const auto* start : {"GET /health", "OPTIONS /things"}) {
+        EXPECT_EQ(with(start, sized), "payload_too_large: a body has no meaning here") << start;
+        EXPECT_EQ(with(start, chunked), "payload_too_large: a body has no meaning here") << start;
+        EXPECT_EQ(with(start, "Content-Length: 0\r\n"), "passed") << start;
+    }
 }
 
 TEST_F(Checks, ask_nobody_for_a_token_in_a_preflight_request) {

@@ -21,8 +21,7 @@ namespace gw::test {
 // Answers nothing; says what it was asked to check.
 class FakeHandler final : public web::Handler {
 public:
-    explicit FakeHandler(bool serves_while_draining = false)
-        : serves_while_draining_(serves_while_draining) {}
+    explicit FakeHandler(bool is_always_served = false) : is_always_served_(is_always_served) {}
 
     Result<std::optional<unsigned>> check(web::Request& request) override {
         checked = request.parameters.front();
@@ -31,13 +30,13 @@ public:
 
     Task<> serve(web::Connection& /*connection*/, web::Request& /*request*/) override { co_return; }
 
-    bool serves_while_draining() const override { return serves_while_draining_; }
+    bool is_always_served() const override { return is_always_served_; }
 
     std::string checked;
     std::optional<unsigned> home;
 
 private:
-    bool serves_while_draining_;
+    bool is_always_served_;
 };
 
 // A server of some routes, and requests that have come to it.
