@@ -42,6 +42,14 @@ gateway::Catalogue::Times to_catalogue_times(const Settings& settings) {
     return {.first_wait = settings.timeouts.first_list_wait, .lists = {}};
 }
 
+// The shards on which a change does not hold yet.
+struct Rest {
+    Rest(net::Shard& home, std::size_t shards) : is_done(home), count(shards) {}
+
+    async::Event is_done;
+    std::size_t count;
+};
+
 void log_left_out(LogSink& log, const std::vector<LeftOut>& left_out) {
     for (const auto& upstream : left_out) {
         for (const auto& reason : upstream.reasons) {
@@ -372,17 +380,21 @@ Task<> Server::publish(const Configuration& now) {
     log_.set(now.settings->log);
     limits_->set(*now.settings);
     auto& home = workers_.front()->shard();
-    async::Event is_done(home);
-    auto left = workers_.size();
+    // What the other shards report to, whoever is gone by then.
+    const auto rest = std::make_shared<Rest>(home, workers_.size());
     for (auto& worker : workers_) {
-        run_on(*worker, [&worker, &home, &is_done, &left, now] {
+        run_on(*worker, [&worker, &home, rest, now] {
             worker->update(now);
-            home.submit([&is_done, &left] {
-                if (--left == 0) is_done.set();
+            home.submit([rest] {
+                if (--rest->count == 0) rest->is_done.set();
             });
         });
     }
-    co_await is_done.wait();
+    auto& fiber = co_await this_fiber();
+    while (rest->count > 0) {  // An end of the gateway waits for it as well.
+        const async::Shield shield(fiber);
+        co_await rest->is_done.wait();
+    }
     catalogue_->set_times(to_catalogue_times(*now.settings));
     catalogue_->set_topology(now.topology);
     if (metrics_server_) metrics_server_->update(now);

@@ -111,6 +111,17 @@ test('changes from everywhere at once are taken one after the other', { timeout:
   await client.close();
 });
 
+test('an end in the middle of a change', { timeout: 60_000 }, async () => {
+  for (let i = 0; i < 8; i += 1) {
+    await start(['one'], { workers: 4, timeouts: { drain: '0s' } });
+    configure(['two'], { workers: 4, timeouts: { drain: '0s' } });
+    gateway.reload();
+    const asked = i % 2 ? reload() : undefined;
+    assert.equal((await gateway.stop('SIGTERM')).code, 0, gateway.output);
+    await asked;
+  }
+});
+
 // A file that is written, replaced or comes back takes effect by itself.
 setting('watch', async () => {
   await start(['one'], { watch: true });

@@ -69,7 +69,9 @@ void SessionUpstreams::close_idle() {
     for (auto& each : leases_) {
         const bool is_process = each->server->config().transport == Transport::stdio;
         const auto unused = around.shard.now() - each->lease.last_used();
-        if (is_process && each->lease.is_open() && unused > around.limits.process_idle_timeout) {
+        const bool is_idle = each->lease.is_open() && !each->lease.has_subscriptions() &&
+                             unused > around.limits.process_idle_timeout;
+        if (is_process && is_idle) {
             each->lease.drop();
         } else if (each->server->gone_since) {
             each->lease.give_up();
