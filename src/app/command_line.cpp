@@ -80,7 +80,10 @@ private:
     }
 
     static void add_gateways(CLI::App& command, GatewayQuery& query) {
-        command.add_option("--config", query.config, "Only the gateway of these settings")
+        command
+            .add_option(
+                "--config", query.config, "Only the gateway that was started on these settings"
+            )
             ->type_name("FILE");
         command.add_option("--socket", query.socket, "Only the gateway with this socket")
             ->type_name("PATH");

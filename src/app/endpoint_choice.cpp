@@ -52,7 +52,7 @@ Result<std::optional<ChosenEndpoint>> configured(
 Result<ChosenEndpoint> running(const Environment& environment) {
     std::optional<std::string> address;
     for (const auto& socket : status_sockets(status_folders(environment))) {
-        const auto answer = ask_gateway(socket, "status");
+        const auto answer = ask_gateway(socket, {.word = "status"});
         if (!answer) continue;
         if (address) return refused("several gateways of yours are running; give --url");
         GW_TRY(const auto status, json::Object::parse(*answer));
@@ -75,6 +75,9 @@ Result<ChosenEndpoint> find_endpoint(const EndpointChoice& choice, const Environ
     if (choice.config || std::filesystem::exists(default_config, ignored)) {
         GW_TRY(auto found, configured(choice, environment));
         if (found) return *std::move(found);
+        if (choice.config) {
+            return refused(*choice.config + ": the port is chosen at the start; give --url");
+        }
     }
     return running(environment);
 }

@@ -11,7 +11,24 @@ namespace gw::app {
 
 namespace {
 
-// The socket that the settings say; empty for none.
+std::unexpected<Error> unknown(const Sources& sources, const std::string& why) {
+    return fail(
+        Errc::invalid_params,
+        *sources.config + " does not say where its gateway can be asked: " + why
+    );
+}
+
+// As the gateway is told of it, which may run in another folder.
+Result<std::string> absolute(const std::string& file) {
+    std::error_code error;
+    auto path = std::filesystem::absolute(file, error).string();
+    if (error || path.contains('\n')) {
+        return fail(Errc::invalid_params, "the path of the file cannot be told to the gateway");
+    }
+    return path;
+}
+
+// The socket that the settings say.
 Result<std::string> configured(const GatewayQuery& query, const Environment& environment) {
     Sources sources;
     sources.config = query.config.value_or(default_config);
@@ -19,25 +36,35 @@ Result<std::string> configured(const GatewayQuery& query, const Environment& env
     GW_TRY(const auto loaded, load_settings(sources, environment));
     const auto& settings = loaded.settings;
     const auto listen = parse_listen_address(settings.listen);
-    const bool is_chosen_at_start = listen && !listen->is_unix() && listen->port == 0;
-    if (!listen || (is_chosen_at_start && settings.status.socket == "auto")) return {};
-    return status_path(settings.status.socket, *listen, environment);
+    if (!listen) return unknown(sources, "listen is no address");
+    const bool is_chosen_at_start = !listen->is_unix() && listen->port == 0;
+    if (is_chosen_at_start && settings.status.socket == "auto") {
+        return unknown(
+            sources, "the port of listen is chosen at the start, and with it the socket"
+        );
+    }
+    auto path = status_path(settings.status.socket, *listen, environment);
+    if (path.empty()) return unknown(sources, "status.socket is none");
+    return path;
 }
 
 }  // namespace
 
 Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environment& environment) {
-    if (query.socket) return GatewaySockets{{*query.socket}, true};
+    std::string file;
+    if (query.config) {
+        GW_TRY(file, absolute(*query.config));
+    }
+    if (query.socket) return GatewaySockets{{*query.socket}, true, std::move(file)};
     if (query.config) {
         GW_TRY(auto path, configured(query, environment));
-        if (!path.empty()) return GatewaySockets{{std::move(path)}, true};
+        return GatewaySockets{{std::move(path)}, true, std::move(file)};
     }
     GatewaySockets found{status_sockets(status_folders(environment)), false};
     std::error_code ignored;
-    if (!query.config && std::filesystem::exists(default_config, ignored)) {
+    if (std::filesystem::exists(default_config, ignored)) {
         auto path = configured(query, environment);
-        const bool is_new =
-            path && !path->empty() && std::ranges::find(found.paths, *path) == found.paths.end();
+        const bool is_new = path && std::ranges::find(found.paths, *path) == found.paths.end();
         if (is_new) found.paths.push_back(std::move(*path));
     }
     return found;

@@ -10,8 +10,9 @@
 
 namespace gw::app {
 
-// Which running gateways a command speaks to. Without config and socket: all of this user whose
-// sockets lie where they usually do, and that of bascule.yaml of the working directory.
+// Which running gateways a command speaks to. With a config only the one that was started on that
+// file, never another. Without config and socket: all of this user whose sockets lie where they
+// usually do, and that of bascule.yaml of the working directory.
 struct GatewayQuery {
     std::optional<std::string> config;
     std::optional<std::string> socket;
@@ -22,6 +23,7 @@ struct GatewayQuery {
 struct GatewaySockets {
     std::vector<std::string> paths;
     bool is_named = false;  // By the user: then it is an error that nobody answers there.
+    std::string file = {};  // Absolute; the file that the gateway has to have, if any.
 };
 
 Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environment& environment);

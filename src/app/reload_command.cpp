@@ -16,7 +16,7 @@ namespace {
 std::vector<std::string> living(const GatewaySockets& sockets) {
     std::vector<std::string> found;
     for (const auto& path : sockets.paths) {
-        if (ask_gateway(path, "status")) found.push_back(path);
+        if (ask_gateway(path, {.word = "status"})) found.push_back(path);
     }
     return found;
 }
@@ -38,7 +38,7 @@ int reload_gateway(
     if (gateways.size() > 1) {
         return refuse("several gateways of yours are running; give --config or --socket", err);
     }
-    const auto answer = ask_gateway(gateways.front(), "reload");
+    const auto answer = ask_gateway(gateways.front(), {.word = "reload", .file = sockets->file});
     if (!answer) return failed(answer.error().text, err);
     const auto lines = outcome_lines(*answer);
     if (query.is_json) out << *answer;

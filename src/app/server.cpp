@@ -118,9 +118,8 @@ void Server::open_status_socket() {
         process_environment()
     );
     if (path.empty()) return;
-    auto socket = StatusSocket::open(std::move(path), [this](std::string_view question) {
-        return answer(question);
-    });
+    auto socket =
+        StatusSocket::open(std::move(path), [this](std::string_view line) { return answer(line); });
     if (socket) {
         status_socket_ = std::move(*socket);
     } else {
@@ -129,8 +128,13 @@ void Server::open_status_socket() {
 }
 
 // On the thread of the status socket, which ends before the shards do.
-std::string Server::answer(std::string_view question) {
-    if (question != "reload") return tell_status();
+std::string Server::answer(std::string_view line) {
+    const auto question = GatewayQuestion::parse(line);
+    if (!question.file.empty()) {
+        const auto is_ours = check_is_ours(question.file, sources_);
+        if (!is_ours) return refusal(is_ours.error());
+    }
+    if (question.word != "reload") return tell_status();
     std::promise<std::string> told;
     reload("the command line", [&told](const Result<Outcome>& outcome) {
         told.set_value(outcome_json(outcome));

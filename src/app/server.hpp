@@ -61,7 +61,7 @@ private:
     void on_all_workers(const std::function<void(Worker& worker, std::promise<void>& done)>& work);
     Task<> publish(const Configuration& now);
     void tell(std::string_view by, const Result<Outcome>& outcome);
-    std::string answer(std::string_view question);
+    std::string answer(std::string_view line);
     void warn(std::string_view text);
     void watch_files(const Settings& settings);
     Result<void> load_certificate();

@@ -15,7 +15,7 @@ int print_status(
     if (!found) return refuse(found.error().text, err);
     bool is_any = false;
     for (const auto& path : found->paths) {
-        const auto answer = ask_gateway(path, "status");
+        const auto answer = ask_gateway(path, {.word = "status", .file = found->file});
         if (!answer) {
             if (found->is_named) err << "bascule: " << answer.error().text << "\n";
             continue;

@@ -86,10 +86,9 @@ void send_all(int connection, std::string_view text) {
 
 // The first line, or what came of it in time.
 std::string read_line(int connection) {
-    constexpr std::size_t size_max = 64;
     std::string line;
     char next = 0;
-    while (line.size() < size_max && ::read(connection, &next, 1) == 1 && next != '\n')
+    while (line.size() < question_bytes_max && ::read(connection, &next, 1) == 1 && next != '\n')
         line += next;
     return line;
 }
@@ -178,13 +177,13 @@ void StatusSocket::serve() {
     }
 }
 
-Result<std::string> ask_gateway(const std::string& path, std::string_view question) {
+Result<std::string> ask_gateway(const std::string& path, const GatewayQuestion& question) {
     GW_TRY(const auto address, to_address(path));
     const Descriptor connection(make_socket());
-    const auto& wait = question == "reload" ? long_patience : patience;
+    const auto& wait = question.word == "reload" ? long_patience : patience;
     ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
     if (::connect(connection.get(), raw(address), sizeof(address)) != 0) return failed(path);
-    send_all(connection.get(), std::string(question) + "\n");
+    send_all(connection.get(), question.line());
     std::string text;
     std::array<char, 16384> part;
     while (text.size() < answer_bytes_max) {
@@ -196,7 +195,7 @@ Result<std::string> ask_gateway(const std::string& path, std::string_view questi
     if (text.empty()) {
         return fail(Errc::unavailable, path + ": the gateway answers its own user and root only");
     }
-    return text;
+    return unless_refused(std::move(text));
 }
 
 }  // namespace gw::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/gateway_question.hpp"
 #include "base/error.hpp"
 #include "net/socket_file.hpp"
 
@@ -41,8 +42,8 @@ private:
     std::thread thread_;
 };
 
-// What the gateway at `path` answers to a question: "status" or "reload". Errc::unavailable when
-// none does, with the reason.
-Result<std::string> ask_gateway(const std::string& path, std::string_view question);
+// What the gateway at `path` answers. Errc::unavailable when none does, or it is another one than
+// the question is for, with the reason.
+Result<std::string> ask_gateway(const std::string& path, const GatewayQuestion& question);
 
 }  // namespace gw::app

@@ -157,3 +157,43 @@ test('a folder that others may write is not used', async () => {
     { env },
   );
 });
+
+test('with --config only the gateway that was started on the file is shown or reloaded', async () => {
+  const env = { XDG_RUNTIME_DIR: newFolder(), TMPDIR: newFolder() };
+  const isAbsent = async (settings, reason) => {
+    const file = scratchFile('other.yaml', toYaml(settings).trimStart());
+    for (const command of ['status', 'reload']) {
+      const { code, output } = await run(binary, [command, '--config', file], { env });
+      assert.match(output, reason);
+      assert.notEqual(code, 0, output);
+    }
+    return file;
+  };
+  await withGateway(
+    {},
+    async (gateway) => {
+      await isAbsent({ listen: '127.0.0.1:9', status: { socket: 'none' } }, /other\.yaml .*status\.socket is none/);
+      await isAbsent({ listen: '127.0.0.1:0' }, /other\.yaml .*port/);
+      // Where the file says there is one, but not of this file.
+      const file = await isAbsent({ listen: `127.0.0.2:${gateway.port}` }, new RegExp(`was not started on .*other.yaml: it has ${gateway.file}`));
+      const socket = path.join(env.XDG_RUNTIME_DIR, 'bascule', `${gateway.port}.sock`);
+      assert.equal((await status(['--config', file, '--socket', socket], env)).code, 1);
+      assert.doesNotMatch(gateway.output, /"reloaded"/);
+
+      // By whichever name the file is called.
+      const link = `${gateway.file}.link.yaml`;
+      fs.symlinkSync(gateway.file, link);
+      for (const command of ['status', 'reload']) {
+        const args = [command, '--json', '--config', path.relative(process.cwd(), link), '--socket', socket];
+        assert.equal((await run(binary, args, { env })).code, 0);
+      }
+      await gateway.process.find(/"reloaded"/);
+
+      // A client of a port that nobody knows does not go to whichever gateway runs, either.
+      const listed = await run(binary, ['list', '--config', gateway.file], { env });
+      assert.match(listed.output, /port is chosen at the start/);
+      assert.equal(listed.code, 2);
+    },
+    { env },
+  );
+});
