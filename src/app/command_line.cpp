@@ -124,7 +124,7 @@ private:
         );
         add_endpoint(*call, command.call.endpoint);
         call->add_flag("--json", command.call.is_json, "The result as it came, on one line");
-        call->footer("Example:\n  bascule call files-read_text_file path=/tmp/notes.txt");
+        call->footer("Example:\n  bascule call files-read-text-file path=/tmp/notes.txt");
         call->callback([this] { command.kind = Command::Kind::call; });
     }
 

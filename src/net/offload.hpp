@@ -19,12 +19,14 @@
 
 namespace gw::net {
 
-// A few threads for calls that block, such as name look-ups and databases. It is destroyed before
-// the shards that use it, and after the tasks that wait for it.
+// Threads for calls that block, such as name look-ups and databases; each is started when there is
+// nobody free for what has come. A name that resolves slowly holds its thread for as long as it
+// takes, also when nobody waits for it any more. It is destroyed before the shards that use it, and
+// after the tasks that wait for it.
 class Offload {
 public:
     struct Limits {
-        unsigned threads = 4;
+        unsigned threads = 32;
         std::size_t queue_max = 1024;
     };
 
@@ -70,14 +72,14 @@ private:
     bool submit(std::move_only_function<void()> work);
     void serve();
 
-    const std::size_t queue_max_;
+    const Limits limits_;
     std::mutex mutex_;
     std::condition_variable has_work_;
 
     // State below is protected by mutex_.
     std::deque<std::move_only_function<void()>> queue_;
     bool is_ending_ = false;
-
+    std::size_t free_ = 0;  // Threads that wait for work.
     std::vector<std::thread> threads_;
 };
 

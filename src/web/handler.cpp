@@ -10,7 +10,7 @@ Result<std::optional<unsigned>> Handler::check(Request& /*request*/) {
 
 int Handler::refuse(Buffer& out, ReplyHead reply, const Request& request, const Error& error)
     const {
-    return append_refusal(out, std::move(reply), request.fault, error);
+    return append_refusal(out, reply, request.fault, error);
 }
 
 std::string Handler::allowed_headers(const Request& /*request*/) const {
