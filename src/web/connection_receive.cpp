@@ -11,8 +11,6 @@
 // How a Connection reads a request.
 namespace gw::web {
 
-using http::Field;
-
 namespace {
 
 constexpr std::size_t room = 16 * 1024;  // Of one read into a body.
