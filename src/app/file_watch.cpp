@@ -22,8 +22,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int silence = 200;                 // Milliseconds after the last event.
-constexpr std::chrono::seconds patience{2};  // For that silence to come.
+constexpr std::chrono::milliseconds silence{200};  // After the last event.
+constexpr std::chrono::seconds patience{2};        // For that silence to come.
+constexpr std::chrono::seconds look_interval{2};
 constexpr std::uint32_t events_that_matter =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB;
 
@@ -44,7 +45,7 @@ Result<std::unique_ptr<FileWatch>> FileWatch::open(
         ::close(events);
         return fail(Errc::unavailable, std::string("eventfd: ") + ::strerrordesc_np(errno));
     }
-    std::unique_ptr<FileWatch> made(new FileWatch(events, end, std::move(tell)));
+    std::unique_ptr<FileWatch> made(new FileWatch(events, end, files, std::move(tell)));
     for (const auto& file : files) {
         made->add(file);
         // Where the file is a link, what it leads to may change as well.
@@ -56,8 +57,10 @@ Result<std::unique_ptr<FileWatch>> FileWatch::open(
     return made;
 }
 
-FileWatch::FileWatch(int events, int end, std::function<void()> tell)
-    : events_(events), end_(end), tell_(std::move(tell)) {}
+FileWatch::FileWatch(
+    int events, int end, std::vector<std::string> files, std::function<void()> tell
+)
+    : events_(events), end_(end), files_(std::move(files)), tell_(std::move(tell)) {}
 
 FileWatch::~FileWatch() {
     const std::uint64_t one = 1;
@@ -79,22 +82,45 @@ void FileWatch::add(const std::string& file) {
 }
 
 void FileWatch::serve() {
-    while (wait(-1)) {
-        if (!read_events()) continue;
-        const auto latest = Clock::now() + patience;
-        while (Clock::now() < latest && wait(silence))
-            read_events();
-        tell_();
+    auto next = Clock::now() + look_interval;
+    for (auto came = wait(look_interval); came != Came::end; came = wait(next - Clock::now())) {
+        const bool has_events = came == Came::event && read_events();
+        const bool is_look = Clock::now() >= next;
+        if (!has_events && !is_look) continue;
+        auto now = signatures(files_);
+        if (has_events || now != told_) now = settle(std::move(now));
+        // One that was there at the last look may be on its way back.
+        const bool is_sure = now != told_ && !is_any_gone(seen_, now);
+        if (is_sure || (has_events && now == told_)) {
+            told_ = now;
+            tell_();
+        }
+        if (!is_look) continue;
+        seen_ = std::move(now);
+        next = Clock::now() + look_interval;
     }
 }
 
-// True when there are events; false when time is up, or it ends.
-bool FileWatch::wait(int milliseconds) {
+// Waits until nothing happens any more, and returns how the files are then.
+std::vector<FileSignature> FileWatch::settle(std::vector<FileSignature> before) {
+    for (const auto latest = Clock::now() + patience; Clock::now() < latest;) {
+        const auto came = wait(silence);
+        if (came == Came::event) read_events();
+        auto now = signatures(files_);
+        if (came == Came::end || (came == Came::nothing && now == before)) return now;
+        before = std::move(now);
+    }
+    return before;
+}
+
+FileWatch::Came FileWatch::wait(Clock::duration time) const {
     std::array<pollfd, 2> both{{{events_, POLLIN, 0}, {end_, POLLIN, 0}}};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time).count();
     for (;;) {
-        const int count = ::poll(both.data(), both.size(), milliseconds);
+        const int count = ::poll(both.data(), both.size(), static_cast<int>(std::max(left, 0L)));
         if (count < 0 && errno == EINTR) continue;
-        return count > 0 && both[1].revents == 0;
+        if (both[1].revents != 0) return Came::end;
+        return count > 0 ? Came::event : Came::nothing;
     }
 }
 

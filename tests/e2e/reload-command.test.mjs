@@ -155,3 +155,58 @@ test('watched files: a folder that is replaced as a whole, as in Kubernetes', as
   put('..2', ['one', 'two']);
   await until(() => /"changed":"upstreams: \+ two"/.test(gateway.output), 'the reload');
 });
+
+// Of what happens behind the folders that were there at the start nothing but the files themselves tells.
+test('watched files: another folder at its place, links that are pointed elsewhere, and later edits behind them', async () => {
+  const folder = fs.mkdtempSync(path.join(scratchFolder(), 'moved-'));
+  const at = (...names) => path.join(folder, ...names);
+  const write = (version, size) => {
+    fs.mkdirSync(at(version), { recursive: true });
+    fs.writeFileSync(at(version, 'mcp.json'), JSON.stringify({ mcpServers: pick(['one', 'two', 'three'].slice(0, size)) }));
+  };
+  const link = (target, name) => {
+    fs.symlinkSync(target, `${name}.new`);
+    fs.renameSync(`${name}.new`, name);
+  };
+  write('first', 0);
+  write('second', 1);
+  link('first', at('current'));
+  fs.mkdirSync(at('etc'));
+  link('../current/mcp.json', at('etc/mcp.json'));
+  gateway = await startGateway({ watch: true, status: { socket } }, { args: ['--mcp-servers', at('etc/mcp.json')] });
+  const reloads = (changed) =>
+    until(() => gateway.output.includes(`"changed":"upstreams: ${changed}"`), `the reload by which ${changed}`);
+
+  link('second', at('current'));
+  await reloads('+ one');
+  write('second', 2);
+  await reloads('+ two');
+  write('third', 3);
+  link('../third/mcp.json', at('etc/mcp.json'));
+  await reloads('+ three');
+  write('third', 2);
+  await reloads('- three');
+  // The folder as a whole, by another one.
+  write('fourth', 1);
+  fs.renameSync(at('third'), at('old'));
+  fs.renameSync(at('fourth'), at('third'));
+  await reloads('- two');
+  write('third', 0);
+  await reloads('- one');
+  assert.doesNotMatch(gateway.output, /"not reloaded"/);
+});
+
+test('watched files: one that is away for a moment is no change, one that stays away is', async () => {
+  const file = path.join(fs.mkdtempSync(path.join(scratchFolder(), 'away-')), 'mcp.json');
+  const write = (names) => fs.writeFileSync(file, JSON.stringify({ mcpServers: pick(names) }));
+  write([]);
+  gateway = await startGateway({ watch: true, status: { socket } }, { args: ['--mcp-servers', file] });
+  fs.renameSync(file, `${file}.old`);
+  // Longer than what is taken for the end of a change.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  write(['one']);
+  await until(() => gateway.output.includes('"changed":"upstreams: + one"'), 'the reload');
+  assert.doesNotMatch(gateway.output, /"not reloaded"/);
+  fs.rmSync(file);
+  await until(() => gateway.output.includes('"not reloaded"'), 'that it is missed');
+});
