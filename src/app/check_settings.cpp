@@ -86,10 +86,10 @@ private:
     void check_authorities() {
         const auto& file = upstream_.ca_file;
         if (file.empty()) return;
-        if (const auto text = read_text_file(file); !text) {
-            error(" has a ca_file that cannot be used: ", text.error().text);
+        if (const auto text = read_unnamed_file(file); !text) {
+            error(" has a ca_file that ", text.error().text);
         } else if (const auto tls = net::TlsClient::make(file); !tls) {
-            error(" has a ca_file that cannot be used: ", tls.error().text);
+            error(" has a ca_file without authorities that can be used");
         }
     }
 

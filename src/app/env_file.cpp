@@ -49,7 +49,7 @@ std::optional<std::string> value_of(std::string_view text) {
 }  // namespace
 
 Result<std::map<std::string, std::string>> read_env_file(const std::string& name) {
-    GW_TRY(const auto text, read_text_file(name));
+    GW_TRY(const auto text, read_unnamed_file(name));
     std::map<std::string, std::string> variables;
     std::string_view rest = text;
     for (int number = 1; !rest.empty(); ++number) {
@@ -64,7 +64,7 @@ Result<std::map<std::string, std::string>> read_env_file(const std::string& name
             equals == std::string_view::npos ? std::nullopt : value_of(line.substr(equals + 1));
         if (!is_variable_name(variable) || !value || value->find('\0') != std::string::npos) {
             return fail(
-                Errc::invalid_params, name + ":" + std::to_string(number) + ": expected NAME=value"
+                Errc::invalid_params, "line " + std::to_string(number) + ": expected NAME=value"
             );
         }
         variables.insert_or_assign(std::string(variable), *value);

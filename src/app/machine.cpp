@@ -24,6 +24,7 @@ std::vector<std::string> find_missing_programs(
         if (server.command.empty()) continue;
         upstream::Config config;
         config.command = server.command;
+        config.program = server.program;
         config.env = server.env;
         config.cwd = server.cwd;
         const auto found = upstream::find_command(config, ours);

@@ -4,6 +4,7 @@
 #include "app/env_file.hpp"
 #include "app/foreign_variables.hpp"
 #include "app/grammar.hpp"
+#include "app/program_name.hpp"
 #include "app/quantities.hpp"
 #include "app/setting_value.hpp"
 #include "base/assert.hpp"
@@ -274,6 +275,7 @@ private:
         GW_ASSERT(found != nullptr);
         to_our_spelling(node, place_.section == "mcp", variables);
         const auto field = found->field(settings_, settings_.upstreams.size() - 1);
+        if (setting == "command") upstream().program = program_name(node.text);
         ValueReader(variables, report_).read(*found, name_of(member), field, node);
     }
 

@@ -142,6 +142,7 @@ struct Upstream {
     std::string ca_file;
 
     std::string command;
+    std::string program;  // What messages call it, see program_name().
     std::vector<std::string> args;
     std::map<std::string, std::string> env;
     std::string cwd;

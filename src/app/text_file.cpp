@@ -44,7 +44,7 @@ std::optional<std::string> to_utf8(std::string text) {
 
 }  // namespace
 
-Result<std::string> read_text_file(const std::string& name, std::size_t bytes_max) {
+Result<std::string> read_unnamed_file(const std::string& name, std::size_t bytes_max) {
     errno = 0;
     std::ifstream in(name, std::ios::binary);
     std::string bytes;
@@ -56,15 +56,21 @@ Result<std::string> read_text_file(const std::string& name, std::size_t bytes_ma
     // The end of the file sets failbit and eofbit; a folder can be opened but not read.
     if (in.bad() || (!in && !in.eof())) {
         const auto reason = std::generic_category().message(errno != 0 ? errno : EIO);
-        return fail(Errc::not_found, name + " cannot be read: " + reason);
+        return fail(Errc::not_found, "cannot be read: " + reason);
     }
     if (bytes.size() > bytes_max) {
         const auto most = std::to_string(bytes_max / (1024UL * 1024));
-        return fail(Errc::payload_too_large, name + " is larger than " + most + " MiB");
+        return fail(Errc::payload_too_large, "is larger than " + most + " MiB");
     }
     auto text = to_utf8(std::move(bytes));
-    if (!text) return fail(Errc::invalid_params, name + " is not UTF-16, as its first bytes say");
+    if (!text) return fail(Errc::invalid_params, "is not UTF-16, as its first bytes say");
     return std::move(*text);
+}
+
+Result<std::string> read_text_file(const std::string& name, std::size_t bytes_max) {
+    auto text = read_unnamed_file(name, bytes_max);
+    if (!text) text.error().text.insert(0, name + " ");
+    return text;
 }
 
 }  // namespace gw::app

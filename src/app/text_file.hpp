@@ -12,4 +12,9 @@ namespace gw::app {
 // the mark of UTF-16 is converted. Errors name the file.
 Result<std::string> read_text_file(const std::string& name, std::size_t bytes_max = file_bytes_max);
 
+// The same for a file whose name may hold a secret: errors do not name it, as in "cannot be read".
+Result<std::string> read_unnamed_file(
+    const std::string& name, std::size_t bytes_max = file_bytes_max
+);
+
 }  // namespace gw::app

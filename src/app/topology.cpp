@@ -26,6 +26,7 @@ upstream::Config to_config(const Upstream& upstream, const Settings& settings) {
     config.headers.assign(upstream.headers.begin(), upstream.headers.end());
     config.ca_file = upstream.ca_file;
     config.command = upstream.command;
+    config.program = upstream.program;
     config.args = upstream.args;
     config.env = upstream.env;
     config.cwd = upstream.cwd;

@@ -2,6 +2,7 @@
 
 #include "app/document.hpp"
 #include "app/names.hpp"
+#include "app/program_name.hpp"
 #include "app/setting_value.hpp"
 
 namespace gw::app {
@@ -64,6 +65,9 @@ private:
         if (entry.key.find('.') != std::string::npos) return refuse(section, inner, entry.line);
         if (const auto* setting = find_setting(inner.name)) {
             const auto field = setting->field(settings_, section.entry);
+            if (setting->name == "upstreams.NAME.command") {
+                settings_.upstreams[section.entry].program = program_name(entry.value.text);
+            }
             return values_.read(*setting, inner.shown, field, entry.value);
         }
         if (is_section(inner.name)) return read(inner, entry.value);

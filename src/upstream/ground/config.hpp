@@ -33,6 +33,7 @@ struct Config {
 
     // stdio.
     std::string command;
+    std::string program;  // What messages call it, since the command may hold secrets; or empty.
     std::vector<std::string> args;
     std::map<std::string, std::string> env;
     std::string cwd;

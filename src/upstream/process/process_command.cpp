@@ -56,6 +56,20 @@ std::string find_in_path(const std::string& command, std::string_view path) {
     return {};
 }
 
+// Variables are replaced in commands and folders, so no message quotes them.
+std::unexpected<Error> not_found(const Config& config) {
+    const bool has_name = !config.program.empty();
+    auto detail = "command: " + (has_name ? config.program : "it") + " is no executable file";
+    if (!config.command.contains('/')) {
+        detail += " in any folder of PATH: write its whole path, or set PATH in its env";
+    }
+    if (config.command.find_first_of(" \t\r\n") != std::string::npos) {
+        detail += "; there is white space in it, but arguments belong into args";
+    }
+    const auto name = has_name ? " " + config.program : "";
+    return fail(Errc::upstream_failed, "the program" + name + " was not found", std::move(detail));
+}
+
 }  // namespace
 
 Result<Command> find_command(const Config& config, const Variables& inherited) {
@@ -63,7 +77,7 @@ Result<Command> find_command(const Config& config, const Variables& inherited) {
     GW_DO(check(config, environment));
     std::error_code error;
     if (!config.cwd.empty() && !std::filesystem::is_directory(config.cwd, error)) {
-        return unusable("the folder " + config.cwd + " (cwd) does not exist");
+        return unusable("cwd: the folder was not found");
     }
     Command command{
         .path = {}, .arguments = {config.command}, .environment = {}, .cwd = config.cwd
@@ -79,18 +93,7 @@ Result<Command> find_command(const Config& config, const Variables& inherited) {
             path == environment.end() ? usual_path : std::string_view(path->second);
         command.path = find_in_path(config.command, folders);
     }
-    if (command.path.empty()) {
-        // Only the name is for clients; where it was looked for is for the log.
-        const auto name = std::filesystem::path(config.command).filename().string();
-        return fail(
-            Errc::upstream_failed,
-            "the program " + name + " was not found",
-            config.command + " is no executable file" +
-                (config.command.contains('/')
-                     ? ""
-                     : " in any folder of PATH: write its whole path, or set PATH in its env")
-        );
-    }
+    if (command.path.empty()) return not_found(config);
     std::ranges::copy(config.args, std::back_inserter(command.arguments));
     for (const auto& [name, value] : environment) {
         command.environment.push_back(name + "=" + value);

@@ -25,7 +25,8 @@ struct Command {
 // inherited_variables()). It reads the file system, and does not wait.
 //
 // Errc::upstream_failed, with the reason in its detail, when there is no such executable file or no
-// folder `cwd`, or when a text holds a NUL or a name in `env` a '='.
+// folder `cwd`, or when a text holds a NUL or a name in `env` a '='. It quotes nothing but
+// Config::program: the others may hold secrets.
 Result<Command> find_command(const Config& config, const Variables& inherited);
 
 }  // namespace gw::upstream

@@ -351,7 +351,7 @@ TEST(client_files, a_file_of_variables_comes_behind_those_of_the_entry) {
     );
     EXPECT_EQ(
         folder.cut_from(outcome.errors()),
-        "mcp.json:5: mcpServers.c.envFile: none cannot be read: No such file or directory"
+        "mcp.json:5: mcpServers.c.envFile: cannot be read: No such file or directory"
     );
     folder.write(".env", "A=1\nnonsense secret\n");
     const auto bad = read_file(
@@ -359,7 +359,7 @@ TEST(client_files, a_file_of_variables_comes_behind_those_of_the_entry) {
     );
     EXPECT_EQ(
         folder.cut_from(bad.errors()),
-        "mcp.json:1: mcpServers.a.envFile: .env:2: expected NAME=value"
+        "mcp.json:1: mcpServers.a.envFile: line 2: expected NAME=value"
     );
 }
 

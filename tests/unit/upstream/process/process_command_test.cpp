@@ -40,7 +40,7 @@ TEST_F(FindCommand, looks_in_the_folders_of_path) {
     ours["PATH"] = "/nowhere";
     EXPECT_EQ(
         found(program("tool")),
-        "upstream_failed: the program tool was not found | tool is no executable file in "
+        "upstream_failed: the program tool was not found | command: tool is no executable file in "
         "any folder of PATH: write its whole path, or set PATH in its env"
     );
 }
@@ -60,8 +60,10 @@ TEST_F(FindCommand, refuses_what_cannot_be_executed) {
     for (const std::string command : {"text", "bin", "", "no-such"}) {
         EXPECT_TRUE(found(program(command)).starts_with("upstream_failed")) << command;
     }
-    EXPECT_TRUE(found(program("/no/tool")).ends_with("| /no/tool is no executable file"));
-    EXPECT_TRUE(found(program("tool", {}, {}, "/no/such")).ends_with("(cwd) does not exist"));
+    EXPECT_TRUE(found(program("/no/tool")).ends_with("| command: tool is no executable file"));
+    EXPECT_TRUE(
+        found(program("tool", {}, {}, "/no/such")).ends_with("| cwd: the folder was not found")
+    );
 }
 
 TEST_F(FindCommand, refuses_texts_that_the_system_would_cut) {

@@ -19,6 +19,7 @@ inline Config program(
     Config config;
     config.name = "files";
     config.command = std::move(command);
+    config.program = config.command.substr(config.command.find_last_of('/') + 1);
     config.args = std::move(args);
     config.env = std::move(env);
     config.cwd = std::move(cwd);

@@ -358,8 +358,8 @@ TEST_F(StdioLinkTest, does_not_open_what_is_not_there) {
         const auto opened = co_await link->open("{}");
         EXPECT_EQ(
             opened.error().detail,
-            "no-such-program is no executable file in any folder of PATH: write its whole path, "
-            "or set PATH in its env"
+            "command: no-such-program is no executable file in any folder of PATH: write its whole "
+            "path, or set PATH in its env"
         );
         EXPECT_FALSE(link->is_usable());
         co_await link->close();
