@@ -127,7 +127,7 @@ void Server::open_status_socket() {
     }
 }
 
-// On the thread of the status socket, which ends before the shards do.
+// On a thread of the status socket, which ends before the shards do.
 std::string Server::answer(std::string_view line) {
     const auto question = GatewayQuestion::parse(line);
     if (!question.file.empty()) {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <memory>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,7 +23,11 @@ namespace gw::app {
 
 namespace {
 
-constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};        // For either side to read or write.
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds question_time{5};              // For all of it.
+constexpr std::chrono::seconds answer_time{5};                // The same.
+constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};        // For what is known at once.
 constexpr timeval long_patience{.tv_sec = 60, .tv_usec = 0};  // For what reads files.
 constexpr std::size_t answer_bytes_max = std::size_t{64} << 20U;
 
@@ -76,21 +81,39 @@ bool is_ours(int connection) {
     return peer.uid == ::geteuid() || peer.uid == 0;
 }
 
-void send_all(int connection, std::string_view text) {
-    while (!text.empty()) {
-        const auto sent = ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
-        if (sent <= 0) return;
-        text.remove_prefix(static_cast<std::size_t>(sent));
+// Whether `connection` is ready for `events` before `until`, and before `end`, if that is a socket,
+// is shut down.
+bool is_ready(int connection, short events, Clock::time_point until, int end = -1) {
+    std::array<pollfd, 2> both{{{connection, events, 0}, {end, 0, 0}}};
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+        if (left.count() <= 0) return false;
+        const int count = ::poll(both.data(), both.size(), static_cast<int>(left.count()));
+        if (count < 0 && errno == EINTR) continue;
+        return count > 0 && both[1].revents == 0;
     }
 }
 
-// The first line, or what came of it in time.
-std::string read_line(int connection) {
+void send_all(int connection, std::string_view text) {
+    const auto until = Clock::now() + answer_time;
+    while (!text.empty() && is_ready(connection, POLLOUT, until)) {
+        const auto sent = ::send(connection, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent <= 0 && errno != EAGAIN) return;
+        if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+// The first line; empty when it did not come in time, or `end` was shut down before.
+std::string read_line(int connection, int end) {
+    const auto until = Clock::now() + question_time;
     std::string line;
     char next = 0;
-    while (line.size() < question_bytes_max && ::read(connection, &next, 1) == 1 && next != '\n')
+    while (line.size() < question_bytes_max && is_ready(connection, POLLIN, until, end) &&
+           ::read(connection, &next, 1) == 1) {
+        if (next == '\n') return line;
         line += next;
-    return line;
+    }
+    return {};
 }
 
 // Removes a socket at which no process listens any more; whatever else is there stays.
@@ -149,25 +172,25 @@ Result<std::unique_ptr<StatusSocket>> StatusSocket::open(std::string path, Answe
 
 StatusSocket::StatusSocket(int descriptor, std::string path, Answer answer)
     : descriptor_(descriptor), path_(std::move(path)), file_(path_), answer_(std::move(answer)) {
-    thread_ = std::thread([this] { serve(); });
+    for (auto& thread : threads_)
+        thread = std::thread([this] { serve(); });
 }
 
 StatusSocket::~StatusSocket() {
     ::shutdown(descriptor_, SHUT_RDWR);
-    thread_.join();
+    for (auto& thread : threads_)
+        thread.join();
     file_.remove();
     ::close(descriptor_);
 }
 
-// One after the other; shutdown() ends the wait for the next.
+// One after the other, on each of the threads; shutdown() ends the wait for the next.
 void StatusSocket::serve() {
     for (;;) {
         const Descriptor connection(::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC));
         if (connection.get() >= 0) {
-            ::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-            ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
             if (!is_ours(connection.get())) continue;
-            const auto question = read_line(connection.get());
+            const auto question = read_line(connection.get(), descriptor_);
             if (!question.empty()) send_all(connection.get(), answer_(question));
         } else if (errno == EINVAL) {
             return;  // Shut down.

@@ -4,6 +4,8 @@
 #include "base/error.hpp"
 #include "net/socket_file.hpp"
 
+#include <array>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,8 +22,8 @@ public:
 
     // Makes it at `path`, where one of a dead process is replaced and one of a living process never
     // is. A folder named by status_folders() is made if need be, and what dead processes left in it
-    // removed. `answer` is called on a thread of this, which lasts as long as it. Signals that
-    // others take must be blocked by now.
+    // removed. `answer` is called on threads of this, at the same time, which last as long as it.
+    // Signals that others take must be blocked by now.
     static Result<std::unique_ptr<StatusSocket>> open(std::string path, Answer answer);
 
     StatusSocket(const StatusSocket&) = delete;
@@ -31,6 +33,8 @@ public:
     const std::string& path() const { return path_; }
 
 private:
+    static constexpr std::size_t threads = 8;
+
     StatusSocket(int descriptor, std::string path, Answer answer);
 
     void serve();
@@ -39,7 +43,7 @@ private:
     std::string path_;
     net::SocketFile file_;
     Answer answer_;
-    std::thread thread_;
+    std::array<std::thread, threads> threads_;  // One that waits for an answer keeps no other up.
 };
 
 // What the gateway at `path` answers. Errc::unavailable when none does, or it is another one than

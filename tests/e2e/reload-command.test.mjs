@@ -1,12 +1,12 @@
 // `bascule reload` and files that are watched: a change holds when it is told, whoever wants it, and one after the other.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Client } from './lib/client.mjs';
 import { binary, defaults, startGateway } from './lib/gateway.mjs';
-import { until } from './lib/process.mjs';
+import { run, until } from './lib/process.mjs';
 import { scratchFolder } from './lib/scratch.mjs';
 import { setting } from './lib/setting.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
@@ -209,4 +209,24 @@ test('watched files: one that is away for a moment is no change, one that stays 
   assert.doesNotMatch(gateway.output, /"not reloaded"/);
   fs.rmSync(file);
   await until(() => gateway.output.includes('"not reloaded"'), 'that it is missed');
+});
+
+test('while one reload reads files, others are told how the gateway stands', async () => {
+  const file = path.join(fs.mkdtempSync(path.join(scratchFolder(), 'slow-')), 'mcp.json');
+  const empty = JSON.stringify({ mcpServers: {} });
+  fs.writeFileSync(file, empty);
+  gateway = await startGateway({ status: { socket } }, { args: ['--mcp-servers', file] });
+  fs.rmSync(file);
+  execFileSync('mkfifo', [file]);
+  const slow = reload();
+  // Opens when the gateway reads it.
+  const pipe = await fs.promises.open(file, 'w');
+  const status = await run(binary, ['status', '--json', '--socket', socket]);
+  const other = reload();
+  fs.renameSync(file, `${file}.pipe`);
+  fs.writeFileSync(file, empty);
+  await pipe.write(empty);
+  await pipe.close();
+  assert.equal(JSON.parse(status.stdout).pid, gateway.process.pid);
+  assert.deepEqual([(await slow).code, (await other).code], [0, 0]);
 });

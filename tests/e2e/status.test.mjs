@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Client } from './lib/client.mjs';
 import { binary, startGateway, withGateway } from './lib/gateway.mjs';
-import { run, until } from './lib/process.mjs';
+import { run, until, within } from './lib/process.mjs';
 import { scratchFile, scratchFolder, toYaml } from './lib/scratch.mjs';
 import { setting } from './lib/setting.mjs';
 import { startUpstream } from './lib/upstream.mjs';
@@ -196,4 +196,25 @@ test('with --config only the gateway that was started on the file is shown or re
     },
     { env },
   );
+});
+
+test('a question has five seconds as a whole, and who asks slowly holds up neither others nor the end', async () => {
+  const socket = path.join(newFolder(), 'slow.sock');
+  await withGateway({ status: { socket } }, async (gateway) => {
+    await until(() => fs.existsSync(socket), 'the socket');
+    const slow = net.connect(socket);
+    slow.on('error', () => {});
+    const closed = new Promise((resolve) => slow.on('close', resolve));
+    const trickle = setInterval(() => slow.write('x'), 500);
+    slow.resume();
+    assert.equal((await statusOf(socket)).pid, gateway.process.pid);
+    await within(15_000, closed, 'the end of its time');
+    clearInterval(trickle);
+
+    const silent = net.connect(socket);
+    silent.on('error', () => {});
+    await new Promise((resolve) => silent.on('connect', resolve));
+    assert.equal((await within(4_000, gateway.stop(), 'the end')).code, 0);
+    silent.destroy();
+  });
 });
