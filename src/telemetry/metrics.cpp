@@ -18,6 +18,11 @@ void Metrics::add_all(const Metrics& other) {
         add_cells(upstreams_[number], cells);
 }
 
+void UpstreamMetrics::find() {
+    cells_ = &all_.of_upstream(upstream_);
+    round_ = all_.round_;
+}
+
 std::span<const std::uint64_t> Metrics::cells(Metric metric, std::uint32_t upstream) const {
     static constexpr PerUpstream nothing{};
     const auto& row = row_of(metric);

@@ -22,10 +22,10 @@ struct Buckets {
     static constexpr std::size_t count = 23;
 
     static constexpr std::size_t of(std::chrono::nanoseconds time) {
-        constexpr std::int64_t per_microsecond = 1000;
-        const auto whole = std::max<std::int64_t>(time.count() - 1, 0) / per_microsecond;
-        const auto power = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(whole)));
-        return std::min<std::size_t>(power - std::min(power, first_power), count - 1);
+        constexpr std::chrono::nanoseconds least = std::chrono::microseconds(1U << first_power);
+        const auto whole = static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 1) - 1);
+        const auto times_least = whole / static_cast<std::uint64_t>(least.count());
+        return std::min(static_cast<std::size_t>(std::bit_width(times_least)), count - 1);
     }
 
     // Of all but the last.
@@ -94,10 +94,7 @@ public:
     template <Metric M, typename... Values>
     void observe(std::chrono::nanoseconds time, Values... labels) {
         static_assert(row_of(M).type == Type::histogram);
-        auto* const cells = &cell<M>(labels...);
-        ++cells[Buckets::of(time)];
-        cells[Buckets::count] +=
-            static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
+        observe_in(&cell<M>(labels...), time);
     }
 
     // The numbers of another shard.
@@ -111,24 +108,37 @@ public:
     template <typename IsThere>
     void forget_upstreams(const IsThere& is_there) {
         std::erase_if(upstreams_, [&](const auto& each) { return !is_there(each.first); });
+        ++round_;
     }
 
 private:
+    friend class UpstreamMetrics;
+
     using Common = std::array<std::uint64_t, impl::layout.common>;
     using PerUpstream = std::array<std::uint64_t, impl::layout.per_upstream>;
 
     template <Metric M, typename... Values>
     std::uint64_t& cell(Values... labels) {
+        if constexpr (row_of(M).is_per_upstream()) {
+            return of_upstream(labels...)[place<M>(labels...)];
+        } else {
+            return common_[place<M>(labels...)];
+        }
+    }
+
+    template <Metric M, typename... Values>
+    static constexpr std::size_t place(Values... labels) {
         constexpr auto& row = row_of(M);
         static_assert(row.labels == Labels{label_of<Values>...}, "these are not its labels");
         auto at = std::size_t{0};
         ((at = (at * size_of(label_of<Values>)) + place_in_part(labels)), ...);
-        at = impl::layout.begin[place_of(M)] + at * impl::cells_of_value(row);
-        if constexpr (row.is_per_upstream()) {
-            return of_upstream(labels...)[at];
-        } else {
-            return common_[at];
-        }
+        return impl::layout.begin[place_of(M)] + at * impl::cells_of_value(row);
+    }
+
+    static void observe_in(std::uint64_t* cells, std::chrono::nanoseconds time) {
+        ++cells[Buckets::of(time)];
+        cells[Buckets::count] +=
+            static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
     }
 
     template <typename Value>
@@ -147,6 +157,40 @@ private:
 
     Common common_{};
     std::map<std::uint32_t, PerUpstream> upstreams_;  // By number.
+    unsigned round_ = 1;                              // One more when some were forgotten.
+};
+
+// Counts what one upstream server does, for who counts there with every call: it is looked up once.
+// Outlived by the Metrics, which may forget the server meanwhile.
+class UpstreamMetrics {
+public:
+    UpstreamMetrics(Metrics& all, Upstream upstream) : all_(all), upstream_(upstream) {}
+
+    template <Metric M, typename... Values>
+    void count(Values... labels) {
+        static_assert(row_of(M).type != Type::histogram);
+        ++cell<M>(labels...);
+    }
+
+    template <Metric M, typename... Values>
+    void observe(std::chrono::nanoseconds time, Values... labels) {
+        static_assert(row_of(M).type == Type::histogram);
+        Metrics::observe_in(&cell<M>(labels...), time);
+    }
+
+private:
+    template <Metric M, typename... Values>
+    std::uint64_t& cell(Values... labels) {
+        if (round_ != all_.round_) find();
+        return (*cells_)[Metrics::place<M>(upstream_, labels...)];
+    }
+
+    void find();
+
+    Metrics& all_;
+    Upstream upstream_;
+    unsigned round_ = 0;  // In which `cells_` was found.
+    Metrics::PerUpstream* cells_ = nullptr;
 };
 
 }  // namespace gw::telemetry

@@ -10,7 +10,6 @@
 #include "mcp/name_asker.hpp"
 #include "mcp/progress.hpp"
 #include "mcp/scan.hpp"
-#include "telemetry/metrics.hpp"
 #include "upstream/lease/task_runner.hpp"
 
 #include <algorithm>
@@ -137,6 +136,7 @@ Lease::Lease(
 )
     : around_(around),
       config_(config),
+      metrics_(around.shard.metrics(), telemetry::Upstream{config.number}),
       client_(capabilities),
       declared_(declared(capabilities, config)),
       initialize_params_(initialize_params(declared_)),
@@ -203,27 +203,24 @@ telemetry::Outcome outcome_of(const Result<mcp::Answer>& answer) {
 // One request at a server, which is counted when it ends.
 class Counted {
 public:
-    Counted(Environment& around, const Config& config, mcp::Exchange& caller)
-        : shard_(around.shard),
-          upstream_{config.number},
-          caller_(caller),
-          began_(around.shard.clock().now()) {}
+    Counted(const Clock& clock, telemetry::UpstreamMetrics& metrics, mcp::Exchange& caller)
+        : clock_(clock), metrics_(metrics), caller_(caller), began_(clock.now()) {}
 
     Counted(const Counted&) = delete;
     Counted& operator=(const Counted&) = delete;
 
     ~Counted() {
-        const auto time = shard_.clock().now() - began_;
-        shard_.metrics().count<telemetry::Metric::upstream_requests>(upstream_, outcome);
-        shard_.metrics().observe<telemetry::Metric::upstream_request_duration>(time, upstream_);
+        const auto time = clock_.now() - began_;
+        metrics_.count<telemetry::Metric::upstream_requests>(outcome);
+        metrics_.observe<telemetry::Metric::upstream_request_duration>(time);
         caller_.at_peers += {.time = time, .calls = 1};
     }
 
     telemetry::Outcome outcome = telemetry::Outcome::failed;
 
 private:
-    net::Shard& shard_;
-    telemetry::Upstream upstream_;
+    const Clock& clock_;
+    telemetry::UpstreamMetrics& metrics_;
     mcp::Exchange& caller_;
     TimePoint began_;
 };
@@ -233,7 +230,7 @@ private:
 Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& caller) {
     const Call inside(*this);
     if (request.needs_task) co_return co_await call_as_task(std::move(request), caller);
-    Counted counted(around_, config_, caller);
+    Counted counted(around_.shard.clock(), metrics_, caller);
     const auto now = around_.shard.now();
     if (request.deadline == TimePoint::max()) request.deadline = now + config_.call_timeout;
     request.deadline_max = std::max(request.deadline, now + config_.call_max);

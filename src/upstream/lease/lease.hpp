@@ -9,6 +9,7 @@
 #include "mcp/log_level.hpp"
 #include "mcp/peer.hpp"
 #include "mcp/route.hpp"
+#include "telemetry/metrics.hpp"
 #include "upstream/ground/environment.hpp"
 #include "upstream/ground/link.hpp"
 
@@ -193,6 +194,7 @@ private:
 
     Environment& around_;
     const Config& config_;
+    telemetry::UpstreamMetrics metrics_;
     mcp::ClientCapabilities client_;
     mcp::ClientCapabilities declared_;
     std::string initialize_params_;

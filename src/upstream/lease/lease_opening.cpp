@@ -2,7 +2,6 @@
 #include "async/gate.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
-#include "telemetry/metrics.hpp"
 #include "upstream/lease/lease.hpp"
 
 #include <algorithm>
@@ -100,12 +99,10 @@ Task<Result<void>> Lease::try_to_open() {
 
 void Lease::count_opening(bool is_open) {
     using telemetry::Metric;
-    auto& metrics = around_.shard.metrics();
-    const telemetry::Upstream upstream{config_.number};
-    if (!is_open) return metrics.count<Metric::upstream_open_failures>(upstream);
-    metrics.count<Metric::upstream_sessions_opened>(upstream);
+    if (!is_open) return metrics_.count<Metric::upstream_open_failures>();
+    metrics_.count<Metric::upstream_sessions_opened>();
     const bool is_first = opened_at_ == TimePoint();
-    if (!is_first) metrics.count<Metric::upstream_sessions_reopened>(upstream);
+    if (!is_first) metrics_.count<Metric::upstream_sessions_reopened>();
 }
 
 Task<Result<void>> Lease::introduce(Link& link) {

@@ -195,6 +195,21 @@ TEST(Metrics, forget_upstreams_that_are_gone) {
     EXPECT_TRUE(has_line(text, R"(bascule_upstream_sessions_opened_total{upstream="two"} 1)"));
 }
 
+TEST(Metrics, are_counted_of_one_upstream_also_when_it_was_forgotten_meanwhile) {
+    Metrics metrics;
+    telemetry::UpstreamMetrics two(metrics, Upstream{2});
+    const auto opened = [&] { return metrics.cells(Metric::upstream_sessions_opened, 2)[0]; };
+    two.count<Metric::upstream_sessions_opened>();
+    two.count<Metric::upstream_sessions_opened>();
+    two.observe<Metric::upstream_request_duration>(1ms);
+    EXPECT_EQ(opened(), 2U);
+    EXPECT_EQ(metrics.cells(Metric::upstream_request_duration, 2).back(), 1'000'000U);
+    metrics.forget_upstreams([](std::uint32_t) { return false; });
+    EXPECT_EQ(opened(), 0U);
+    two.count<Metric::upstream_sessions_opened>();
+    EXPECT_EQ(opened(), 1U);
+}
+
 TEST(MetricTable, is_what_the_documentation_says) {
     const std::ifstream in(GW_SOURCE_DIR "/docs/metrics.md");
     std::ostringstream text;
