@@ -48,7 +48,7 @@ bool is_port(std::string_view text) {
 
 std::optional<ip::address> address_of(std::string_view text, bool is_ipv6) {
     boost::system::error_code is_other;
-    const auto address = ip::make_address(text, is_other);
+    auto address = ip::make_address(text, is_other);
     if (is_other || address.is_v6() != is_ipv6 || text.contains('%')) return {};
     return address;
 }
@@ -102,7 +102,7 @@ Result<ProxyHeader> parse_version_2(std::string_view text) {
     const std::size_t length = (std::size_t{byte(14)} << 8U) + byte(15);
     if (version != 2) return malformed("not version 2");
     if (command > 1) return malformed("no known command");
-    const ProxyHeader header{.size = fixed_bytes + length, .source = {}};
+    ProxyHeader header{.size = fixed_bytes + length, .source = {}};
     if (header.size > proxy_header_bytes_max) return malformed("more than 536 bytes");
     const bool is_local = command == 0;
     if (is_local) return header;
