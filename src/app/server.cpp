@@ -105,7 +105,12 @@ Result<std::string> Server::start() {
     run_on(*workers_.front(), [this] { control_->start(); });
     fetch_first_lists();
     open_status_socket();
-    watch_files(settings_);
+    std::promise<void> is_watching;  // Whoever is told the URL may change the files at once.
+    run_on(*workers_.front(), [this, &is_watching] {
+        watch_files(settings_);
+        is_watching.set_value();
+    });
+    is_watching.get_future().wait();
     return url_;
 }
 
@@ -338,7 +343,7 @@ void Server::reload(std::string_view by, Control::Done done) {
     );
 }
 
-// At the start, and on the first shard when other settings hold.
+// On the first shard, at the start and when other settings hold.
 void Server::watch_files(const Settings& settings) {
     std::vector<std::string> files;
     if (settings.watch) {
