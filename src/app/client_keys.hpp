@@ -34,7 +34,7 @@ struct ClientKey {
     std::string_view name;
     Means means;
     std::string_view clients;       // Who writes it; empty: most.
-    std::string_view instead = "";  // Of what is refused: why, and what to write.
+    std::string_view instead = {};  // Of what is refused: why, and what to write.
 };
 
 std::span<const ClientKey> client_keys();
