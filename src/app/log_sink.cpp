@@ -92,6 +92,7 @@ std::uint64_t LogSink::dropped() {
 std::vector<LogChannel*> LogSink::channels() {
     const std::scoped_lock lock(mutex_);
     std::vector<LogChannel*> all;
+    all.reserve(channels_.size());
     for (const auto& channel : channels_)
         all.push_back(channel.get());
     return all;

@@ -205,13 +205,8 @@ Task<Answered> run_call(
             put_failure(answered, answer.error(), method, revision, endpoint);
         }
     } catch (const std::exception& defect) {
-        put_failure(
-            answered,
-            {Errc::internal, "Internal error", defect.what(), {}},
-            method,
-            revision,
-            endpoint
-        );
+        const Error error{Errc::internal, "Internal error", defect.what(), {}};
+        put_failure(answered, error, method, revision, endpoint);
     }
     stream.set_caller(nullptr);
     if (answered.is_withdrawn) answered.outcome = Outcome::cancelled;

@@ -22,7 +22,7 @@ public:
         session::Stream& stream,
         std::uint64_t sequence
     );
-    ~StreamWriter();
+    ~StreamWriter() override;
 
     // For a GET: `head` leaves at once, because some clients wait for it in their connect. Then
     // events, as they come, until the stream or the connection ends.
