@@ -2,25 +2,21 @@
 
 #include "base/json.hpp"
 #include "web/connection.hpp"
+#include "web/method_names.hpp"
 
-#include <array>
 #include <map>
 
 namespace gw::web {
 
 namespace {
 
-using http::Method;
-
-// As OpenAPI spells the methods.
-constexpr std::array keys{
-    std::pair{Method::get, "get"},
-    std::pair{Method::head, "head"},
-    std::pair{Method::post, "post"},
-    std::pair{Method::put, "put"},
-    std::pair{Method::patch, "patch"},
-    std::pair{Method::delete_, "delete"},
-};
+// OpenAPI spells the methods in small letters.
+std::string key_of(std::string_view method) {
+    std::string key(method);
+    for (auto& c : key)
+        c = static_cast<char>(c - 'A' + 'a');
+    return key;
+}
 
 void add(std::string& list, std::string_view item) {
     list.append(list.empty() ? "" : ",").append(item);
@@ -67,8 +63,8 @@ std::string describe(
         if (members.empty() && route.pattern.contains('{')) {
             add(members, member("parameters", parameters(route.pattern)));
         }
-        for (const auto& [method, key] : keys) {
-            if (route.methods.has(method)) add(members, member(key, operation(route)));
+        for (const auto& [method, name] : method_names) {
+            if (route.methods.has(method)) add(members, member(key_of(name), operation(route)));
         }
     }
     std::string listed;

@@ -1,5 +1,7 @@
 #include "web/router.hpp"
 
+#include "web/method_names.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <ranges>
@@ -9,16 +11,6 @@ namespace gw::web {
 namespace {
 
 using http::Method;
-
-constexpr std::array methods_by_name{
-    std::pair{Method::get, "GET"},
-    std::pair{Method::head, "HEAD"},
-    std::pair{Method::post, "POST"},
-    std::pair{Method::put, "PUT"},
-    std::pair{Method::patch, "PATCH"},
-    std::pair{Method::delete_, "DELETE"},
-    std::pair{Method::options, "OPTIONS"},
-};
 
 std::string_view without_slash(std::string_view path) {
     if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -86,7 +78,7 @@ Router::Router(const std::vector<Route>& routes) {
         resource->routes.push_back(route);
     }
     for (auto& resource : resources_) {
-        for (const auto& [method, name] : methods_by_name) {
+        for (const auto& [method, name] : method_names) {
             if (method != Method::options && resource.find(method) == nullptr) continue;
             resource.allow.append(resource.allow.empty() ? "" : ", ").append(name);
         }
