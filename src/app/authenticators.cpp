@@ -1,5 +1,6 @@
 #include "app/authenticators.hpp"
 
+#include "base/ascii.hpp"
 #include "http/text.hpp"
 
 #include <utility>
@@ -20,7 +21,7 @@ Result<const auth::Principal*> TokenAuthenticator::authenticate(std::string_view
 ) const {
     constexpr std::string_view scheme = "Bearer ";
     if (authorization.size() > scheme.size() &&
-        http::equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
+        equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
         const auto* name = tokens_.find(http::trim(authorization.substr(scheme.size())));
         if (name != nullptr) return &principals_.at(*name);
     }

@@ -4,6 +4,7 @@
 #include "app/listen_address.hpp"
 #include "app/text_file.hpp"
 #include "app/tokens.hpp"
+#include "base/ascii.hpp"
 #include "net/networks.hpp"
 #include "net/shard_threads.hpp"
 #include "net/tls_context.hpp"
@@ -69,7 +70,7 @@ private:
     void check_headers() {
         std::set<std::string> seen;
         for (const auto& [name, value] : upstream_.headers)
-            if (!seen.insert(lower(name)).second) error(" has the header ", name, " twice");
+            if (!seen.insert(to_lower(name)).second) error(" has the header ", name, " twice");
     }
 
     // What names resolve to is seen when they are connected to.

@@ -3,6 +3,7 @@
 #include "app/grammar.hpp"
 #include "app/listen_address.hpp"
 #include "app/quantities.hpp"
+#include "base/ascii.hpp"
 #include "net/endpoint.hpp"
 
 #include <array>
@@ -51,7 +52,7 @@ Converted to_mode(std::string_view text, const Settings&) {
 }
 
 Converted to_level(std::string_view text, const Settings&) {
-    auto level = lower(text);
+    auto level = to_lower(text);
     return level == "critical" ? "error" : level;
 }
 

@@ -1,5 +1,8 @@
 #include "app/grammar.hpp"
 
+#include "base/ascii.hpp"
+#include "base/unicode.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -53,24 +56,6 @@ std::optional<std::string_view> take_host(std::string_view& text) {
     if (host.empty() || host.size() > 255 || !is_word(host, "-._")) return std::nullopt;
     text.remove_prefix(host.size());
     return host;
-}
-
-// The size of the well-formed sequence at the front, or 0.
-std::size_t utf8_size(std::string_view text) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const auto is_tail = [&](std::size_t at, unsigned low = 0x80, unsigned high = 0xBF) {
-        return at < text.size() && byte(at) >= low && byte(at) <= high;
-    };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) return is_tail(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool is_second = is_tail(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
-        return is_second && is_tail(2) ? 3 : 0;
-    }
-    if (lead < 0xF0 || lead > 0xF4) return 0;
-    const bool is_second = is_tail(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
-    return is_second && is_tail(2) && is_tail(3) ? 4 : 0;
 }
 
 }  // namespace
@@ -157,7 +142,7 @@ bool is_own_header(std::string_view name) {
          "transfer-encoding",
          "upgrade"}
     );
-    const auto lowered = lower(name);
+    const auto lowered = to_lower(name);
     return lowered.starts_with("mcp-") || std::ranges::find(names, lowered) != names.end();
 }
 
@@ -165,17 +150,10 @@ bool is_variable_name(std::string_view text) {
     return !text.empty() && !is_digit(text.front()) && is_word(text, "_");
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 std::optional<bool> parse_flag(std::string_view text) {
     constexpr auto yes = std::to_array<std::string_view>({"true", "1", "yes", "on", "y", "t"});
     constexpr auto no = std::to_array<std::string_view>({"false", "0", "no", "off", "n", "f"});
-    const auto word = lower(text);
+    const auto word = to_lower(text);
     if (std::ranges::find(yes, word) != yes.end()) return true;
     if (std::ranges::find(no, word) != no.end()) return false;
     return std::nullopt;

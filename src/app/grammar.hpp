@@ -46,9 +46,6 @@ bool is_own_header(std::string_view name);
 // A variable's name as a shell takes it.
 bool is_variable_name(std::string_view text);
 
-// With small letters for the capitals of ASCII.
-std::string lower(std::string_view text);
-
 // A truth value as variables of the environment have it: true, 1, yes, on, y, t or their opposites,
 // in capitals or not. Python's pydantic takes the same.
 std::optional<bool> parse_flag(std::string_view text);

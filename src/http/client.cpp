@@ -2,8 +2,8 @@
 
 #include "async/deadline.hpp"
 #include "async/yield.hpp"
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
-#include "http/text.hpp"
 
 #include <charconv>
 #include <cstring>

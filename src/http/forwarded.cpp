@@ -1,5 +1,6 @@
 #include "http/forwarded.hpp"
 
+#include "base/ascii.hpp"
 #include "http/impl/tokens.hpp"
 #include "http/text.hpp"
 

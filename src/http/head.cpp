@@ -1,5 +1,6 @@
 #include "http/head.hpp"
 
+#include "base/ascii.hpp"
 #include "http/impl/scan.hpp"
 #include "http/impl/tokens.hpp"
 #include "http/text.hpp"

@@ -1,5 +1,6 @@
 #include "http/media_type.hpp"
 
+#include "base/ascii.hpp"
 #include "http/text.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "http/target.hpp"
 
+#include "base/ascii.hpp"
 #include "http/impl/tokens.hpp"
-#include "http/text.hpp"
 
 #include <algorithm>
 #include <array>

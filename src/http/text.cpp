@@ -1,6 +1,5 @@
 #include "http/text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -8,10 +7,6 @@
 namespace gw::http {
 
 namespace {
-
-char small(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 
 void append_in_base(Buffer& out, std::uint64_t number, int base) {
     const auto room = out.prepare(20);
@@ -27,11 +22,6 @@ void append_two_digits(Buffer& out, std::int64_t number) {
 }
 
 }  // namespace
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    return a == b || std::ranges::equal(a, b, {}, small, small);
-}
 
 std::string_view trim(std::string_view text) {
     const auto is_space = [](char c) { return c == ' ' || c == '\t'; };

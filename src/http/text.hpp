@@ -9,9 +9,6 @@
 // Small pieces of HTTP text.
 namespace gw::http {
 
-// For ASCII; other bytes must be the same.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 // Without the spaces and tabs around it (RFC 9110, OWS).
 std::string_view trim(std::string_view text);
 

@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "mcp/impl/schema_keywords.hpp"
 #include "mcp/mirrored.hpp"
@@ -16,13 +17,6 @@ bool is_token(std::string_view text) {
     constexpr std::string_view bytes =
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     return !text.empty() && text.find_first_not_of(bytes) == std::string_view::npos;
-}
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    });
-    return text;
 }
 
 std::optional<MirrorRule::Type> type_of(const json::Object& schema) {
@@ -84,7 +78,7 @@ private:
         const auto type = type_of(schema);
         if (!type) return invalid("needs the type string, integer or boolean");
         const bool is_new = std::ranges::none_of(rules, [&](const MirrorRule& rule) {
-            return lower(rule.header) == lower(*header);
+            return equal_ignoring_case(rule.header, *header);
         });
         if (!is_new) return invalid("uses the header name of another property");
         rules.push_back({*header, path_, *type});

@@ -1,5 +1,6 @@
 #include "mcp/mirrored.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 
 #include <algorithm>
@@ -105,15 +106,6 @@ Result<std::vector<MirroredArgument>> mirror(
     return all;
 }
 
-namespace {
-
-bool is_same_name(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-}  // namespace
-
 void pass_unknown(
     std::vector<MirroredArgument>& all,
     const std::vector<MirrorRule>& rules,
@@ -121,9 +113,9 @@ void pass_unknown(
     std::string_view value
 ) {
     const auto size = prefix.size();
-    if (name.size() <= size || !is_same_name(name.substr(0, size), prefix)) return;
+    if (name.size() <= size || !equal_ignoring_case(name.substr(0, size), prefix)) return;
     const auto is_it = [name = name.substr(size)](const MirrorRule& rule) {
-        return is_same_name(rule.header, name);
+        return equal_ignoring_case(rule.header, name);
     };
     if (std::ranges::any_of(rules, is_it)) return;
     all.push_back({std::string(name), std::string(value), true});

@@ -1,5 +1,6 @@
 #include "mcp/scan_paths.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 
 #include <algorithm>
@@ -124,14 +125,6 @@ constexpr auto starts = [] {
     return all;
 }();
 
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool is_equal_folded(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 template <typename Word>
 bool is_same_word(const char* a, const char* b) {
     Word x = 0;
@@ -168,7 +161,7 @@ std::span<const Path> of_size(Place place, std::size_t size) {
 // Apart, because hardly any name comes here, and what it needs would slow the way of all others.
 [[gnu::noinline]] Found find_folded(Place place, std::string_view name) {
     for (const auto& path : of_size(place, name.size())) {
-        if (is_equal_folded(path.name, name)) return {.path = &path, .is_exact = false};
+        if (equal_ignoring_case(path.name, name)) return {.path = &path, .is_exact = false};
     }
     return {};
 }

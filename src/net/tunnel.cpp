@@ -1,6 +1,6 @@
 #include "net/impl/tunnel.hpp"
 
-#include <openssl/evp.h>
+#include "base/base64.hpp"
 
 #include <array>
 #include <span>
@@ -19,16 +19,6 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-std::string base64(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL writes a zero behind it.
-    const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
-    const auto size = EVP_EncodeBlock(
-        reinterpret_cast<unsigned char*>(text.data()), from, static_cast<int>(bytes.size())
-    );
-    text.resize(static_cast<std::size_t>(size));
-    return text;
-}
-
 bool is_status_line(std::string_view line) {
     if (line.size() < status_at + 3 || !line.starts_with(version)) return false;
     const auto code = line.substr(status_at, 3);
@@ -42,7 +32,7 @@ bool is_status_line(std::string_view line) {
 std::string tunnel_request(const std::string& authority, std::string_view credentials) {
     auto request = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
     if (!credentials.empty()) {
-        request += "Proxy-Authorization: Basic " + base64(credentials) + "\r\n";
+        request += "Proxy-Authorization: Basic " + to_base64(credentials) + "\r\n";
     }
     return request + "\r\n";
 }

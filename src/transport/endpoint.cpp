@@ -1,5 +1,6 @@
 #include "transport/endpoint.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "http/text.hpp"
 #include "transport/error_reply.hpp"
@@ -39,11 +40,11 @@ std::string mirroring_headers(const web::Request& request) {
     std::string found;
     const auto text = request.bytes.view();
     for (const auto& header : request.head.headers()) {
-        if (!http::equal_ignoring_case(header.name.of(text), asking)) continue;
+        if (!equal_ignoring_case(header.name.of(text), asking)) continue;
         for (const auto part : std::views::split(header.value.of(text), ',')) {
             const auto name = http::trim(std::string_view(part.begin(), part.end()));
             const bool is_one = name.size() > prefix.size() &&
-                                http::equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+                                equal_ignoring_case(name.substr(0, prefix.size()), prefix);
             if (is_one) found.append(", ").append(name);
         }
     }

@@ -1,8 +1,8 @@
 #include "transport/stateless_checks.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "base/unicode.hpp"
-#include "http/text.hpp"
 #include "mcp/header_value.hpp"
 #include "mcp/mirrored.hpp"
 
@@ -79,7 +79,7 @@ Result<void> check_name(const Incoming& incoming, const mcp::Scan& scan, std::st
 std::optional<std::string_view> IncomingHeaders::value(std::string_view name) const {
     const auto text = incoming_.request.bytes.view();
     for (const auto& header : incoming_.request.head.headers()) {
-        if (http::equal_ignoring_case(header.name.of(text), name)) return header.value.of(text);
+        if (equal_ignoring_case(header.name.of(text), name)) return header.value.of(text);
     }
     return {};
 }

@@ -1,8 +1,8 @@
 #include "web/forwarding.hpp"
 
+#include "base/ascii.hpp"
 #include "http/forwarded.hpp"
 #include "http/target.hpp"
-#include "http/text.hpp"
 
 #include <optional>
 #include <ranges>
@@ -44,7 +44,7 @@ public:
     template <typename Read>
     Told along(const http::Head& head, std::string_view text, std::string_view name, Read read) && {
         for (const auto& header : std::views::reverse(head.headers())) {
-            if (!http::equal_ignoring_case(header.name.of(text), name)) continue;
+            if (!equal_ignoring_case(header.name.of(text), name)) continue;
             auto list = header.value.of(text);
             for (;;) {
                 const auto element = http::take_last(list);
@@ -78,7 +78,7 @@ private:
 // What the nearest proxy has said: the last value of all headers of this name.
 std::string_view last_value(const http::Head& head, std::string_view text, std::string_view name) {
     for (const auto& header : std::views::reverse(head.headers())) {
-        if (!http::equal_ignoring_case(header.name.of(text), name)) continue;
+        if (!equal_ignoring_case(header.name.of(text), name)) continue;
         auto list = header.value.of(text);
         const auto value = http::take_last(list);
         if (!value.empty()) return value;
@@ -88,13 +88,13 @@ std::string_view last_value(const http::Head& head, std::string_view text, std::
 
 // What two headers say, or the one that says something; nothing when they contradict each other.
 std::optional<std::string_view> common_of(std::string_view a, std::string_view b) {
-    if (!a.empty() && !b.empty() && !http::equal_ignoring_case(a, b)) return {};
+    if (!a.empty() && !b.empty() && !equal_ignoring_case(a, b)) return {};
     return a.empty() ? b : a;
 }
 
 std::string_view scheme_of(std::string_view proto) {
-    if (http::equal_ignoring_case(proto, "https")) return "https";
-    if (http::equal_ignoring_case(proto, "http")) return "http";
+    if (equal_ignoring_case(proto, "https")) return "https";
+    if (equal_ignoring_case(proto, "http")) return "http";
     return {};
 }
 

@@ -1,7 +1,7 @@
 #include "web/origin.hpp"
 
+#include "base/ascii.hpp"
 #include "http/target.hpp"
-#include "http/text.hpp"
 
 #include <algorithm>
 
@@ -34,7 +34,7 @@ bool is_named_host(const Options& options, std::string_view authority) {
     if (name.empty()) return false;
     if (name == options.listen_host || contains(options.allowed_hosts, name)) return true;
     const auto& url = options.public_url;
-    if (url && http::equal_ignoring_case(name, url->host)) return true;
+    if (url && equal_ignoring_case(name, url->host)) return true;
     return options.is_loopback && http::is_loopback_host(name);
 }
 

@@ -1,22 +1,13 @@
 #include "web/public_url.hpp"
 
+#include "base/ascii.hpp"
 #include "http/target.hpp"
 #include "web/origin.hpp"
 #include "web/request.hpp"
 
-#include <algorithm>
-
 namespace gw::web {
 
 namespace {
-
-std::string small(std::string_view text) {
-    std::string lowered(text);
-    for (char& c : lowered) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lowered;
-}
 
 // What requests may have in their targets, without a query.
 bool is_path(std::string_view path) {
@@ -39,7 +30,7 @@ Result<PublicUrl> parse_public_url(std::string_view text) {
     if (rest.ends_with('/')) rest.remove_suffix(1);
     if (!rest.empty() && (rest.ends_with('/') || !is_path(rest))) return refuse();
     PublicUrl url;
-    url.host = small(http::host_of(authority));
+    url.host = to_lower(http::host_of(authority));
     if (url.host.empty()) return refuse();
     const auto port = http::port_of(authority);
     if (port == 0) return refuse();

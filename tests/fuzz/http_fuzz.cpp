@@ -1,7 +1,7 @@
 // Whatever our strict parser takes, http-parser takes too, and reads the same message.
+#include "base/ascii.hpp"
 #include "http/head.hpp"
 #include "http/target.hpp"
-#include "http/text.hpp"
 
 #include <algorithm>
 #include <cstdint>

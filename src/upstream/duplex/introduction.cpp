@@ -1,11 +1,11 @@
 #include "upstream/duplex/introduction.hpp"
 
 #include "async/deadline.hpp"
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "upstream/ground/handshake.hpp"
 #include "upstream/stateless/stateless_words.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -47,10 +47,7 @@ bool is_stateless_refusal(const std::optional<Result<mcp::Answer>>& answer) {
 // Some servers take discover for the beginning, and call the initialize after it a duplicate.
 bool is_duplicate(const std::optional<Result<mcp::Answer>>& answer) {
     if (!answer || !*answer) return false;
-    auto text = error_of(**answer).string("message").value_or("");
-    std::ranges::transform(text, text.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-    });
+    const auto text = to_lower(error_of(**answer).string("message").value_or(""));
     return text.contains("duplicate") && text.contains("initialize");
 }
 

@@ -1,5 +1,6 @@
 #include "upstream/http/sse_link_endpoint.hpp"
 
+#include "base/ascii.hpp"
 #include "http/target.hpp"
 
 #include <algorithm>
@@ -12,17 +13,9 @@ std::unexpected<Error> refused(std::string_view why) {
     return fail(Errc::upstream_failed, "upstream sent an invalid endpoint URL", std::string(why));
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool is_equal_folded(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 // Takes `prefix`, in any case, off the front of `text`.
 bool take_prefix(std::string_view& text, std::string_view prefix) {
-    if (!is_equal_folded(text.substr(0, prefix.size()), prefix)) return false;
+    if (!equal_ignoring_case(text.substr(0, prefix.size()), prefix)) return false;
     text.remove_prefix(prefix.size());
     return true;
 }
@@ -30,7 +23,7 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 bool is_same_server(std::string_view a, std::string_view b, bool is_tls) {
     const std::uint16_t usual = is_tls ? 443 : 80;
     const auto host = http::host_of(a);
-    return !host.empty() && is_equal_folded(host, http::host_of(b)) &&
+    return !host.empty() && equal_ignoring_case(host, http::host_of(b)) &&
            http::port_of(a).value_or(usual) == http::port_of(b).value_or(usual);
 }
 
