@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/seal.hpp"
 #include "catalog/listing.hpp"
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,13 +19,13 @@ struct Position {
     bool operator==(const Position&) const = default;
 };
 
-// Makes cursors that clients can neither read nor forge (XChaCha20-Poly1305 under a key of this
-// process).
+// Makes cursors that clients can neither read nor forge, under a key of this process.
 class CursorSeal {
 public:
-    using Key = std::array<unsigned char, 32>;
+    using Key = Seal::Key;
 
-    explicit CursorSeal(const Key& key) : key_(key) {}
+    // `secret` is shared with other seals: the key is derived from it.
+    explicit CursorSeal(const Key& secret) : seal_(secret, "bascule cursor") {}
 
     // The same position gives the same cursor, so pages are stable.
     std::string seal(const Position& position) const;
@@ -34,7 +34,7 @@ public:
     Result<Position> open(std::string_view cursor) const;
 
 private:
-    Key key_;
+    Seal seal_;
 };
 
 }  // namespace gw::catalog

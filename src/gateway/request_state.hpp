@@ -3,7 +3,7 @@
 #include "auth/permit.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "gateway/seal.hpp"
+#include "base/seal.hpp"
 
 #include <array>
 #include <cstdint>

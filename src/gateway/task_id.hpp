@@ -1,8 +1,8 @@
 #pragma once
 
 #include "auth/permit.hpp"
+#include "base/seal.hpp"
 #include "gateway/request_state.hpp"
-#include "gateway/seal.hpp"
 
 #include <cstdint>
 #include <optional>

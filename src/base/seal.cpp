@@ -1,9 +1,9 @@
-#include "gateway/seal.hpp"
+#include "base/seal.hpp"
 
 #include <sodium.h>
 #include <utility>
 
-namespace gw::gateway {
+namespace gw {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::optional<std::string> Seal::open(std::string_view text) const {
     return plain;
 }
 
-}  // namespace gw::gateway
+}  // namespace gw

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gw::gateway {
+namespace gw {
 
 // Makes texts that clients carry and can neither read nor forge (XChaCha20-Poly1305, in base64url).
 class Seal {
@@ -33,4 +33,4 @@ private:
     Key nonce_key_;
 };
 
-}  // namespace gw::gateway
+}  // namespace gw
