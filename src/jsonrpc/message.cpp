@@ -25,14 +25,14 @@ void append_method(std::string& out, std::string_view method, std::string_view p
 }  // namespace
 
 void append_result(Buffer& out, std::string_view id, std::string_view result) {
-    out.append(R"({"jsonrpc":"2.0","id":)").append(id);
+    out.append(before_id).append(id);
     out.append(R"(,"result":)").append(result).append("}");
 }
 
 void append_error(
     Buffer& out, std::string_view id, int code, std::string_view message, std::string_view data
 ) {
-    out.append(head).append(R"(,"id":)").append(id.empty() ? "null" : id);
+    out.append(before_id).append(id.empty() ? "null" : id);
     append_error_member(out, code, message, data);
 }
 
@@ -50,8 +50,8 @@ std::string notification(std::string_view method, std::string_view params) {
 }
 
 std::string request(std::string_view id, std::string_view method, std::string_view params) {
-    std::string message(head);
-    message.append(R"(,"id":)").append(id);
+    std::string message(before_id);
+    message.append(id);
     append_method(message, method, params);
     return message;
 }

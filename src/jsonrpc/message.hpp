@@ -13,6 +13,9 @@ namespace gw::jsonrpc {
 // What an error may say back, at most, of what a client sent, beside the id.
 constexpr std::size_t echo_bytes_max = std::size_t{8} * 1024;
 
+// How every message that has an id begins, for those who write the rest in place.
+constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
+
 void append_result(Buffer& out, std::string_view id, std::string_view result);
 
 // An empty `id` is sent as null, which is how revisions before 2026-07-28 say that the request

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "jsonrpc/message.hpp"
 #include "mcp/cancellation.hpp"
 #include "mcp/scan.hpp"
 #include "mcp/server_request.hpp"
@@ -21,9 +22,8 @@ Slice change_message(std::size_t which) {
     static const auto messages = [] {
         std::array<std::shared_ptr<const std::string>, list_changes.size()> made;
         for (std::size_t i = 0; i < list_changes.size(); ++i) {
-            made.at(i) = std::make_shared<const std::string>(
-                R"({"jsonrpc":"2.0","method":")" + std::string(list_changes.at(i)) + R"("})"
-            );
+            made.at(i) =
+                std::make_shared<const std::string>(jsonrpc::notification(list_changes.at(i), {}));
         }
         return made;
     }();
@@ -33,12 +33,9 @@ Slice change_message(std::size_t which) {
 constexpr std::size_t subscriptions_max = 1000;
 constexpr std::size_t questions_max = 1000;  // That servers ask of one client at a time.
 
-std::string message(std::string_view id, std::string_view method, std::string_view params) {
-    std::string text = R"({"jsonrpc":"2.0",)";
-    if (!id.empty()) text.append("\"id\":").append(id).append(",");
-    text.append("\"method\":").append(json::quoted(method));
-    if (!params.empty()) text.append(",\"params\":").append(json::without_line_breaks(params));
-    return text + "}";
+// Events end with a line, so a message is on one.
+std::string one_line(std::string_view method, std::string_view params) {
+    return jsonrpc::notification(method, json::without_line_breaks(params));
 }
 
 }  // namespace
@@ -61,7 +58,7 @@ Task<Result<void>> Session::notify(mcp::Notification notification) {
     }
     if (has_id() && !has_ended_) {
         get_stream_.append(
-            Slice(message({}, notification.method, notification.params)), around_.wheel.now()
+            Slice(one_line(notification.method, notification.params)), around_.wheel.now()
         );
     }
     co_return Result<void>();
@@ -163,7 +160,7 @@ Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest req
         const bool has_reason = request.taken_back != nullptr && !request.taken_back->empty();
         const auto params =
             mcp::cancelled_params(id_text, has_reason ? *request.taken_back : "no longer needed");
-        stream.append(Slice(message({}, "notifications/cancelled", params)), around_.wheel.now());
+        stream.append(Slice(one_line("notifications/cancelled", params)), around_.wheel.now());
     }
     co_return deadline.stopped("the client");
 }
@@ -178,7 +175,7 @@ Result<std::string> Session::phrase(
         const auto params,
         mcp::adapt_request(request.method, request.params, features(terms_.revision), minted_id)
     );
-    auto text = message(id, request.method, params);
+    auto text = jsonrpc::request(id, request.method, json::without_line_breaks(params));
     mcp::Scan scan;
     if (request.from == nullptr || !mcp::scan(text, scan)) return text;
     const auto token = scan[mcp::Part::progress_token].of(text);

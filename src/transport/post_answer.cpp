@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "gateway/dispatch.hpp"
 #include "gateway/fit_answer.hpp"
+#include "jsonrpc/message.hpp"
 #include "mcp/results.hpp"
 #include "telemetry/metrics.hpp"
 #include "transport/error_reply.hpp"
@@ -15,13 +16,13 @@
 
 namespace gw::transport {
 
+using jsonrpc::before_id;
 using mcp::Part;
 using telemetry::Metric;
 using telemetry::Outcome;
 
 namespace {
 
-constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
 constexpr std::size_t copied_max = 8 * 1024;  // A larger result is written from where it is.
 
 constexpr std::size_t token_bytes_max = 1024;

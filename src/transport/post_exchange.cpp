@@ -1,6 +1,7 @@
 #include "transport/post_exchange.hpp"
 
 #include "base/json.hpp"
+#include "jsonrpc/message.hpp"
 #include "mcp/log_level.hpp"
 #include "mcp/splice.hpp"
 
@@ -55,15 +56,11 @@ bool PostExchange::is_wanted_stateless(const mcp::Notification& notification) co
 
 // With the client's own progress token.
 std::string PostExchange::message(const mcp::Notification& notification) const {
-    std::string text = R"({"jsonrpc":"2.0","method":)" + json::quoted(notification.method);
-    if (!notification.params.empty()) {
-        mcp::Splice params(notification.params);
-        if (!notification.progress_token.empty()) {
-            params.replace(notification.progress_token, std::string(progress_token_));
-        }
-        text += ",\"params\":" + json::without_line_breaks(params.str());
+    mcp::Splice params(notification.params);
+    if (!notification.progress_token.empty()) {
+        params.replace(notification.progress_token, std::string(progress_token_));
     }
-    return text + "}";
+    return jsonrpc::notification(notification.method, json::without_line_breaks(params.str()));
 }
 
 Task<Result<void>> PostExchange::notify(mcp::Notification notification) {

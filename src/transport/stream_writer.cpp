@@ -4,6 +4,7 @@
 #include "http/chunked.hpp"
 #include "http/sse.hpp"
 #include "http/text.hpp"
+#include "jsonrpc/message.hpp"
 
 #include <array>
 #include <memory>
@@ -59,10 +60,9 @@ void StreamWriter::append_start(Buffer& out) {
 
 // Says what a client cannot see otherwise: events that it will never get.
 void StreamWriter::append_gap(Buffer& out, std::uint64_t lost) {
-    const auto message =
-        R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning",)"
-        R"("logger":"bascule","data":{"lostEvents":)" +
-        std::to_string(lost) + "}}}";
+    const auto params = R"({"level":"warning","logger":"bascule","data":{"lostEvents":)" +
+                        std::to_string(lost) + "}}";
+    const auto message = jsonrpc::notification("notifications/message", params);
     const auto at = http::begin_chunk(out);
     http::append_event(out, {}, message);
     http::end_chunk(out, at);

@@ -133,7 +133,7 @@ Buffer Duplex::render(CallId id, const mcp::Request& request, StatelessTerms* te
     const auto number = std::to_string(id);
     Buffer out;
     out.prepare(request.params.size() + request.method.size() + 64);
-    out.append(R"({"jsonrpc":"2.0","id":)").append(number);
+    out.append(jsonrpc::before_id).append(number);
     out.append(R"(,"method":)").append(json::quoted(request.method));
     if (terms != nullptr) {
         out.append(R"(,"params":)");

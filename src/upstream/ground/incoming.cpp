@@ -64,7 +64,7 @@ std::string to_response(
     if (!answer) {
         append_failure(out, id, method, answer.error().kind);
     } else if (const auto* refused = std::get_if<mcp::Refused>(&*answer)) {
-        out.append(R"({"jsonrpc":"2.0","id":)").append(id);
+        out.append(jsonrpc::before_id).append(id);
         out.append(R"(,"error":)").append(refused->error.view()).append("}");
     } else if (const auto* completed = std::get_if<mcp::Completed>(&*answer)) {
         jsonrpc::append_result(out, id, completed->result.view());

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "http/media_type.hpp"
 #include "http/text.hpp"
+#include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/sent_again.hpp"
 #include "upstream/http/sse_link_endpoint.hpp"
@@ -98,18 +99,17 @@ Buffer render_post(
     std::string_view method,
     const mcp::Splice& params
 ) {
-    constexpr std::string_view before_id = R"({"jsonrpc":"2.0","id":)";
     constexpr std::string_view before_method = R"(,"method":")";
     constexpr std::string_view before_params = R"(","params":)";
     const auto params_size = params.size();
     // Method names of ours need no escapes.
-    const auto size = before_id.size() + id.size() + before_method.size() + method.size() +
+    const auto size = jsonrpc::before_id.size() + id.size() + before_method.size() + method.size() +
                       (params_size > 0 ? before_params.size() + params_size : 1) + 1;
     Buffer out;
     out.prepare(head.size() + more.size() + size + 32);
     out.append(head).append(more);
     http::append_number(out, size);
-    out.append("\r\n\r\n").append(before_id).append(id);
+    out.append("\r\n\r\n").append(jsonrpc::before_id).append(id);
     out.append(before_method).append(method);
     if (params_size > 0) {
         out.append(before_params);

@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "http/media_type.hpp"
 #include "http/sse.hpp"
+#include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/duplex/duplex.hpp"
 #include "upstream/http/session_probe.hpp"
@@ -290,7 +291,7 @@ Task<Result<void>> SseLink::judge(const RefusalWords& words) {
 // The answer comes on the stream, and is dropped there.
 Task<SessionProbe::Outcome> SseLink::ping() {
     using enum SessionProbe::State;
-    auto words = co_await say(R"({"jsonrpc":"2.0","id":"probe","method":"ping"})");
+    auto words = co_await say(jsonrpc::request(R"("probe")", "ping", {}));
     if (!words) co_return SessionProbe::Outcome();
     if (words->status >= 200 && words->status < 300) co_return SessionProbe::Outcome{lives};
     if (then_of(*words) != Then::probes) co_return SessionProbe::Outcome();
