@@ -1,11 +1,12 @@
 // Variables are replaced in what starts a server, and what they stood for is quoted nowhere: not to clients, not in the log,
-// not by check and status.
+// not by check and status. Nor is what a server was told in confidence, and says again.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Client } from './lib/client.mjs';
-import { binary, Gateway } from './lib/gateway.mjs';
+import { binary, Gateway, startGateway } from './lib/gateway.mjs';
 import { run, start, until } from './lib/process.mjs';
 import { scratchFolder, scratchFile, toYaml } from './lib/scratch.mjs';
 
@@ -80,3 +81,68 @@ for (const [kind, write] of Object.entries({ 'an mcpServers file': inJson, 'a YA
     }
   });
 }
+
+// Answers every request with all that it was sent, in the way that its path names.
+const startParrot = async () => {
+  const ways = {
+    plain: (request, body, response) => response.writeHead(401).end(`denied: ${request.url} ${JSON.stringify(request.headers)}`),
+    long: (request, body, response) => response.writeHead(500).end('x'.repeat(480) + JSON.stringify(request.headers)),
+    error: (request, { id }, response) => {
+      const message = `no ${request.url} ${request.headers.authorization}`;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message } }));
+    },
+    redirect: (request, body, response) => response.writeHead(307, { location: `http://127.0.0.1:1${request.url}` }).end(),
+  };
+  const server = http.createServer(async (request, response) => {
+    const chunks = await request.toArray();
+    const way = ways[request.url.split('/')[1]];
+    way(request, chunks.length > 0 ? JSON.parse(Buffer.concat(chunks)) : {}, response);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${server.address().port}`, ways: Object.keys(ways), stop: () => server.close() };
+};
+
+test('what a server was told in confidence and says again is shown to nobody', async () => {
+  const parrot = await startParrot();
+  const hidden = { header: 'HEADER5ECRET', query: 'QUERY5ECRET', path: 'PATH5ECRET0123456789', variable: 'VARIABLE5ECRET' };
+  const upstreams = Object.fromEntries(
+    parrot.ways.map((way) => [
+      way,
+      {
+        url: `${parrot.url}/${way}/${hidden.path}/mcp?key=${hidden.query}`,
+        headers: { Authorization: `Bearer ${hidden.header}` },
+        transport: 'streamable-http',
+      },
+    ]),
+  );
+  upstreams.child = {
+    command: 'sh',
+    args: ['-c', 'echo "token is $TOKEN" >&2; while read -r line; do :; done'],
+    env: { TOKEN: hidden.variable },
+  };
+  const env = { XDG_RUNTIME_DIR: newFolder() };
+  const gateway = await startGateway({ upstreams, timeouts: { start: '1s' }, log: { access: false } }, { env });
+  try {
+    const answers = [];
+    for (const server of parrot.ways) {
+      const client = await new Client(gateway.url(server)).open();
+      answers.push(await client.call('anything'), await client.request('resources/read', { uri: 'a:b' }));
+      await client.close();
+    }
+    const seen = ['plain cannot be listed', 'long cannot be listed', 'error cannot be listed', 'redirect cannot be listed', 'token is'];
+    await until(() => seen.every((text) => gateway.output.includes(text)), 'the log');
+    const status = await run(binary, ['status', '--json'], { env });
+    for (const [where, text] of Object.entries({ answers: JSON.stringify(answers), log: gateway.output, status: status.output })) {
+      for (const [what, value] of Object.entries(hidden)) {
+        assert.ok(!text.includes(value), `${what} in ${where}: ${text}`);
+        assert.ok(!text.includes(value.slice(0, 8)), `the begin of ${what} in ${where}: ${text}`);
+      }
+    }
+    assert.match(gateway.output, /plain cannot be listed: .*denied: \/plain\/\*\*\*\/mcp\?key=\*\*\*/);
+    assert.match(gateway.output, /stderr: token is \*\*\*/);
+  } finally {
+    await gateway.kill();
+    parrot.stop();
+  }
+});

@@ -11,7 +11,7 @@ void BoundedLog::write(std::string_view line) {
         second_ = wheel_.now();
         written_ = 0;
         if (const auto count = std::exchange(left_out_, 0); count > 0) {
-            sink_(upstream_, std::to_string(count) + " lines were left out");
+            log_(config_, std::to_string(count) + " lines were left out");
         }
     }
     if (written_ == lines_per_second_max) {
@@ -19,7 +19,7 @@ void BoundedLog::write(std::string_view line) {
         return;
     }
     ++written_;
-    sink_(upstream_, line);
+    log_(config_, line);
 }
 
 }  // namespace gw::upstream

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "async/wheel.hpp"
+#include "upstream/ground/server_log.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <string_view>
 
 namespace gw::upstream {
@@ -13,20 +13,18 @@ namespace gw::upstream {
 // the count is written before the next line.
 class BoundedLog {
 public:
-    using Sink = std::function<void(std::string_view upstream, std::string_view line)>;
-
     static constexpr std::size_t lines_per_second_max = 50;
 
-    // All three outlive it. `upstream` is the name of the server.
-    BoundedLog(std::string_view upstream, const Sink& sink, const async::Wheel& wheel)
-        : upstream_(upstream), sink_(sink), wheel_(wheel) {}
+    // All three outlive it. `config` is that of the server.
+    BoundedLog(const Config& config, const ServerLog& log, const async::Wheel& wheel)
+        : config_(config), log_(log), wheel_(wheel) {}
 
-    // Passes the line to the sink, or counts it.
+    // Passes the line to the log, or counts it.
     void write(std::string_view line);
 
 private:
-    std::string_view upstream_;
-    const Sink& sink_;
+    const Config& config_;
+    const ServerLog& log_;
     const async::Wheel& wheel_;
     TimePoint second_;  // When the second that is counted began.
     std::size_t written_ = 0;

@@ -4,12 +4,11 @@
 #include "net/shard.hpp"
 #include "upstream/ground/config.hpp"
 #include "upstream/ground/request_ids.hpp"
+#include "upstream/ground/server_log.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <string>
-#include <string_view>
 
 namespace gw::upstream {
 
@@ -18,8 +17,7 @@ struct Environment {
     net::Shard& shard;
     async::Budget& budget;  // Of the bytes that large messages hold.
     const Limits& limits;
-    // Writes a line to the log, which names the upstream.
-    std::function<void(std::string_view upstream, std::string_view line)> log;
+    ServerLog log;
     RequestIds request_ids{shard.index()};
     // How long an upstream session that has ended may wait for its turn to tell its server so.
     std::chrono::milliseconds leaving_wait = std::chrono::seconds(30);

@@ -125,7 +125,7 @@ Task<Result<void>> HttpLink::handle(Slice message, Running* run) {
 Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     mcp::Scan scan;
     if (!mcp::scan(text, scan, around_.limits.depth_max)) {
-        around_.log(config_.name, "sent a broken message on a stream");
+        around_.log(config_, "sent a broken message on a stream");
         // Nothing better will come for that id.
         if (run != nullptr && mcp::id_of_broken(text) == run->id.view()) {
             run->answer = fail(Errc::upstream_failed, "upstream sent a broken message");
@@ -256,7 +256,7 @@ Task<> HttpLink::listen() {
             was_open = true;
             const auto opened_at = around_.shard.now();
             const auto ended = co_await read_stream(**connection, state, nullptr);
-            if (!ended && !fiber.is_cancelled) around_.log(config_.name, "the GET stream broke");
+            if (!ended && !fiber.is_cancelled) around_.log(config_, "the GET stream broke");
             (*connection)->stream().close();
             origin_.pool.give_back(std::move(*connection));
             was_of_use = state.has_told || state.ended_at - opened_at > lasting;

@@ -210,7 +210,7 @@ Task<> HttpLink::send_and_forget(std::string message) {
     );
     auto connection = co_await post(message);
     if (!connection) {
-        around_.log(config_.name, "did not take a message: " + connection.error().text);
+        around_.log(config_, "did not take a message: " + connection.error().text);
         co_return;
     }
     std::shared_ptr<void> hold;
@@ -233,7 +233,7 @@ Task<> HttpLink::end_session() {
     );
     const auto turn = co_await origin_.pool.take_turn_to_leave();
     if (!turn && deadline.has_expired()) {
-        around_.log(config_.name, "was not told of the end of a session: too many end at once");
+        around_.log(config_, "was not told of the end of a session: too many end at once");
     }
     if (!turn) co_return;
     deadline.move(shard.now() + leaving_time);

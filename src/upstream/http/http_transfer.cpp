@@ -54,7 +54,7 @@ bool follow(
     const bool may_go = what_then({.status = status, .was_heard = call.was_heard}) == Then::follows;
     if (!may_go || !path || call.redirects++ == redirects_max) {
         around.log(
-            config.name,
+            config,
             "redirects (" + std::to_string(status) + ") to " + shown(location) +
                 ", which is not followed: is upstreams." + config.name + ".url right?"
         );

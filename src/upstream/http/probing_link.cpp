@@ -95,7 +95,7 @@ Task<Result<Slice>> ProbingLink::open_in_doubt(std::string_view params, Error un
     const auto answer = answer_ != 0 ? "HTTP " + std::to_string(answer_) : unanswered.text;
     const auto setting = "upstreams." + config_.name;
     around_.log(
-        config_.name,
+        config_,
         "answered server/discover with " + answer +
             (opened ? ", and has sessions: " + setting + ".era: sessions saves the question"
                     : ", and initialize failed as well (" + opened.error().text + "): are " +

@@ -41,7 +41,7 @@ public:
           config_(config),
           origin_(std::move(origin)),
           lost_(purpose.lost),
-          log_(config.name, around.log, around.shard.wheel()),
+          log_(config, around.log, around.shard.wheel()),
           duplex_(around.shard, around.shard.wheel(), around.limits, log_, *this, outside),
           gate_(around.shard),
           probe_(around.shard, around.shard.wheel(), *this),

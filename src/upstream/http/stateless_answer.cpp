@@ -65,14 +65,14 @@ Task<> StatelessLink::handle(Running& run, Buffer message) {
     mcp::Scan scan;
     const auto text = message.view();
     if (!mcp::scan(text, scan, around_.limits.depth_max)) {
-        around_.log(config_.name, "sent a broken message on a stream");
+        around_.log(config_, "sent a broken message on a stream");
         // Nothing better will come for that id.
         if (mcp::id_of_broken(text) == run.id.view()) {
             run.answer = fail(Errc::upstream_failed, "upstream sent a broken message");
         }
     } else if (scan.is_request()) {
         // It has no way to get an answer.
-        around_.log(config_.name, "sent a request, which its revision does not have");
+        around_.log(config_, "sent a request, which its revision does not have");
     } else if (scan.is_notification()) {
         co_await pass_on(run, text, scan);
     } else if (scan[Part::id].of(text) == run.id.view() || !scan.has(Part::id)) {

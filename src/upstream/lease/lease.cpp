@@ -10,6 +10,7 @@
 #include "mcp/name_asker.hpp"
 #include "mcp/progress.hpp"
 #include "mcp/scan.hpp"
+#include "upstream/ground/secrets.hpp"
 #include "upstream/lease/task_runner.hpp"
 
 #include <algorithm>
@@ -266,6 +267,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
         answer = fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
     }
     counted.outcome = outcome_of(answer);
+    if (!answer || std::holds_alternative<mcp::Refused>(*answer)) hide_secrets(config_, answer);
     GW_CO_DO(guarded.asked());
     if (answer) {
         GW_CO_DO(check_depth(*answer, request.method));

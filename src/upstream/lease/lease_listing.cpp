@@ -54,7 +54,7 @@ Task<Result<void>> Lease::add_items(
         cursor = next;
     }
     if (skipped > 0) {
-        around_.log(config_.name, "lists " + std::to_string(skipped) + " unusable items");
+        around_.log(config_, "lists " + std::to_string(skipped) + " unusable items");
     }
     co_return Result<void>();
 }

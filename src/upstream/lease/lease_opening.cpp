@@ -2,6 +2,7 @@
 #include "async/gate.hpp"
 #include "async/sleep.hpp"
 #include "base/json.hpp"
+#include "upstream/ground/secrets.hpp"
 #include "upstream/lease/lease.hpp"
 
 #include <algorithm>
@@ -58,7 +59,8 @@ Task<Result<void>> Lease::ensure_open(TimePoint until, mcp::Exchange& caller) {
 
 // One attempt for all who wait, in a fiber of its own: whoever of them leaves, it goes on.
 Task<> Lease::open() {
-    const auto opened = co_await try_to_open();
+    auto opened = co_await try_to_open();
+    if (!opened) hide_secrets(config_, opened.error());
     is_opening_ = false;
     for (auto* waiter : std::exchange(waiting_, {})) {
         waiter->outcome = opened;
@@ -177,7 +179,7 @@ Task<> Lease::raise_log_level(Link& link, mcp::LogLevel wanted) {
         .deadline = around_.shard.now() + around_.limits.list_timeout
     };
     if (const auto answer = co_await link.call(request, nobody); !answer) {
-        around_.log(config_.name, "did not set the log level: " + answer.error().text);
+        around_.log(config_, "did not set the log level: " + answer.error().text);
     }
 }
 

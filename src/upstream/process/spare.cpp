@@ -13,7 +13,7 @@ SpareProcess::SpareProcess(Environment& around, const Config& config, ProcessLim
     : around_(around),
       config_(config),
       processes_(processes),
-      log_(config.name, around.log, around.shard.wheel()),
+      log_(config, around.log, around.shard.wheel()),
       gate_(around.shard),
       inside_(around.shard),
       news_(around.shard) {}

@@ -95,7 +95,7 @@ bool SessionLease::give_up() {
     if (!lease.give_up()) return false;
     if (!has_state) return true;
     hub_.around().log(
-        server->config().name,
+        server->config(),
         "a process that was idle is ended to make room for another (processes.max, "
         "processes.per_upstream_max); its session's state is lost"
     );

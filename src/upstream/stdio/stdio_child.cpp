@@ -29,7 +29,7 @@ StdioChild::StdioChild(const Parts& parts, mcp::Exchange& outside, std::function
       processes_(parts.processes),
       verdict_(parts.verdict),
       changed_(std::move(changed)),
-      log_(config_.name, around_.log, around_.shard.wheel()),
+      log_(config_, around_.log, around_.shard.wheel()),
       duplex_(around_.shard, around_.shard.wheel(), around_.limits, log_, *this, outside),
       gate_(around_.shard),
       last_used_(around_.shard.now()),

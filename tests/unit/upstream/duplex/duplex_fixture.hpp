@@ -146,10 +146,15 @@ protected:
     test::ManualLoop loop;
     async::Wheel wheel{TimePoint(std::chrono::hours(1))};
     std::vector<std::string> logged;
-    const BoundedLog::Sink sink = [this](std::string_view, std::string_view line) {
+    const ServerLog sink = [this](std::string_view, std::string_view line) {
         logged.emplace_back(line);
     };
-    BoundedLog log{"files", sink, wheel};
+    const Config config = [] {
+        Config files;
+        files.name = "files";
+        return files;
+    }();
+    BoundedLog log{config, sink, wheel};
     Wire wire;
     Caller outside{loop};
     Caller caller{loop};

@@ -11,11 +11,13 @@ namespace {
 
 TEST(bounded_log, counts_what_is_over_the_rate_and_says_so_later) {
     std::vector<std::string> lines;
-    const BoundedLog::Sink sink = [&](std::string_view upstream, std::string_view line) {
+    const ServerLog sink = [&](std::string_view upstream, std::string_view line) {
         lines.push_back(std::string(upstream) + ": " + std::string(line));
     };
     async::Wheel wheel{TimePoint(std::chrono::hours(1))};
-    BoundedLog log("files", sink, wheel);
+    Config config;
+    config.name = "files";
+    BoundedLog log(config, sink, wheel);
     for (int i = 0; i < 60; ++i)
         log.write("x");
     EXPECT_EQ(lines.size(), BoundedLog::lines_per_second_max);
