@@ -23,6 +23,12 @@ bool is_given(const Node& node) {
     return node.kind != Node::Kind::null;
 }
 
+// Says whether the server is on. What is not understood here must not be passed over: the server
+// would start against somebody's will.
+bool is_switch(const ClientKey& key) {
+    return key.means == Means::disabled || key.means == Means::enabled;
+}
+
 class EntryReader {
 public:
     EntryReader(
@@ -61,11 +67,12 @@ private:
         });
     }
 
-    // What we know, in the order of the file; null is as good as absent.
+    // What we know, in the order of the file; null is as good as absent, but for a switch.
     void collect(const Node& entry) {
         for (const auto& member : entry.entries) {
-            if (is_repeated(member, report_) || !is_given(member.value)) continue;
             const auto* key = find_client_key(member.key);
+            const bool is_there = is_given(member.value) || (key != nullptr && is_switch(*key));
+            if (is_repeated(member, report_) || !is_there) continue;
             if (key == nullptr) {
                 report_.passed_over(name_of(member));
                 continue;
@@ -133,9 +140,9 @@ private:
                 return read_as("hidden_tools", member, member.value, environment_);
             case Means::env:
             case Means::env_file:
-            case Means::disabled:
-            case Means::enabled:
             case Means::nothing: return;
+            case Means::disabled:
+            case Means::enabled: return read_switch(member);
             case Means::sign_in:
                 if (has(Means::headers) || member.value.text == "false") {
                     return report_.passed_over(name_of(member));
@@ -223,6 +230,16 @@ private:
             );
         }
         upstream().transport = kind->transport;
+    }
+
+    // A server that is off is not read at all. Some write what they have in quotes.
+    void read_switch(const Entry& member) {
+        const auto& node = member.value;
+        if (node.kind == Node::Kind::scalar && (node.text == "true" || node.text == "false"))
+            return;
+        const auto found = node.kind == Node::Kind::scalar ? "\"" + node.text.substr(0, 100) + "\""
+                                                           : std::string(to_string(node.kind));
+        report_.error(member.line, name_of(member) + ": expected true or false; not " + found);
     }
 
     // Cline and Roo Code count seconds, at most 3 600; Claude Code, Gemini CLI and Copilot CLI

@@ -23,14 +23,6 @@ bool is_wanted(std::span<const std::string> path) {
     return path.size() != 3 || path[2] == "mcpServers" || path[2] == "disabledMcpServers";
 }
 
-std::set<std::string> names_in(const Entry* list) {
-    std::set<std::string> names;
-    if (list == nullptr) return names;
-    for (const auto& entry : list->value.entries)
-        names.insert(entry.value.text);
-    return names;
-}
-
 class Reader {
 public:
     Reader(
@@ -71,6 +63,18 @@ public:
     }
 
 private:
+    // Servers that are chosen, or not, by a list beside them.
+    std::set<std::string> names_in(const Entry* list) {
+        std::set<std::string> names;
+        if (list == nullptr || list->value.kind == Node::Kind::null) return names;
+        if (list->value.kind != Node::Kind::list) {
+            report_.error(list->line, "\"" + list->key + "\": expected a list of servers' names");
+        }
+        for (const auto& entry : list->value.entries)
+            names.insert(entry.value.text);
+        return names;
+    }
+
     bool is_map(const Node& node, std::string_view name) {
         if (node.kind == Node::Kind::map) return true;
         const auto kind = std::string(to_string(node.kind));

@@ -69,6 +69,37 @@ TEST(mcp_servers, names_what_is_not_used_once_in_one_line) {
     EXPECT_TRUE(outcome.settings.upstreams.at(1).headers.empty());
 }
 
+TEST(mcp_servers, a_switch_that_is_neither_true_nor_false_leaves_its_server_out) {
+    for (const std::string key : {"disabled", "enabled"}) {
+        for (const std::string value :
+             {"1", "0", "\"yes\"", "\"off\"", "\"TRUE\"", "\"\"", "null", "[]", "{}"}) {
+            const auto read = read_json(
+                R"({"mcpServers": {"a": {"command": "x", ")" + key + R"(": )" + value +
+                R"(}, "b": {"command": "x"}}})"
+            );
+            ASSERT_EQ(read.settings.upstreams.size(), 1U) << key << value;
+            EXPECT_EQ(read.settings.upstreams.front().name, "b");
+            const auto expected =
+                "f.json:1: mcpServers.a." + key + ": expected true or false; not ";
+            EXPECT_EQ(read.errors().substr(0, expected.size()), expected);
+        }
+    }
+}
+
+TEST(mcp_servers, a_switch_may_stand_in_quotes) {
+    const auto read = read_json(R"({"mcpServers": {
+"a": {"command": "x", "disabled": "true"}, "b": {"command": "x", "enabled": "true"}}})");
+    EXPECT_EQ(read.errors(), "");
+    ASSERT_EQ(read.settings.upstreams.size(), 1U);
+    EXPECT_EQ(read.settings.upstreams.front().name, "b");
+}
+
+TEST(mcp_servers, what_chooses_among_servers_is_a_list) {
+    const auto read =
+        read_json(R"({"mcp": {"excluded": "a"}, "mcpServers": {"a": {"command": "x"}}})");
+    EXPECT_EQ(read.errors(), "f.json:1: \"excluded\": expected a list of servers' names");
+}
+
 TEST(mcp_servers, skips_what_is_disabled) {
     const auto outcome = read_json(R"({"mcpServers": {
 "a": {"command": "${NONE}", "disabled": true}, "b": {"command": "x", "disabled": false}}})");
