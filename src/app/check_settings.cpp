@@ -2,6 +2,7 @@
 
 #include "app/grammar.hpp"
 #include "app/listen_address.hpp"
+#include "app/own_address.hpp"
 #include "app/text_file.hpp"
 #include "app/tokens.hpp"
 #include "base/ascii.hpp"
@@ -21,9 +22,10 @@ namespace {
 // The rules for one upstream.
 class UpstreamCheck {
 public:
-    UpstreamCheck(const Upstream& upstream, const Settings& settings)
+    UpstreamCheck(const Upstream& upstream, const Settings& settings, const std::string& listen)
         : upstream_(upstream),
           settings_(settings),
+          listen_(listen),
           where_(upstream.place.text + ": the upstream " + upstream.name),
           result_{upstream.name, {}} {}
 
@@ -53,6 +55,7 @@ private:
             refuse(!upstream_.env.empty(), "env", "command");
             refuse(!upstream_.cwd.empty(), "cwd", "command");
             check_headers();
+            check_is_another();
             check_network();
             check_authorities();
             if (upstream_.transport == UpstreamTransport::sse &&
@@ -71,6 +74,12 @@ private:
         std::set<std::string> seen;
         for (const auto& [name, value] : upstream_.headers)
             if (!seen.insert(to_lower(name)).second) error(" has the header ", name, " twice");
+    }
+
+    void check_is_another() {
+        if (!is_own_address(upstream_.url, listen_, settings_.public_url)) return;
+        error(" is this gateway itself: its url is where the gateway listens");
+        result_.may_stay = false;
     }
 
     // What names resolve to is seen when they are connected to.
@@ -96,6 +105,7 @@ private:
 
     const Upstream& upstream_;
     const Settings& settings_;
+    const std::string& listen_;
     std::string where_;
     LeftOut result_;
 };
@@ -237,13 +247,13 @@ private:
 }  // namespace
 
 // Upstreams and virtual servers share the paths /servers/NAME/mcp.
-void leave_out_upstreams(Settings& settings, Report& report) {
+void leave_out_upstreams(Settings& settings, const std::string& listen, Report& report) {
     std::map<std::string, std::string> taken;
     for (const auto& server : settings.servers)
         taken.emplace(server.id, "the virtual server at " + server.place.text);
     std::vector<Upstream> usable;
     for (auto& upstream : settings.upstreams) {
-        auto outcome = UpstreamCheck(upstream, settings).run();
+        auto outcome = UpstreamCheck(upstream, settings, listen).run();
         if (const auto other = taken.find(upstream.name); other != taken.end()) {
             outcome.reasons.push_back(
                 upstream.place.text + ": the name \"" + upstream.name + "\" belongs to " +

@@ -3,11 +3,14 @@
 #include "app/report.hpp"
 #include "app/settings.hpp"
 
+#include <string>
+
 namespace gw::app {
 
 // Takes out the upstreams that cannot be used by themselves, or because of one before them, and
-// reports why: rules that concern several of their settings, and files that they name.
-void leave_out_upstreams(Settings& settings, Report& report);
+// reports why: rules that concern several of their settings, and files that they name. `listen` is
+// where the gateway listens, whatever the settings say now.
+void leave_out_upstreams(Settings& settings, const std::string& listen, Report& report);
 
 // Reports what else is wrong with settings that are each within their range: rules that concern
 // several of them. The gateway must not start with an error. Virtual servers do without upstreams

@@ -1,19 +1,17 @@
 #include "app/command_line.hpp"
 
+#include "app/check_command.hpp"
 #include "app/listen_address.hpp"
-#include "app/machine.hpp"
-#include "app/mcp_servers.hpp"
 #include "app/nearest.hpp"
 #include "app/settings_reference.hpp"
-#include "app/text_file.hpp"
 #include "app/tokens.hpp"
 #include "app/variables_reference.hpp"
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <istream>
 #include <optional>
 #include <ostream>
+#include <string_view>
 
 namespace gw::app {
 namespace {
@@ -46,27 +44,29 @@ struct Parser {
     }
 
 private:
-    void add_serve() {
-        auto* serve = app.add_subcommand("serve", "Run the gateway until SIGTERM or Ctrl-C");
-        serve->add_option("--config", command.sources.config, "Settings (YAML)")->type_name("FILE");
-        serve
-            ->add_option(
-                "--mcp-servers",
-                command.sources.mcp_servers,
-                "Upstreams as Claude, Cursor, VS Code and others keep them; may be repeated"
-            )
+    void add_sources(CLI::App& to) {
+        to.add_option("--config", command.sources.config, "Settings (YAML)")->type_name("FILE");
+        to.add_option(
+              "--mcp-servers",
+              command.sources.mcp_servers,
+              "Upstreams as Claude, Cursor, VS Code and others keep them; may be repeated"
+        )
             ->type_name("FILE")
             ->allow_extra_args(false);
-        serve
-            ->add_option(
-                "--listen", command.sources.listen, "Where clients connect, whatever the file says"
-            )
+        to.add_option(
+              "--listen", command.sources.listen, "Where clients connect, whatever the file says"
+        )
             ->type_name("HOST:PORT")
             ->check([](const std::string& text) -> std::string {
                 if (parse_listen_address(text)) return {};
                 return "expected HOST:PORT, [IPv6]:PORT or unix:PATH";
             });
-        add_reference_env(*serve, command.sources.is_reference_env);
+        add_reference_env(to, command.sources.is_reference_env);
+    }
+
+    void add_serve() {
+        auto* serve = app.add_subcommand("serve", "Run the gateway until SIGTERM or Ctrl-C");
+        add_sources(*serve);
         serve->footer("Without --config and --mcp-servers, bascule.yaml of this folder is read.");
         serve->callback([this] { command.kind = Command::Kind::serve; });
     }
@@ -145,9 +145,14 @@ private:
     }
 
     void add_others() {
-        auto* check = app.add_subcommand("check", "Say whether the gateway could start with FILE");
-        check->add_option("FILE", command.files, "Settings (YAML) or upstreams (JSON)")->required();
-        add_reference_env(*check, command.sources.is_reference_env);
+        auto* check = app.add_subcommand(
+            "check", "Say whether the gateway could start with these files, all together"
+        );
+        check->add_option(
+            "FILE", command.files, "Settings (YAML) or upstreams (JSON), told apart by themselves"
+        );
+        add_sources(*check);
+        check->footer("Without any file, bascule.yaml of this folder is checked, as `serve` does.");
         check->callback([this] { command.kind = Command::Kind::check; });
 
         auto* config = app.add_subcommand("config", "Print every setting with default and meaning");
@@ -183,20 +188,9 @@ std::optional<std::string> unknown_subcommand(
 
 // Settles what `serve` runs with.
 void load(Command& command, const Environment& environment, std::ostream& err) {
-    auto& sources = command.sources;
-    if (!sources.config && sources.mcp_servers.empty()) {
-        std::error_code ignored;
-        if (!std::filesystem::exists(default_config, ignored)) {
-            command.kind = Command::Kind::done;
-            command.exit_code = refuse(
-                "nothing to serve: give --config FILE or --mcp-servers FILE, or write bascule.yaml",
-                err
-            );
-            return;
-        }
-        sources.config = default_config;
-    }
-    auto loaded = load_settings(sources, environment);
+    const auto settled = settle_default(command.sources);
+    auto loaded = settled ? load_settings(command.sources, environment)
+                          : Result<LoadedSettings>(std::unexpected(settled.error()));
     if (!loaded) {
         command.kind = Command::Kind::done;
         command.exit_code = refuse(loaded.error().text, err);
@@ -205,58 +199,6 @@ void load(Command& command, const Environment& environment, std::ostream& err) {
     command.settings = std::move(loaded->settings);
     command.warnings = std::move(loaded->warnings);
     command.left_out = std::move(loaded->left_out);
-}
-
-template <typename Range, typename Name>
-std::string listed(const Range& items, const std::string& what, Name name) {
-    std::string text;
-    for (const auto& item : items)
-        text += (text.empty() ? " (" : ", ") + name(item);
-    const auto plural = items.size() == 1 ? "" : "s";
-    return std::to_string(items.size()) + " " + what + plural + text + (text.empty() ? "" : ")");
-}
-
-std::string summary(const Settings& settings) {
-    const auto name = [](const Upstream& upstream) { return upstream.name; };
-    const auto id = [](const VirtualServer& server) { return server.id; };
-    return "listen on " + settings.listen + ", " + listed(settings.upstreams, "upstream", name) +
-           ", " + listed(settings.servers, "virtual server", id);
-}
-
-int check(
-    const std::string& file,
-    Sources sources,
-    const Environment& environment,
-    std::ostream& out,
-    std::ostream& err
-) {
-    const auto text = read_text_file(file, foreign_file_bytes_max);
-    if (!text) return refuse(text.error().text, err);
-    if (is_mcp_servers_file(file, *text)) {
-        sources.mcp_servers = {file};
-    } else {
-        sources.config = file;
-    }
-    const auto loaded = load_settings(sources, environment);
-    if (!loaded) return refuse(loaded.error().text, err);
-    for (const auto& warning : loaded->warnings)
-        out << "warning: " << warning << "\n";
-    if (const auto warning = find_loose_tokens_file(loaded->settings)) {
-        out << "warning: " << *warning << "\n";
-    }
-    const auto& left_out = loaded->left_out;
-    for (const auto& upstream : left_out) {
-        for (const auto& reason : upstream.reasons)
-            err << "bascule: " << reason << "\n";
-    }
-    const auto missing = find_missing_programs(loaded->settings, environment);
-    for (const auto& line : missing)
-        err << "bascule: " << line << "\n";
-    const auto name = [](const LeftOut& upstream) { return upstream.name; };
-    out << file << ": "
-        << (left_out.empty() ? "ok" : "starts without " + listed(left_out, "upstream", name))
-        << "\n  " << summary(loaded->settings) << "\n";
-    return left_out.empty() && missing.empty() ? exit_ok : exit_usage;
 }
 
 std::string reference(const Command& command) {
@@ -294,6 +236,11 @@ Command parse_command_line(
     try {
         parser.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        const bool is_serve = argc > 1 && std::string_view(argv[1]) == "serve";
+        if (is_serve && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+            err << "serve takes files as --config FILE (settings) and --mcp-servers FILE (an MCP "
+                   "client's servers)\n";
+        }
         // --help and --version come as errors too, with the exit code 0.
         const int code = parser.app.exit(error, out, err);
         Command done;
@@ -312,15 +259,13 @@ int run_command(
     std::ostream& out,
     std::ostream& err
 ) {
-    int code = command.exit_code;
+    const int code = command.exit_code;
     switch (command.kind) {
         case Command::Kind::serve:
         case Command::Kind::done: break;
         case Command::Kind::config: out << reference(command); break;
         case Command::Kind::check:
-            for (const auto& file : command.files)
-                code = std::max(code, check(file, command.sources, environment, out, err));
-            break;
+            return check(command.files, command.sources, environment, out, err);
         case Command::Kind::status: return print_status(command.status, environment, out, err);
         case Command::Kind::reload: return reload_gateway(command.reload, environment, out, err);
         case Command::Kind::list: return print_list(command.list, environment, out, err);

@@ -2,7 +2,6 @@
 
 #include "app/check_settings.hpp"
 #include "app/machine.hpp"
-#include "app/own_address.hpp"
 
 #include <optional>
 #include <utility>
@@ -16,12 +15,6 @@ struct Prepared {
     Configuration configuration;
     Outcome outcome;
 };
-
-// We listen where we did when we started, whatever the settings say now.
-void take_out_own(LoadedSettings& loaded, const Settings& holds) {
-    for (const auto& name : remove_own(loaded.settings, holds.listen))
-        loaded.warnings.push_back(name + " is this gateway itself, and is left out");
-}
 
 // What was right for the file may be wrong for what holds: it may name another address to listen
 // on, and need no tokens there.
@@ -81,7 +74,6 @@ Task<Result<Outcome>> Control::take(Change change) {
         [change = std::move(change), configurator = configurator_, holds = holds_.settings](
         ) mutable -> Result<Prepared> {
             GW_TRY(auto loaded, change(*holds));
-            take_out_own(loaded, *holds);
             auto effective = settings_in_effect(*holds, loaded.settings);
             GW_DO(check_effective(effective));
             if (auto warning = find_loose_tokens_file(effective)) {

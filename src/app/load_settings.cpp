@@ -84,6 +84,19 @@ Proxy proxy_defaults(const Environment& environment, Report& report) {
 
 }  // namespace
 
+Result<void> settle_default(Sources& sources) {
+    if (sources.config || !sources.mcp_servers.empty()) return {};
+    std::error_code ignored;
+    if (!std::filesystem::exists(default_config, ignored)) {
+        return fail(
+            Errc::invalid_params,
+            "nothing to serve: give --config FILE or --mcp-servers FILE, or write bascule.yaml"
+        );
+    }
+    sources.config = default_config;
+    return {};
+}
+
 Result<LoadedSettings> load_settings(
     const Sources& sources, const Environment& environment, const Settings* before
 ) {
@@ -101,7 +114,7 @@ Result<LoadedSettings> load_settings(
     read_files(sources, noting, report, settings);
     if (before == nullptr) warn_of_unknown_variables(environment.names(), asked_for, report);
     if (sources.listen) settings.listen = *sources.listen;
-    leave_out_upstreams(settings, report);
+    leave_out_upstreams(settings, before != nullptr ? before->listen : settings.listen, report);
     if (before != nullptr) keep_old_state(settings, report, *before);
     // What has errors of its own lacks parts, and would be blamed for that too.
     if (!report.has_errors()) check_settings(settings, report);

@@ -25,6 +25,10 @@ struct Sources {
     bool operator==(const Sources&) const = default;
 };
 
+// Without files the sources are bascule.yaml of the working directory; Errc::invalid_params when
+// there is none.
+Result<void> settle_default(Sources& sources);
+
 struct LoadedSettings {
     Settings settings;
     std::vector<std::string> warnings;

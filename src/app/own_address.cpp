@@ -4,7 +4,6 @@
 #include "http/target.hpp"
 #include "web/public_url.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -55,22 +54,10 @@ bool is_behind(const std::string& url, const std::string& public_url) {
 
 }  // namespace
 
-std::vector<std::string> remove_own(Settings& settings, std::string_view listen_at) {
-    const auto listen = parse_listen_address(listen_at);
-    std::vector<std::string> own;
-    const auto is_own = [&](const Upstream& upstream) {
-        return is_at(upstream.url, listen) || is_behind(upstream.url, settings.public_url);
-    };
-    for (const auto& upstream : settings.upstreams) {
-        if (is_own(upstream)) own.push_back(upstream.name);
-    }
-    std::erase_if(settings.upstreams, is_own);
-    for (auto& server : settings.servers) {
-        std::erase_if(server.upstreams, [&own](const std::string& name) {
-            return std::ranges::find(own, name) != own.end();
-        });
-    }
-    return own;
+bool is_own_address(
+    const std::string& url, const std::string& listen, const std::string& public_url
+) {
+    return is_at(url, parse_listen_address(listen)) || is_behind(url, public_url);
 }
 
 }  // namespace gw::app

@@ -3,7 +3,6 @@
 #include "app/machine.hpp"
 #include "app/options.hpp"
 #include "app/outcome_text.hpp"
-#include "app/own_address.hpp"
 #include "app/status_path.hpp"
 #include "net/descriptor_limit.hpp"
 #include "upstream/process/inherited_variables.hpp"
@@ -86,8 +85,6 @@ Server::~Server() {
 }
 
 Result<std::string> Server::start() {
-    for (const auto& name : remove_own(settings_, settings_.listen))
-        warn(name + " is this gateway itself, and is left out");
     check_descriptors();
     if (const auto warning = find_loose_tokens_file(settings_)) warn(*warning);
     GW_TRY(first_, configurator_->make(settings_));

@@ -76,6 +76,13 @@ private:
 
     void refuse(const Section& section, const Section& unknown, int line) {
         if (report_.is_full()) return;
+        if (unknown.name == "mcpServers" || unknown.name == "context_servers") {
+            return report_.error(
+                line,
+                "\"" + unknown.shown +
+                    "\" stands in the files of MCP clients: give such a file as --mcp-servers FILE"
+            );
+        }
         const auto nearest = shown_name(nearest_setting(unknown.name), section);
         report_.error(
             line, "unknown key \"" + unknown.shown + "\"; the nearest is \"" + nearest + "\""

@@ -12,7 +12,7 @@ std::string checked(std::string_view yaml) {
     auto outcome = read_yaml(yaml);
     EXPECT_EQ(outcome.errors(), "");
     Report report;
-    leave_out_upstreams(outcome.settings, report);
+    leave_out_upstreams(outcome.settings, outcome.settings.listen, report);
     check_settings(outcome.settings, report);
     return report.error_text();
 }
@@ -187,7 +187,7 @@ TEST(check_settings, a_virtual_server_does_without_upstreams_that_are_left_out) 
         "[b]}}"
     );
     Report report;
-    leave_out_upstreams(outcome.settings, report);
+    leave_out_upstreams(outcome.settings, outcome.settings.listen, report);
     check_settings(outcome.settings, report);
     EXPECT_EQ(report.errors, std::vector<std::string>{});
     ASSERT_EQ(report.left_out.size(), 1U);

@@ -68,6 +68,14 @@ TEST_F(CommandLine, serve_ends_with_2_and_every_error_of_the_configuration) {
     );
 }
 
+TEST_F(CommandLine, a_file_of_a_client_is_told_from_one_of_settings) {
+    const auto file = folder.write("m.json", R"({"mcpServers": {"c": {"command": "sh"}}})");
+    EXPECT_EQ(parse({"serve", "--config", file.c_str()}).exit_code, 2);
+    EXPECT_NE(err.str().find("give such a file as --mcp-servers FILE"), std::string::npos);
+    EXPECT_EQ(parse({"serve", file.c_str()}).exit_code, 2);
+    EXPECT_NE(err.str().find("serve takes files as --config FILE"), std::string::npos);
+}
+
 TEST_F(CommandLine, serve_needs_something_to_serve) {
     EXPECT_EQ(parse({"serve"}).exit_code, 2);
     EXPECT_NE(err.str().find("nothing to serve"), std::string::npos);
@@ -129,6 +137,45 @@ TEST_F(CommandLine, check_ends_with_2_for_any_bad_file) {
     EXPECT_EQ(run({"check", folder.path("none").c_str()}), 2);
 }
 
+TEST_F(CommandLine, check_leaves_out_what_serve_leaves_out_of_the_same_files) {
+    const auto config = folder.write(
+        "b.yaml", "upstreams: {a: {command: sh}, self: {url: 'http://localhost:8080/mcp'}}\n"
+    );
+    const auto servers = folder.write("m.json", R"({"mcpServers": {"a": {"command": "sh"}}})");
+    for (const bool are_named : {false, true}) {
+        const std::vector<const char*> files{config.c_str(), servers.c_str()};
+        std::vector<const char*> check{"check", files[0], files[1]};
+        if (are_named) check = {"check", "--config", files[0], "--mcp-servers", files[1]};
+        EXPECT_EQ(run(check), 2);
+        EXPECT_NE(err.str().find("the upstream self is this gateway itself"), std::string::npos);
+        EXPECT_NE(err.str().find("the name \"a\" belongs to the upstream at"), std::string::npos);
+        EXPECT_EQ(
+            folder.cut_from(out.str()),
+            "b.yaml, m.json: starts without 2 upstreams (self, a)\n"
+            "  listen on 127.0.0.1:8080, 1 upstream (a), 0 virtual servers\n"
+        );
+        const auto serve = parse({"serve", "--config", files[0], "--mcp-servers", files[1]});
+        EXPECT_EQ(serve.left_out.size(), 2U);
+        EXPECT_EQ(serve.settings.upstreams.size(), 1U);
+    }
+    EXPECT_EQ(run({"check", config.c_str(), "--listen", "127.0.0.1:81"}), 0) << err.str();
+}
+
+TEST_F(CommandLine, check_takes_one_file_of_settings) {
+    const auto one = folder.write("one.yaml", "workers: 1\n");
+    const auto other = folder.write("other.yaml", "workers: 2\n");
+    EXPECT_EQ(run({"check", one.c_str(), other.c_str()}), 2);
+    EXPECT_NE(err.str().find("are both settings"), std::string::npos);
+}
+
+TEST_F(CommandLine, check_finds_a_certificate_that_the_start_could_not_use) {
+    const auto broken = folder.write("broken.pem", "none\n");
+    const auto file =
+        folder.write("b.yaml", "tls: {certificate: " + broken + ", key: " + broken + "}\n");
+    EXPECT_EQ(run({"check", file.c_str()}), 2);
+    EXPECT_NE(err.str(), "");
+}
+
 TEST_F(CommandLine, check_names_each_program_and_folder_that_is_not_there) {
     const auto file = folder.write(
         "b.yaml",
@@ -138,6 +185,7 @@ TEST_F(CommandLine, check_names_each_program_and_folder_that_is_not_there) {
     EXPECT_EQ(run({"check", file.c_str()}), 2);
     EXPECT_NE(err.str().find("a: command: no-such-program is no executable"), std::string::npos);
     EXPECT_NE(err.str().find("c: cwd: the folder was not found"), std::string::npos);
+    EXPECT_NE(out.str().find("b.yaml: starts, but not all of it works"), std::string::npos);
     EXPECT_EQ(err.str().find("b: "), std::string::npos) << err.str();
 }
 
