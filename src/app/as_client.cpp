@@ -1,6 +1,7 @@
 #include "app/as_client.hpp"
 
 #include "async/budget.hpp"
+#include "base/json_depth.hpp"
 #include "net/connect.hpp"
 #include "net/offload.hpp"
 #include "net/resolver.hpp"
@@ -32,6 +33,44 @@ upstream::Config to_config(const ChosenEndpoint& endpoint) {
         config.headers.emplace_back("Authorization", "Bearer " + endpoint.token);
     }
     return config;
+}
+
+std::string without_upstreams(std::string text) {
+    constexpr std::string_view ours = "the gateway";
+    for (const std::string_view theirs :
+         {"the upstream server", "Upstream server", "the upstream", "upstream"}) {
+        for (auto at = text.find(theirs); at != text.npos; at = text.find(theirs, at + ours.size()))
+            text.replace(at, theirs.size(), ours);
+    }
+    return text;
+}
+
+Error in_words(Error error, const ChosenEndpoint& endpoint) {
+    if (error.kind != Errc::upstream_unauthorized) {
+        error.text = without_upstreams(std::move(error.text));
+    } else if (!error.detail.starts_with("HTTP 401")) {
+        error.text = "the gateway refused the request";
+    } else if (endpoint.token.empty()) {
+        error.text = "the gateway asks for a token: give --token-file FILE, or set BASCULE_TOKEN";
+        error.detail.clear();
+    } else {
+        error.text = "the gateway does not know the token of --token-file or BASCULE_TOKEN";
+        error.detail.clear();
+    }
+    return error;
+}
+
+template <typename T>
+Result<T> in_words(Result<T> outcome, const ChosenEndpoint& endpoint) {
+    if (outcome) return outcome;
+    return std::unexpected(in_words(std::move(outcome).error(), endpoint));
+}
+
+// What a gateway may send can be read, whatever its limits.depth_max is.
+upstream::Limits most() {
+    upstream::Limits limits;
+    limits.depth_max = json::depth_most;
+    return limits;
 }
 
 // The part of a gateway that talks to servers, with one shard, on the thread that calls run().
@@ -81,7 +120,7 @@ private:
     net::Offload offload_{{}};
     net::Resolver resolver_{offload_};
     net::Connector connector_{resolver_};
-    upstream::Limits limits_;
+    upstream::Limits limits_ = most();
     upstream::ProcessLimits processes_{limits_, {}};
     net::Shard shard_{0, clock_};
     async::Budget budget_{shard_, buffered_bytes_max};

@@ -407,6 +407,8 @@ Task<> Server::publish(const Configuration& now) {
     watch_files(*now.settings);
 }
 
+    const auto depth_max = now.settings->limits.depth_max;
+    if (std::exchange(listed_depth_max_, depth_max) != depth_max) catalogue_->list_again();
 void Server::on_all_workers(
     const std::function<void(Worker& worker, std::promise<void>& done)>& work
 ) {

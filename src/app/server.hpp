@@ -115,6 +115,7 @@ private:
     std::optional<gateway::Catalogue> catalogue_;
     std::optional<async::Gate> questions_;  // Of other shards to the catalogue.
     std::optional<ShardViews::Home> home_;
+    std::size_t listed_depth_max_ = settings_.limits.depth_max;  // Of the catalogue's last lists.
     std::optional<Control> control_;
     std::optional<upstream::Spares> spares_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

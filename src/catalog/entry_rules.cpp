@@ -268,4 +268,17 @@ std::optional<std::string> readable(Kind kind, std::string_view entry) {
     return without_nulls(shape, entry);
 }
 
+std::string why_unreadable(Kind kind, std::string_view entry) {
+    const auto shape = shapes.at(static_cast<std::size_t>(kind));
+    std::string wrong;
+    each_member(entry, [&](std::string_view name, std::string_view value) {
+        const auto* const rule = find_rule(shape, name);
+        if (rule == nullptr || is_absent(*rule, value) || fits(*rule, value)) return true;
+        wrong = rule->member;
+        return false;
+    });
+    if (!wrong.empty()) return "its \"" + wrong + "\" is not what the protocol says";
+    return "it lacks a member that the protocol requires";
+}
+
 }  // namespace gw::catalog

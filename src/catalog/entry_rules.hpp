@@ -14,4 +14,7 @@ namespace gw::catalog {
 // is taken out: many servers write so what they do not have.
 std::optional<std::string> readable(Kind kind, std::string_view entry);
 
+// Which member of an entry that clients could not read is wrong.
+std::string why_unreadable(Kind kind, std::string_view entry);
+
 }  // namespace gw::catalog

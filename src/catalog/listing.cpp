@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/json_scanner.hpp"
+#include "base/unicode.hpp"
 #include "catalog/entry_rules.hpp"
 #include "mcp/capabilities.hpp"
 
@@ -44,10 +45,10 @@ CoreTasks parse_core_tasks(std::string_view capability) {
     };
 }
 
-// For clients, most of which read with a limit of their own.
-bool is_too_deep(std::string_view entry, int depth_max) {
+// For clients, most of which read with a limit of their own. 0: it is not too deep.
+int too_deep(std::string_view entry, int depth_max) {
     json::Scanner scanner(entry, depth_max);
-    return scanner.value().empty() || scanner.is_too_deep();
+    return scanner.value().empty() || scanner.is_too_deep() ? scanner.depth_found() : 0;
 }
 
 // What `entry` is called. One with an unpaired surrogate is not usable: servers decode it
@@ -57,9 +58,27 @@ Result<std::string> parse_key(Kind kind, std::string_view entry) {
     const auto member = names_of(kind).key;
     GW_TRY(auto key, object.string(member));
     if (key.empty() || !json::is_unicode(object[member])) {
-        return fail(Errc::invalid_params, "an entry without a usable name");
+        return fail(Errc::invalid_params, "one without a usable \"" + std::string(member) + "\"");
     }
     return key;
+}
+
+// An entry as clients are shown it; or why they are not.
+Result<Item> parse_item(Kind kind, std::string_view entry, int depth_max) {
+    constexpr std::size_t shown_max = 100;
+    auto key = parse_key(kind, entry);
+    const auto shown = key ? std::string(utf8_prefix(*key, shown_max)) : std::string("one");
+    if (const int depth = too_deep(entry, depth_max); depth > 0) {
+        return fail(
+            Errc::invalid_params,
+            shown + " is nested " + std::to_string(depth) + " levels deep; limits.depth_max is " +
+                std::to_string(depth_max)
+        );
+    }
+    if (!key) return std::unexpected(std::move(key).error());
+    const auto text = readable(kind, entry);
+    if (!text) return fail(Errc::invalid_params, shown + ": " + why_unreadable(kind, entry));
+    return Item{*std::move(key), json::as_unicode(json::without_line_breaks(*text))};
 }
 
 }  // namespace
@@ -73,22 +92,18 @@ bool is_list_method(std::string_view method) {
 }
 
 Result<std::vector<Item>> parse_items(
-    Kind kind, std::string_view array, int depth_max, std::size_t& skipped
+    Kind kind, std::string_view array, int depth_max, Skipped& skipped
 ) {
     GW_TRY(const auto elements, json::elements(array, items_max));
     std::vector<Item> items;
     items.reserve(elements.size());
     for (const auto element : elements) {
-        auto key = is_too_deep(element, depth_max)
-                       ? fail(Errc::invalid_params, "an entry that is nested too deeply")
-                       : parse_key(kind, element);
-        const auto entry = key ? readable(kind, element) : std::nullopt;
-        if (!entry) {
-            ++skipped;
-            continue;
+        auto item = parse_item(kind, element, depth_max);
+        if (item) {
+            items.push_back(*std::move(item));
+        } else if (skipped.count++ < Skipped::reasons_max) {
+            skipped.reasons.push_back(std::move(item).error().text);
         }
-        auto bytes = json::as_unicode(json::without_line_breaks(*entry));
-        items.push_back({std::move(*key), std::move(bytes)});
     }
     return items;
 }

@@ -43,11 +43,19 @@ struct Item {
     bool operator==(const Item&) const = default;
 };
 
+// The items of a list that are left out.
+struct Skipped {
+    static constexpr std::size_t reasons_max = 3;
+
+    std::size_t count = 0;
+    std::vector<std::string> reasons;  // Of the first ones: which it is, and why.
+};
+
 // Takes the items out of the result of a list request. Items that are no objects, have no key, are
-// nested over `depth_max` deep, or that clients could not read (entry_rules.hpp) are left out;
-// `skipped` counts them. Fails when the result is not a list at all.
+// nested over `depth_max` deep, or that clients could not read (entry_rules.hpp) are left out, and
+// noted in `skipped`. Fails when the result is not a list at all.
 Result<std::vector<Item>> parse_items(
-    Kind kind, std::string_view array, int depth_max, std::size_t& skipped
+    Kind kind, std::string_view array, int depth_max, Skipped& skipped
 );
 
 // The tasks in the core of 2025-11-25 (basic/utilities/tasks, Capabilities), which only servers

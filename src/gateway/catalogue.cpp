@@ -80,6 +80,11 @@ void Catalogue::set_topology(TopologyHandle topology) {
     }
 }
 
+void Catalogue::list_again() {
+    for (const auto& [index, lists] : lists_)
+        lists->look_again();
+}
+
 // None when the virtual server is gone.
 const Catalogue::ServerNumbers& Catalogue::upstreams_of(Key key) const {
     static const ServerNumbers none;

@@ -59,6 +59,9 @@ public:
     // listed before serves until it has been listed again.
     void set_topology(TopologyHandle topology);
 
+    // What servers list is read in another way from now on: all are listed again.
+    void list_again();
+
     void set_times(const Times& times) { parts_.times = times; }
 
     // The view of a server. While nothing at all is known of one of its upstream servers it waits,

@@ -63,7 +63,10 @@ void UpstreamLists::want(ListClass list_class) {
 
 void UpstreamLists::set_wanted(bool is_wanted) {
     is_wanted_ = is_wanted;
-    if (is_wanted) return;
+    if (!is_wanted) look_again();
+}
+
+void UpstreamLists::look_again() {
     for (const auto& keeper : keepers_) {
         if (keeper) keeper->look_again();
     }

@@ -55,6 +55,9 @@ public:
     // The gateways that it leads to.
     const mcp::Instances& instances() const;
 
+    // All of it is listed again, soon.
+    void look_again();
+
     // A client of this class has come: it is listed for it, as far as that is another list.
     void want(ListClass list_class);
 

@@ -1,9 +1,9 @@
 // Limits: each is met by what is just over it.
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Client, bodyOf, exchangeJson } from './lib/client.mjs';
-import { withGateway } from './lib/gateway.mjs';
-import { until } from './lib/process.mjs';
+import { binary, defaults, withGateway } from './lib/gateway.mjs';
+import { run, until } from './lib/process.mjs';
 import { connect, exchange, requestText } from './lib/raw-http.mjs';
 import { setting } from './lib/setting.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
@@ -79,8 +79,9 @@ setting('limits.batch_max', () =>
   }),
 );
 
+const tree = (levels) => (levels === 0 ? 0 : [tree(levels - 1)]);
+
 setting('limits.depth_max', async (t) => {
-  const tree = (levels) => (levels === 0 ? 0 : [tree(levels - 1)]);
   const deep = await startUpstream({
     tools: {
       echo: (call) => ({ ...text('x'), structuredContent: { given: call.arguments.given } }),
@@ -118,6 +119,25 @@ setting('limits.depth_max', async (t) => {
       await client.close();
     });
   }
+});
+
+test('entries come back when limits.depth_max is raised, and the commands read what the gateway sends', async (t) => {
+  const deep = await startUpstream({ tools: { echo: () => text('x') } });
+  t.after(() => deep.stop());
+  deep.list = () => ['flat', 'deep'].map((name) => ({ name, inputSchema: { type: 'object', x: name === 'deep' ? tree(800) : 0 } }));
+  const settings = { upstreams: { one: { url: deep.url } } };
+  await withGateway(settings, async (gateway) => {
+    const client = await open(gateway);
+    const names = async () => (await client.request('tools/list')).result.tools.map(({ name }) => name);
+    assert.deepEqual(await names(), ['flat']);
+    assert.match(gateway.output, /lists 1 unusable items: deep is nested 802 levels deep; limits.depth_max is 512/);
+    gateway.configure({ ...defaults, ...settings, limits: { depth_max: 1000 } });
+    gateway.reload();
+    await until(async () => (await names()).length === 2, 'the entry that is not too deep any more');
+    const listed = await run(binary, ['list', 'tools', '--url', gateway.url()]);
+    assert.match(listed.stdout, /one-deep/, listed.output);
+    await client.close();
+  });
 });
 
 setting('limits.in_flight_max', () =>

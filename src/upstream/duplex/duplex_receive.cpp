@@ -40,7 +40,7 @@ void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
         log_.write("sent what is no message: " + valid.error().text);
         // If its id can be read, its call has no better answer to wait for.
         if (auto* call = find(mcp::id_of_broken(message.text.view()))) {
-            call->end(gw::fail(Errc::upstream_failed, "upstream sent a broken message"));
+            call->end(broken_message(valid.error()));
         }
         return;
     }

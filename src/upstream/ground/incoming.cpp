@@ -9,6 +9,10 @@ namespace gw::upstream {
 
 using mcp::Part;
 
+std::unexpected<Error> broken_message(const Error& why) {
+    return fail(Errc::upstream_failed, "upstream sent a broken message: " + why.text);
+}
+
 mcp::Answer to_answer(Slice message, const mcp::Scan& scan) {
     const bool is_error = scan.has(Part::error);
     message.narrow(scan[is_error ? Part::error : Part::result].of(message.view()));

@@ -9,6 +9,10 @@
 
 namespace gw::upstream {
 
+// What a call fails with whose answer is no message of the protocol. `why` is the scan's error; its
+// text is ours, and names the limit if one is the reason.
+std::unexpected<Error> broken_message(const Error& why);
+
 // The answer in `message`, a response with its `scan`. It keeps the buffer of the message.
 mcp::Answer to_answer(Slice message, const mcp::Scan& scan);
 

@@ -124,11 +124,11 @@ Task<Result<void>> HttpLink::handle(Slice message, Running* run) {
 
 Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
     mcp::Scan scan;
-    if (!mcp::scan(text, scan, around_.limits.depth_max)) {
-        around_.log(config_, "sent a broken message on a stream");
+    if (const auto valid = mcp::scan(text, scan, around_.limits.depth_max); !valid) {
+        around_.log(config_, "sent a broken message on a stream: " + valid.error().text);
         // Nothing better will come for that id.
         if (run != nullptr && mcp::id_of_broken(text) == run->id.view()) {
-            run->answer = fail(Errc::upstream_failed, "upstream sent a broken message");
+            run->answer = broken_message(valid.error());
         }
         co_return Result<void>();
     }

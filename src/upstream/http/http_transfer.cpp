@@ -5,6 +5,7 @@
 #include "http/text.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
+#include "upstream/ground/incoming.hpp"
 #include "upstream/ground/sent_again.hpp"
 #include "upstream/http/sse_link_endpoint.hpp"
 
@@ -225,11 +226,7 @@ Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id, con
         if (is_one && mcp::scan(elements->front(), scan, limits.depth_max)) {
             body.narrow(elements->front());
         } else {
-            return fail(
-                Errc::upstream_failed,
-                "upstream answered with a broken message",
-                scanned.error().text
-            );
+            return broken_message(scanned.error());
         }
     }
     if (!scan.is_response() || scan[Part::id].of(body.view()) != id) {

@@ -64,12 +64,10 @@ Task<Result<mcp::Answer>> StatelessLink::read_events(
 Task<> StatelessLink::handle(Running& run, Buffer message) {
     mcp::Scan scan;
     const auto text = message.view();
-    if (!mcp::scan(text, scan, around_.limits.depth_max)) {
-        around_.log(config_, "sent a broken message on a stream");
+    if (const auto valid = mcp::scan(text, scan, around_.limits.depth_max); !valid) {
+        around_.log(config_, "sent a broken message on a stream: " + valid.error().text);
         // Nothing better will come for that id.
-        if (mcp::id_of_broken(text) == run.id.view()) {
-            run.answer = fail(Errc::upstream_failed, "upstream sent a broken message");
-        }
+        if (mcp::id_of_broken(text) == run.id.view()) run.answer = broken_message(valid.error());
     } else if (scan.is_request()) {
         // It has no way to get an answer.
         around_.log(config_, "sent a request, which its revision does not have");

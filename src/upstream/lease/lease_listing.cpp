@@ -12,6 +12,14 @@ namespace {
 
 constexpr std::size_t pages_max = 1000;
 
+std::string to_words(const catalog::Skipped& skipped) {
+    auto text = "lists " + std::to_string(skipped.count) + " unusable items: ";
+    for (const auto& reason : skipped.reasons)
+        text.append(&reason == &skipped.reasons.front() ? "" : "; ").append(reason);
+    const auto more = skipped.count - skipped.reasons.size();
+    return more == 0 ? text : text + "; and " + std::to_string(more) + " more";
+}
+
 }  // namespace
 
 Task<Result<catalog::ListingHandle>> Lease::list(mcp::Exchange& caller) {
@@ -30,7 +38,7 @@ Task<Result<void>> Lease::add_items(
     catalog::Kind kind, catalog::Listing& listing, mcp::Exchange& caller
 ) {
     std::string cursor;
-    std::size_t skipped = 0;
+    catalog::Skipped skipped;
     for (std::size_t page = 0; page < pages_max; ++page) {
         GW_CO_TRY(const auto result, co_await list_page(kind, cursor, caller));
         if (result.empty()) co_return Result<void>();  // It does not have this list after all.
@@ -53,9 +61,7 @@ Task<Result<void>> Lease::add_items(
         if (next.empty() || next == "null" || next == cursor) break;
         cursor = next;
     }
-    if (skipped > 0) {
-        around_.log(config_, "lists " + std::to_string(skipped) + " unusable items");
-    }
+    if (skipped.count > 0) around_.log(config_, to_words(skipped));
     co_return Result<void>();
 }
 

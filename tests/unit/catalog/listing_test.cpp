@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gw::test {
 namespace {
@@ -13,13 +14,13 @@ namespace {
 using catalog::Kind;
 
 std::string items(Kind kind, std::string_view array) {
-    std::size_t skipped = 0;
+    catalog::Skipped skipped;
     const auto found = catalog::parse_items(kind, array, json::depth_usual, skipped);
     if (!found) return to_string(found.error());
     std::string text;
     for (const auto& item : *found)
         text += item.key + "=" + item.bytes + " ";
-    return text + "skipped " + std::to_string(skipped);
+    return text + "skipped " + std::to_string(skipped.count);
 }
 
 std::string profile(std::string_view initialize_result) {
@@ -159,13 +160,34 @@ TEST(Listing, an_entry_that_is_too_deep_is_left_out_alone) {
         return R"({"name":")" + name + R"(","inputSchema":{"type":"object","x":)" +
                std::string(depth, '[') + std::string(depth, ']') + "}}";
     };
-    std::size_t skipped = 0;
+    catalog::Skipped skipped;
     const auto array = "[" + tool("a", 100) + "," + tool("b", 511) + "," + tool("c", 510) + "]";
     const auto items = catalog::parse_items(catalog::Kind::tools, array, 512, skipped);
     ASSERT_TRUE(items);
     ASSERT_EQ(items->size(), 2);
     EXPECT_EQ(items->at(0).key + items->at(1).key, "ac");
-    EXPECT_EQ(skipped, 1);
+    EXPECT_EQ(skipped.count, 1);
+    EXPECT_EQ(
+        skipped.reasons,
+        std::vector<std::string>{"b is nested 513 levels deep; limits.depth_max is 512"}
+    );
+}
+
+TEST(Listing, of_items_that_are_left_out_the_first_are_named_with_the_reason) {
+    catalog::Skipped skipped;
+    const auto* const array =
+        R"([{"name":"a"},{"name":1},{"name":"c","inputSchema":{"type":"object"},"icons":3},
+        {"name":"d"},{"name":"e"}])";
+    ASSERT_TRUE(catalog::parse_items(catalog::Kind::tools, array, 512, skipped));
+    EXPECT_EQ(skipped.count, 5);
+    EXPECT_EQ(
+        skipped.reasons,
+        (std::vector<std::string>{
+            "a: it lacks a member that the protocol requires",
+            R"("name" must be a string)",
+            R"(c: its "icons" is not what the protocol says)"
+        })
+    );
 }
 
 }  // namespace

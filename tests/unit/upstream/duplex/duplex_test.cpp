@@ -98,12 +98,19 @@ TEST_F(DuplexTest, fails_the_call_whose_answer_is_broken) {
     auto& call = start(request("ping"), caller);
     int id = 2;
     hear(R"({"jsonrpc":"2.0","id":1,"result":[]})");
-    EXPECT_EQ(outcome(call), "upstream_failed: upstream sent a broken message");
-    for (const auto* rest :
-         {R"("error":{"code":"E1","message":"x"}})", R"("result":{"x":"\q"}})"}) {
+    const std::string broken = "upstream_failed: upstream sent a broken message: ";
+    EXPECT_EQ(outcome(call), broken + R"("result" must be an object)");
+    const auto deep = R"("error":{"code":1,"message":"x","data":)" + std::string(700, '[') +
+                      std::string(700, ']') + "}}";
+    for (const auto& [rest, why] : std::vector<std::pair<std::string, std::string>>{
+             {R"("error":{"code":"E1","message":"x"}})",
+              R"("error" must have an integer "code" and a string "message")"},
+             {R"("result":{"x":"\q"}})", "not valid JSON"},
+             {deep, "JSON nested 702 levels deep; limits.depth_max is 512"}
+         }) {
         auto& next = start(request("ping"), caller);
         hear(R"({"jsonrpc":"2.0","id":)" + std::to_string(id++) + "," + rest);
-        EXPECT_EQ(outcome(next), "upstream_failed: upstream sent a broken message") << rest;
+        EXPECT_EQ(outcome(next), broken + why) << rest;
     }
 }
 
