@@ -76,7 +76,8 @@ upstream::Limits most() {
 // The part of a gateway that talks to servers, with one shard, on the thread that calls run().
 class Client {
 public:
-    explicit Client(std::shared_ptr<const upstream::Target> target) {
+    Client(const ChosenEndpoint& endpoint, std::shared_ptr<const upstream::Target> target)
+        : endpoint_(endpoint) {
         upstream::Targets targets;
         targets.emplace(only, std::move(target));
         hub_.set_targets(std::make_shared<const upstream::Targets>(std::move(targets)));
@@ -103,7 +104,8 @@ public:
                         return self.hub_.make_link(only, *reached, purpose, nobody);
                     }
                 );
-                out = co_await todo(server);
+                GatewayClient gateway(server, self.endpoint_);
+                out = co_await todo(gateway);
                 co_await server.close();
             }
             co_await self.hub_.close();
@@ -116,6 +118,7 @@ public:
 private:
     static constexpr auth::UpstreamIndex only = 0;
 
+    const ChosenEndpoint& endpoint_;
     SystemClock clock_;
     net::Offload offload_{{}};
     net::Resolver resolver_{offload_};
@@ -131,6 +134,16 @@ private:
 
 }  // namespace
 
+Task<Result<catalog::ListingHandle>> GatewayClient::list() {
+    mcp::Nobody nobody;
+    co_return in_words(co_await server_.list(nobody), endpoint_);
+}
+
+Task<Result<mcp::Answer>> GatewayClient::call(mcp::Request request) {
+    mcp::Nobody nobody;
+    co_return in_words(co_await server_.call(std::move(request), nobody), endpoint_);
+}
+
 Result<void> do_as_client(const ChosenEndpoint& endpoint, const ClientWork& work) {
     std::unique_ptr<net::TlsClient> tls;
     if (endpoint.url.starts_with("https://")) {
@@ -138,7 +151,7 @@ Result<void> do_as_client(const ChosenEndpoint& endpoint, const ClientWork& work
     }
     GW_TRY(auto target, upstream::make_target(to_config(endpoint), tls.get()));
     target.destination.path = endpoint.socket;
-    Client client(std::make_shared<const upstream::Target>(std::move(target)));
+    Client client(endpoint, std::make_shared<const upstream::Target>(std::move(target)));
     return client.run(work);
 }
 

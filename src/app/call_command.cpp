@@ -65,7 +65,8 @@ Result<std::string> schema_of(const catalog::Listing& listing, const std::string
     return fail(
         Errc::invalid_params,
         "there is no tool \"" + tool + "\"" +
-            (best.empty() ? "" : "; the nearest is \"" + printable(best) + "\"")
+            (best.empty() ? ", and no other; `bascule status` says how the servers stand"
+                          : "; the nearest is \"" + printable(best) + "\"")
     );
 }
 
@@ -73,7 +74,12 @@ Result<std::string> schema_of(const catalog::Listing& listing, const std::string
 Error refusal(const mcp::Answer& answer) {
     const auto* refused = std::get_if<mcp::Refused>(&answer);
     if (refused == nullptr)
-        return {Errc::capability_missing, "the tool wants to ask a user", {}, {}};
+        return {
+            Errc::capability_missing,
+            "the tool asks its client something, which this command cannot answer",
+            {},
+            {}
+        };
     const auto object = json::Object::parse(refused->error.view());
     const auto message = object ? object->string("message").value_or("") : "";
     const auto code = object ? std::string((*object)["code"]) : "";
@@ -81,9 +87,8 @@ Error refusal(const mcp::Answer& answer) {
 }
 
 // Prints the result. True when it is none of an error.
-Task<Result<bool>> call(const CallQuery& query, upstream::Lease& server, std::ostream& out) {
-    mcp::Nobody nobody;
-    GW_CO_TRY(const auto listing, co_await server.list(nobody));
+Task<Result<bool>> call(const CallQuery& query, GatewayClient& gateway, std::ostream& out) {
+    GW_CO_TRY(const auto listing, co_await gateway.list());
     GW_CO_TRY(const auto schema, schema_of(*listing, query.tool));
     GW_CO_TRY(const auto arguments, to_arguments(query.arguments, schema));
     const auto params =
@@ -91,7 +96,7 @@ Task<Result<bool>> call(const CallQuery& query, upstream::Lease& server, std::os
     mcp::Request request{
         .method = "tools/call", .params = std::string_view(params), .name = query.tool
     };
-    GW_CO_TRY(const auto answer, co_await server.call(std::move(request), nobody));
+    GW_CO_TRY(const auto answer, co_await gateway.call(std::move(request)));
     const auto* completed = std::get_if<mcp::Completed>(&answer);
     if (completed == nullptr) co_return std::unexpected(refusal(answer));
     const auto result = completed->result.view();
@@ -113,8 +118,8 @@ int call_tool(
     if (!endpoint) return refuse(endpoint.error().text, err);
     int code = exit_ok;
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): awaited.
-    const auto done = do_as_client(*endpoint, [&](upstream::Lease& server) -> Task<Result<void>> {
-        GW_CO_TRY(const bool is_good, co_await call(query, server, out));
+    const auto done = do_as_client(*endpoint, [&](GatewayClient& gateway) -> Task<Result<void>> {
+        GW_CO_TRY(const bool is_good, co_await call(query, gateway, out));
         if (!is_good) code = exit_failed;
         co_return Result<void>();
     });

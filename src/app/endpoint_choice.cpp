@@ -50,19 +50,23 @@ Result<std::optional<ChosenEndpoint>> configured(
 }
 
 Result<ChosenEndpoint> running(const Environment& environment) {
-    std::optional<std::string> address;
+    std::string address;
+    std::string all;
     for (const auto& socket : status_sockets(status_folders(environment))) {
         const auto answer = ask_gateway(socket, {.word = "status"});
         if (!answer) continue;
-        if (address) return refused("several gateways of yours are running; give --url");
         GW_TRY(const auto status, json::Object::parse(*answer));
         GW_TRY(address, status.string("address"));
+        all.append(all.empty() ? "" : ", ").append(address);
     }
-    if (!address) return refused("no gateway of yours is running; give --url or --config");
-    if (const auto listen = parse_listen_address(*address); listen && listen->is_unix()) {
+    if (all.empty()) return refused("no gateway of yours is running; give --url or --config");
+    if (all != address) {
+        return refused("several gateways of yours are running (" + all + "); give --url");
+    }
+    if (const auto listen = parse_listen_address(address); listen && listen->is_unix()) {
         return endpoint_at(*listen, false);
     }
-    return ChosenEndpoint{.url = *address + path};
+    return ChosenEndpoint{.url = address + path};
 }
 
 Result<ChosenEndpoint> find_endpoint(const EndpointChoice& choice, const Environment& environment) {

@@ -4,6 +4,7 @@
 #include "app/exit_code.hpp"
 #include "app/printable.hpp"
 #include "base/json.hpp"
+#include "base/unicode.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -30,6 +31,8 @@ std::string to_json(const ListQuery& query, const catalog::Listing& listing) {
     return text + "}\n";
 }
 
+constexpr std::size_t summary_max = 120;
+
 // The first line of what it says of itself.
 std::string summary_of(const catalog::Item& item) {
     const auto object = json::Object::parse(item.bytes);
@@ -38,7 +41,8 @@ std::string summary_of(const catalog::Item& item) {
         auto text = object->string(name).value_or("");
         if (text.empty() || text == item.key) continue;
         text.erase(std::min(text.find('\n'), text.size()));
-        return printable(text);
+        if (text.size() <= summary_max) return printable(text);
+        return printable(utf8_prefix(text, summary_max)) + "...";
     }
     return {};
 }
@@ -62,7 +66,7 @@ std::string to_text(const ListQuery& query, const catalog::Listing& listing) {
             text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
         }
     }
-    return text.empty() ? "nothing is listed\n" : text;
+    return text.empty() ? "nothing is listed; `bascule status` says how the servers stand\n" : text;
 }
 
 }  // namespace
@@ -72,9 +76,8 @@ int print_list(
 ) {
     const auto endpoint = choose_endpoint(query.endpoint, environment);
     if (!endpoint) return refuse(endpoint.error().text, err);
-    const auto done = do_as_client(*endpoint, [&](upstream::Lease& server) -> Task<Result<void>> {
-        mcp::Nobody nobody;
-        GW_CO_TRY(const auto listing, co_await server.list(nobody));
+    const auto done = do_as_client(*endpoint, [&](GatewayClient& gateway) -> Task<Result<void>> {
+        GW_CO_TRY(const auto listing, co_await gateway.list());
         out << (query.is_json ? to_json(query, *listing) : to_text(query, *listing));
         co_return Result<void>();
     });

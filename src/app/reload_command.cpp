@@ -36,7 +36,10 @@ int reload_gateway(
     const auto gateways = sockets->is_named ? sockets->paths : living(*sockets);
     if (gateways.empty()) return failed(no_gateway, err);
     if (gateways.size() > 1) {
-        return refuse("several gateways of yours are running; give --config or --socket", err);
+        std::string text = "several gateways of yours are running; give --config, or --socket and";
+        for (const auto& path : gateways)
+            text.append(&path == &gateways.front() ? " " : " or ").append(path);
+        return refuse(text, err);
     }
     const auto answer = ask_gateway(gateways.front(), {.word = "reload", .file = sockets->file});
     if (!answer) return failed(answer.error().text, err);

@@ -2,6 +2,9 @@
 #include "web/in_need.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <utility>
 
 // How a Server comes to connections.
@@ -10,7 +13,11 @@ namespace gw::app {
 namespace {
 
 std::string to_url(const net::Endpoint& endpoint, bool is_tls) {
-    if (endpoint.is_unix()) return "unix:" + endpoint.path;
+    if (endpoint.is_unix()) {
+        // Whoever reads it may be in another folder.
+        std::error_code ignored;
+        return "unix:" + std::filesystem::absolute(endpoint.path, ignored).string();
+    }
     return (is_tls ? "https://" : "http://") + net::to_authority(endpoint.host, endpoint.port);
 }
 

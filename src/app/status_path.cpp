@@ -1,6 +1,9 @@
 #include "app/status_path.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +16,18 @@ bool is_own_folder(const std::string& folder, unsigned forbidden_mode) {
     struct stat status{};
     return ::lstat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
            status.st_uid == ::geteuid() && (status.st_mode & forbidden_mode) == 0;
+}
+
+// A name for a path: it is too long to be part of another one. FNV-1a.
+std::string name_of(const std::string& path) {
+    std::error_code ignored;
+    const auto whole = std::filesystem::absolute(path, ignored).lexically_normal().string();
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const auto byte : whole)
+        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+    std::array<char, 16> digits{};
+    const char* const end = std::to_chars(digits.begin(), digits.end(), hash, 16).ptr;
+    return "unix-" + std::string(std::string_view(digits.data(), end));
 }
 
 }  // namespace
@@ -49,8 +64,8 @@ std::string status_path(
 ) {
     if (setting == "none") return {};
     if (setting != "auto") return std::string(setting);
-    if (listen.is_unix()) return listen.path + ".status";
-    return status_folders(environment).front() + "/" + std::to_string(listen.port) + ".sock";
+    const auto name = listen.is_unix() ? name_of(listen.path) : std::to_string(listen.port);
+    return status_folders(environment).front() + "/" + name + ".sock";
 }
 
 }  // namespace gw::app

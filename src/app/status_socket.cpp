@@ -218,6 +218,14 @@ Result<std::string> ask_gateway(const std::string& path, const GatewayQuestion& 
     if (text.empty()) {
         return fail(Errc::unavailable, path + ": the gateway answers its own user and root only");
     }
+    if (!text.starts_with('{')) {
+        return fail(
+            Errc::unavailable,
+            path + " is no status socket" +
+                (text.starts_with("HTTP/") ? " (it speaks HTTP: clients connect there)" : "") +
+                "; the setting status.socket says where that is"
+        );
+    }
     return unless_refused(std::move(text));
 }
 

@@ -85,7 +85,7 @@ test('a URL leads to one server; where nobody listens is told', async () => {
   assert.deepEqual(JSON.parse(one.stdout), { word: 'hi' });
   const nobody = await bascule(['list', '--url', 'http://127.0.0.1:9/mcp']);
   assert.deepEqual([nobody.code, nobody.stdout], [1, '']);
-  assert.match(nobody.output, /Connection refused/);
+  assert.match(nobody.output, /cannot connect to the gateway \(.*Connection refused/);
   assert.equal((await bascule(['list', '--url', 'nonsense'])).code, 2);
   const none = await bascule(['list'], { XDG_RUNTIME_DIR: folder(), TMPDIR: folder() });
   assert.equal(none.code, 2);
@@ -101,7 +101,12 @@ test('a token comes from a file or a variable', async () => {
     const port = new URL(guarded.address).port;
     const config = scratchFile('bascule.yaml', toYaml({ listen: `127.0.0.1:${port}` }).trimStart());
     const list = (args, more) => bascule(['list', '--config', config, ...args], more);
-    assert.equal((await list([])).code, 1);
+    const without = await list([]);
+    assert.equal(without.code, 1);
+    assert.match(without.output, /the gateway asks for a token: give --token-file FILE, or set BASCULE_TOKEN\n/);
+    const wrong = await list([], { BASCULE_TOKEN: 'a-token-that-nobody-knows' });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.output, /the gateway does not know the token/);
     assert.equal((await list([], { BASCULE_TOKEN: token })).code, 0);
     const file = scratchFile('token', `${token}\n`);
     const byFile = await list(['--token-file', file], { BASCULE_TOKEN: 'wrong' });
@@ -112,15 +117,23 @@ test('a token comes from a file or a variable', async () => {
 test('a gateway that listens at a Unix socket is spoken to there', async () => {
   const own = { XDG_RUNTIME_DIR: folder(), TMPDIR: folder() };
   const listen = `unix:${path.join(folder(), 's')}`;
-  const found = path.join(own.XDG_RUNTIME_DIR, 'bascule'); // Where gateways that run are looked for.
-  fs.mkdirSync(found, { mode: 0o700 });
-  const status = { socket: path.join(found, 'own.sock') };
-  const settings = { listen, status, upstreams: { good: { url: upstream.url } } };
+  const settings = { listen, upstreams: { good: { url: upstream.url } } };
   await withGateway(settings, async ({ file }) => {
     for (const args of [['--config', file], ['--url', listen], []]) {
       const { code, stdout, output } = await bascule(['call', 'good-echo', ...args, 'word=hi'], own);
       assert.equal(code, 0, output);
       assert.deepEqual(JSON.parse(stdout), { word: 'hi' });
+    }
+    for (const command of ['status', 'reload', 'list']) {
+      for (const args of [[], ['--config', file]]) {
+        const { code, output } = await bascule([command, ...args], own);
+        assert.equal(code, 0, `${command} ${args}: ${output}`);
+      }
+    }
+    for (const command of ['status', 'reload']) {
+      const { code, stdout, output } = await bascule([command, '--socket', listen.slice('unix:'.length)], own);
+      assert.deepEqual([code, stdout], [1, ''], command);
+      assert.match(output, /is no status socket \(it speaks HTTP/);
     }
   }, { env: own });
   const nobody = await bascule(['list', '--url', listen], own);
