@@ -112,7 +112,7 @@ Result<LoadedSettings> load_settings(
         return environment(name);
     };
     read_files(sources, noting, report, settings);
-    if (before == nullptr) warn_of_unknown_variables(environment.names(), asked_for, report);
+    if (before == nullptr) warn_of_unknown_variables(environment, asked_for, report);
     if (sources.listen) settings.listen = *sources.listen;
     leave_out_upstreams(settings, before != nullptr ? before->listen : settings.listen, report);
     if (before != nullptr) keep_old_state(settings, report, *before);

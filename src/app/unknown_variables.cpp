@@ -16,16 +16,26 @@ bool starts_with_any(std::string_view name, std::span<const std::string_view> be
     });
 }
 
-bool is_unknown(std::string_view name) {
-    // The token of `list` and `call`, and what Kubernetes sets for a Service named bascule.
-    constexpr auto others = std::to_array<std::string_view>(
-        {"BASCULE_TOKEN", "BASCULE_SERVICE_HOST", "BASCULE_SERVICE_PORT", "BASCULE_PORT"}
-    );
-    return name.starts_with("BASCULE_") && is_variable_name(name) &&
-           find_setting_of_variable(name) == nullptr && !starts_with_any(name, others);
+// What Kubernetes sets for a Service named bascule: BASCULE_PORT=tcp://10.0.0.1:80,
+// BASCULE_PORT_80_TCP_ADDR, BASCULE_SERVICE_PORT_HTTP and the like.
+bool is_of_kubernetes(std::string_view name, std::string_view value) {
+    constexpr auto services =
+        std::to_array<std::string_view>({"BASCULE_SERVICE_HOST", "BASCULE_SERVICE_PORT"});
+    if (starts_with_any(name, services)) return true;
+    constexpr std::string_view port = "BASCULE_PORT";
+    if (name == port) return value.contains("://");
+    const auto digit = name.substr(std::min(name.size(), port.size() + 1), 1);
+    return name.starts_with("BASCULE_PORT_") && digit >= "0" && digit <= "9";
+}
+
+bool is_unknown(std::string_view name, std::string_view value) {
+    // The token is that of `list` and `call`.
+    return name.starts_with("BASCULE_") && is_variable_name(name) && name != "BASCULE_TOKEN" &&
+           find_setting_of_variable(name) == nullptr && !is_of_kubernetes(name, value);
 }
 
 std::string nearest_variable(std::string_view name) {
+    if (name == "BASCULE_PORT" || name == "BASCULE_HOST") return "BASCULE_LISTEN";
     std::vector<std::string> variables;
     for (const auto& setting : settings_table())
         if (!is_of_entry(setting)) variables.push_back(variable_name(setting));
@@ -45,14 +55,15 @@ std::string described(const std::string& name) {
 }  // namespace
 
 void warn_of_unknown_variables(
-    const std::vector<std::string>& set, const VariableNames& asked_for, Report& report
+    const Environment& environment, const VariableNames& asked_for, Report& report
 ) {
-    FileReport environment("the environment", report);
-    for (const auto& name : set)
-        if (is_unknown(name) && !asked_for.contains(name)) {
-            environment.passed_over(described(name.substr(0, 100)));
+    FileReport variables("the environment", report);
+    for (const auto& name : environment.names()) {
+        if (!asked_for.contains(name) && is_unknown(name, environment(name).value_or(""))) {
+            variables.passed_over(described(name.substr(0, 100)));
         }
-    environment.tell_passed_over();
+    }
+    variables.tell_passed_over();
 }
 
 }  // namespace gw::app

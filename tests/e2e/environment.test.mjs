@@ -71,11 +71,27 @@ test('check and serve refuse a value that cannot be used, and name variable, set
 });
 
 test('check and the start name a variable that sets nothing, and the nearest that would', async () => {
-  const env = { BASCULE_TIMEOUT_CALL: '30s', BASCULE_HOST_OF_ONE: new URL(upstream.url).host, BASCULE_TOKEN: 'secret' };
+  const ofKubernetes = {
+    BASCULE_SERVICE_HOST: '10.0.0.1',
+    BASCULE_SERVICE_PORT: '80',
+    BASCULE_SERVICE_PORT_HTTP: '80',
+    BASCULE_PORT_80_TCP: 'tcp://10.0.0.1:80',
+    BASCULE_PORT_80_TCP_ADDR: '10.0.0.1',
+    BASCULE_PORT: 'tcp://10.0.0.1:80',
+  };
+  const env = {
+    ...ofKubernetes,
+    BASCULE_TIMEOUT_CALL: '30s',
+    BASCULE_HOST_OF_ONE: new URL(upstream.url).host,
+    BASCULE_TOKEN: 'secret',
+  };
   const used = { upstreams: { one: { url: 'http://${BASCULE_HOST_OF_ONE}/mcp' } } };
   const expected = /not used: BASCULE_TIMEOUT_CALL \(the nearest is BASCULE_TIMEOUTS_CALL\)["\n]/;
   assert.match((await check(env, used)).output, expected);
   await withGateway(used, (gateway) => gateway.process.find(expected), { env });
+  const guessed = await check({ ...env, BASCULE_PORT: '9090', BASCULE_TOKENS_FILE: 'x' }, used);
+  assert.match(guessed.output, /BASCULE_PORT \(the nearest is BASCULE_LISTEN\)/);
+  assert.match(guessed.output, /BASCULE_TOKENS_FILE \(the nearest is BASCULE_AUTH_TOKENS_FILE\)/);
 });
 
 test('no variable lets everybody in', async () => {
