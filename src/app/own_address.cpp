@@ -1,6 +1,7 @@
 #include "app/own_address.hpp"
 
 #include "app/listen_address.hpp"
+#include "base/ascii.hpp"
 #include "http/target.hpp"
 #include "web/public_url.hpp"
 
@@ -24,7 +25,7 @@ std::optional<Place> place_of(std::string_view url) {
     auto host = http::host_of(authority);
     if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
     const auto usual = static_cast<std::uint16_t>(is_https ? 443 : 80);
-    return Place{std::string(host), http::port_of(authority).value_or(usual)};
+    return Place{to_lower(host), http::port_of(authority).value_or(usual)};
 }
 
 // Names and addresses of this machine that every machine has.
@@ -37,7 +38,7 @@ bool is_at(const std::string& url, const std::optional<ListenAddress>& listen) {
     if (!listen || listen->is_unix() || listen->port == 0) return false;
     const auto place = place_of(url);
     if (!place || place->port != listen->port) return false;
-    return place->host == listen->host ||
+    return place->host == to_lower(listen->host) ||
            (is_this_machine(place->host) && is_this_machine(listen->host));
 }
 

@@ -1,5 +1,6 @@
 #include "web/checks.hpp"
 
+#include "base/ascii.hpp"
 #include "http/target.hpp"
 #include "web/handler.hpp"
 #include "web/http_server.hpp"
@@ -84,7 +85,9 @@ Result<void> path(HttpServer& server, Request& request) {
     const auto unknown = [] { return fail(Errc::unknown_path, "Not found"); };
     const auto target = http::parse_target(request.head.target.of(request.bytes.view()));
     if (!target) return unknown();
-    if (!target->authority.empty() && target->authority != request.value(Field::host)) {
+    // RFC 9110, 4.2.3: "scheme and host are case-insensitive".
+    if (!target->authority.empty() &&
+        !equal_ignoring_case(target->authority, request.value(Field::host))) {
         return fail(Errc::malformed, "the request target and Host name different servers");
     }
     request.resource = server.router().find(target->path, request.parameters);

@@ -21,11 +21,13 @@ TEST(OwnAddress, is_known_by_every_name_of_this_machine_and_on_every_path) {
          {"http://127.0.0.1:8080/mcp",
           "http://localhost:8080/mcp",
           "http://[::1]:8080/servers/x/mcp",
+          "http://LocalHost:8080/mcp",
           "http://127.1.2.3:8080"})
         EXPECT_TRUE(is_own(url)) << url;
     EXPECT_TRUE(is_own("http://localhost:8080/mcp", "0.0.0.0:8080"));
     EXPECT_TRUE(is_own("https://gate.example:443/mcp", "gate.example:443"));
     EXPECT_TRUE(is_own("https://gate.example/mcp", "gate.example:443"));
+    EXPECT_TRUE(is_own("https://Gate.Example/mcp", "GATE.example:443"));
 }
 
 TEST(OwnAddress, is_the_public_one_on_the_gateway_s_paths) {

@@ -69,6 +69,7 @@ TEST_F(Checks, ask_the_handler_last_and_with_the_parameters_of_the_path) {
 
 TEST_F(Checks, an_absolute_target_must_name_the_host) {
     EXPECT_EQ(with("GET http://localhost/health", ""), "passed");
+    EXPECT_EQ(with("GET http://LocalHost/health", ""), "passed");
     EXPECT_EQ(
         with("GET http://other/health", ""),
         "malformed: the request target and Host name different servers"
@@ -136,6 +137,7 @@ TEST_F(Checks, a_gateway_on_this_machine_is_reached_by_names_of_this_machine_onl
 TEST_F(Checks, allowed_hosts_are_taken_with_the_port_they_name_or_any) {
     options.allowed_hosts = {"gw.example", "other.example:444"};
     EXPECT_EQ(host("gw.example:8443"), "passed");
+    EXPECT_EQ(host("GW.Example"), "passed");
     EXPECT_EQ(host("other.example:444"), "passed");
     EXPECT_EQ(host("other.example:445"), foreign_host);
     EXPECT_EQ(host("evil.example"), foreign_host);
