@@ -7,11 +7,13 @@
 #include "mcp/cancellation.hpp"
 #include "mcp/scan.hpp"
 #include "transport/error_reply.hpp"
+#include "transport/failure.hpp"
 #include "transport/post_answer.hpp"
 #include "transport/post_exchange.hpp"
 #include "transport/post_stream.hpp"
 #include "transport/stateless_post.hpp"
 
+#include <algorithm>
 #include <array>
 #include <tuple>
 #include <utility>
@@ -152,6 +154,30 @@ Result<void> scan_message(std::string_view text, mcp::Scan& scan, const Options&
     return scanned;
 }
 
+// "The initialize request MUST NOT be part of a JSON-RPC batch" (2025-03-26, basic/lifecycle), and
+// stateless revisions have none.
+Result<void> check_in_batch(std::string_view text, const mcp::Scan& scan) {
+    if (scan.has(Part::meta_protocol_version)) return std::unexpected(no_batches());
+    if (scan[Part::method].of(text) != R"("initialize")") return {};
+    return fail(Errc::invalid_request, "initialize must not be part of a batch");
+}
+
+// A member that is no message is answered beside the others (JSON-RPC 2.0, section 6). The id of a
+// response is the gateway's own, and would name another request to the client.
+void refuse_member(
+    std::string& out,
+    std::string_view text,
+    const mcp::Scan& scan,
+    const Error& error,
+    mcp::Revision revision
+) {
+    const auto id = scan.has(Part::result) ? std::string_view() : scan[Part::id].of(text);
+    const auto code = on_wire(error.kind, revision).code;
+    Buffer message;
+    jsonrpc::append_error(message, id, code, web::shortened(error.text), public_data(error));
+    out.append(out.empty() ? "" : ",").append(message.view());
+}
+
 // 2025-03-26, basic, Batching: requests run at the same time, and are answered together.
 Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Session& session) {
     const session::Use use(session);
@@ -164,18 +190,18 @@ Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Se
         );
     }
     std::vector<mcp::Scan> scans(elements->size());
+    std::vector<Result<void>> scanned;
     for (std::size_t i = 0; i < elements->size(); ++i) {
-        auto scanned = scan_message((*elements)[i], scans[i], endpoint.options());
-        if (scanned && scans[i].has(Part::meta_protocol_version)) {
-            scanned = std::unexpected(no_batches());
-        }
-        if (scanned && scans[i][Part::method].of((*elements)[i]) == R"("initialize")") {
-            scanned = fail(Errc::invalid_request, "initialize must not be part of a batch");
-        }
-        if (!scanned) {
-            const auto id = scans[i][Part::id].of((*elements)[i]);
-            co_return co_await refuse(connection, incoming, scanned.error(), id);
-        }
+        const auto text = (*elements)[i];
+        scanned.push_back(scan_message(text, scans[i], endpoint.options()));
+        const auto allowed = scanned.back() ? check_in_batch(text, scans[i]) : Result<void>();
+        if (allowed) continue;
+        const auto id = scans[i][Part::id].of(text);
+        co_return co_await refuse(connection, incoming, allowed.error(), id);
+    }
+    if (std::ranges::none_of(scanned, &Result<void>::has_value)) {
+        const auto id = scans.front()[Part::id].of(elements->front());
+        co_return co_await refuse(connection, incoming, scanned.front().error(), id);
     }
     PostStream stream(connection, incoming, session);
     std::string answers;
@@ -183,7 +209,10 @@ Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Se
         async::Gate gate(endpoint.shard());
         for (std::size_t i = 0; i < elements->size(); ++i) {
             const auto text = (*elements)[i];
-            if (scans[i].is_request()) {
+            if (!scanned[i]) {
+                const auto revision = session.terms().revision;
+                refuse_member(answers, text, scans[i], scanned[i].error(), revision);
+            } else if (scans[i].is_request()) {
                 gate.spawn(run_in_batch(stream, endpoint, session, text, scans[i], answers));
             } else if (scans[i].is_notification()) {
                 receive_notification(session, text, scans[i]);

@@ -50,6 +50,25 @@ test('2025-03-26: every request of a batch is answered, in any order', async () 
   await client.close();
 });
 
+test('2025-03-26: a member of a batch that cannot be read is answered by an error, and the others as ever', async () => {
+  const client = await open('2025-03-26');
+  const deep = `{"jsonrpc":"2.0","id":"deep","method":"ping","params":{"a":${'['.repeat(700)}${']'.repeat(700)}}}`;
+  const answer = `{"jsonrpc":"2.0","id":"deep","result":{"a":${'['.repeat(700)}${']'.repeat(700)}}}`;
+  const good = JSON.stringify(call('good', 'hello'));
+  const response = await client.post(`[${deep},${good},7,${answer}]`);
+  assert.equal(response.statusCode, 200);
+  const answers = await messagesOf(response);
+  assert.equal(answers.find(({ id }) => id === 'good').result.content[0].text, 'hello');
+  assert.match(answers.find(({ id }) => id === 'deep').error.message, /nested 702 levels deep; limits.depth_max is 512/);
+  const unnamed = answers.filter(({ id }) => id === null);
+  assert.deepEqual(unnamed.map(({ error }) => error.code), [-32600, -32600]);
+  assert.equal(answers.length, 4);
+  const alone = await client.post(`[${deep}]`);
+  assert.equal(alone.statusCode, 400);
+  assert.equal((await messagesOf(alone))[0].id, 'deep');
+  await client.close();
+});
+
 test('2025-03-26: a version that nobody knows is refused for a batch as for a message', async () => {
   const client = await open('2025-03-26');
   client.extraHeaders = { 'mcp-protocol-version': '1999-01-01' };
