@@ -31,17 +31,13 @@ void open_standard_descriptors() {
     }
 }
 
-int serve(app::Command command) {
-    const auto signals = handled_signals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    app::Server server(std::move(command.settings), std::move(command.sources));
-    server.tell_findings(command.warnings, command.left_out);
+// Until the first signal that ends it; the exit code.
+int run(app::Server& server, const sigset_t& signals) {
     const auto url = server.start();
     if (!url) {
         std::cerr << "bascule: " << url.error().text;
         if (!url.error().detail.empty()) std::cerr << " (" << url.error().detail << ")";
         std::cerr << '\n';
-        server.stop();
         return url.error().kind == Errc::unavailable ? app::exit_cannot_listen : app::exit_usage;
     }
     std::cout << "listening on " << *url << '\n' << std::flush;
@@ -52,8 +48,23 @@ int serve(app::Command command) {
         server.reload("SIGHUP");
     }
     server.log().write(telemetry::Level::info, "stopping");
-    server.stop();
     return app::exit_ok;
+}
+
+int serve(app::Command command) {
+    const auto signals = handled_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    int code = app::exit_ok;
+    bool has_ended = true;
+    {
+        app::Server server(std::move(command.settings), std::move(command.sources));
+        server.tell_findings(command.warnings, command.left_out);
+        code = run(server, signals);
+        has_ended = server.stop();
+    }
+    // What hangs in a thread may still use what exit() would take from it.
+    if (!has_ended) ::_exit(code);
+    return code;
 }
 
 }  // namespace

@@ -78,10 +78,14 @@ Server::Server(Settings settings, Sources sources)
       ),
       metrics_(MetricsPage::Parts{workers_, catalogue_, processes_, offload_, log_, clock_}) {}
 
-// What threads for blocking calls still work on reports to a shard.
 Server::~Server() {
-    control_offload_.close();
-    offload_.close();
+    end_blocking_calls();
+}
+
+// What threads for blocking calls still work on reports to a shard.
+bool Server::end_blocking_calls() {
+    const bool are_files_done = control_offload_.close();
+    return offload_.close() && are_files_done;
 }
 
 Result<std::string> Server::start() {
@@ -403,12 +407,12 @@ Task<> Server::publish(const Configuration& now) {
     }
     catalogue_->set_times(to_catalogue_times(*now.settings));
     catalogue_->set_topology(now.topology);
+    const auto depth_max = now.settings->limits.depth_max;
+    if (std::exchange(listed_depth_max_, depth_max) != depth_max) catalogue_->list_again();
     if (metrics_server_) metrics_server_->update(now);
     watch_files(*now.settings);
 }
 
-    const auto depth_max = now.settings->limits.depth_max;
-    if (std::exchange(listed_depth_max_, depth_max) != depth_max) catalogue_->list_again();
 void Server::on_all_workers(
     const std::function<void(Worker& worker, std::promise<void>& done)>& work
 ) {
@@ -419,8 +423,8 @@ void Server::on_all_workers(
         each.get_future().wait();
 }
 
-void Server::stop() {
-    if (!threads_) return;
+bool Server::stop() {
+    if (!threads_) return end_blocking_calls();
     const auto begin = clock_.now();
     // At once, and all that has child processes side by side: those may take a while to end.
     for (auto& worker : workers_)
@@ -456,6 +460,9 @@ void Server::stop() {
     on_all_workers([](Worker& worker, auto& done) { worker.end(done); });
     status_socket_.reset();  // Last: somebody may be speaking there, slowly.
     threads_.reset();
+    const bool has_ended = end_blocking_calls();
+    if (!has_ended) warn("a look-up of a name or a read of a file hangs; the end is not held up");
+    return has_ended;
 }
 
 }  // namespace gw::app

@@ -51,14 +51,16 @@ public:
     // at once; `done` is called on another thread. From any thread between start() and stop().
     void reload(std::string_view by, Control::Done done = {});
 
-    // Ends running calls within timeouts.drain, then everything.
-    void stop();
+    // Ends running calls within timeouts.drain, then everything. False when a call of the system
+    // hangs in a thread, which is left behind: see net::Offload::close().
+    bool stop();
 
     LogSink& log() { return log_; }
 
 private:
     // Returns when `work` has set the promise on each; it is begun on the worker's own thread.
     void on_all_workers(const std::function<void(Worker& worker, std::promise<void>& done)>& work);
+    bool end_blocking_calls();
     Task<> publish(const Configuration& now);
     void tell(std::string_view by, const Result<Outcome>& outcome);
     std::string answer(std::string_view line);
@@ -113,9 +115,9 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::optional<upstream::HubCatalogueSource> source_;
     std::optional<gateway::Catalogue> catalogue_;
+    std::size_t listed_depth_max_ = settings_.limits.depth_max;  // Of the catalogue's last lists.
     std::optional<async::Gate> questions_;  // Of other shards to the catalogue.
     std::optional<ShardViews::Home> home_;
-    std::size_t listed_depth_max_ = settings_.limits.depth_max;  // Of the catalogue's last lists.
     std::optional<Control> control_;
     std::optional<upstream::Spares> spares_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

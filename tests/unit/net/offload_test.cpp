@@ -5,9 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <latch>
 #include <string>
 #include <thread>
+#include <tuple>
 
 namespace gw::test {
 namespace {
@@ -93,6 +95,47 @@ TEST_F(Offload, bounds_its_queue_and_lets_a_cancelled_task_go_while_the_function
         "; cancelled: the request was withdrawn; too_many: too many blocking operations are "
         "waiting; cancelled: the request was withdrawn"
     );
+}
+
+// Runs until `go`, on a thread that may outlive all but this.
+struct Hanging {
+    std::latch has_begun{1};
+    std::latch go{1};
+    std::latch has_ended{1};
+};
+
+Task<> hang(net::Offload& offload, net::Shard& shard, Hanging& it) {
+    std::ignore = co_await offload.run<int>(shard, [&it]() -> Result<int> {
+        it.has_begun.count_down();
+        it.go.wait();
+        it.has_ended.count_down();
+        return 1;
+    });
+}
+
+Task<> begin_to_hang(net::Offload& offload, net::Shard& shard, async::Gate& tasks, Hanging& it) {
+    tasks.spawn(hang(offload, shard, it));
+    co_await async::sleep_until(shard, shard.wheel(), shard.now());
+    it.has_begun.wait();
+    co_await tasks.close();
+}
+
+TEST_F(Offload, leaves_what_hangs_to_itself_when_its_time_is_over) {
+    Hanging it;
+    {
+        net::Offload offload({.threads = 1, .end_wait = std::chrono::milliseconds(1)});
+        run(begin_to_hang(offload, shard, tasks, it));
+        EXPECT_FALSE(offload.close());
+    }
+    it.go.count_down();
+    it.has_ended.wait();
+}
+
+TEST_F(Offload, ends_at_once_when_nothing_hangs) {
+    net::Offload offload({.threads = 1, .end_wait = std::chrono::hours(1)});
+    Result<std::thread::id> seen{std::thread::id()};
+    run(note_thread(offload, shard, seen));
+    EXPECT_TRUE(offload.close());
 }
 
 }  // namespace
