@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <map>
 #include <string>
 #include <string_view>
@@ -80,6 +81,46 @@ TEST(MirrorRules, are_found_at_the_greatest_depth_that_can_be_set) {
     EXPECT_FALSE(mcp::without_mirror_rules(text).contains("x-mcp-header"));
     const auto schema = text.substr(text.find(R"({"type")"));
     EXPECT_TRUE(json::is_valid(mcp::wrapped_schema(schema.substr(0, schema.size() - 1))));
+}
+
+// The time that this thread has computed for.
+double cpu_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+double cost_of(const std::string& text) {
+    const auto begin = cpu_seconds();
+    EXPECT_EQ(mcp::mirror_rules(text)->size(), 1U);
+    EXPECT_FALSE(mcp::without_mirror_rules(text).contains("x-mcp-header"));
+    const auto schema = text.substr(text.find(R"({"type")"));
+    EXPECT_GT(mcp::wrapped_schema(schema.substr(0, schema.size() - 1)).size(), 1U);
+    return cpu_seconds() - begin;
+}
+
+// Read anew at each level it would cost 500 times as much.
+TEST(MirrorRules, cost_no_more_where_much_stands_deep) {
+    const auto much = R"("title":")" + std::string(std::size_t{2} << 20U, 'x') + '"';
+    const std::string one = R"("a":{"type":"string","x-mcp-header":"A","$id":"/x",)" + much + "}";
+    std::string deep = one;
+    for (int i = 0; i < 500; ++i)
+        deep = R"("a":{"$id":"/y","properties":{)" + deep + "}}";
+    const auto flat = cost_of(tool("{" + one + "}"));
+    EXPECT_LT(cost_of(tool("{" + deep + "}")), 50 * flat);
+}
+
+TEST(MirrorRules, are_at_most_as_many_as_a_request_has_headers) {
+    std::string properties;
+    for (int i = 0; i <= 100; ++i) {
+        const auto name = std::to_string(i);
+        properties.append(i > 0 ? "," : "").append("\"").append(name);
+        properties.append(R"(":{"type":"string","x-mcp-header":"H)").append(name).append("\"}");
+    }
+    EXPECT_EQ(
+        problem(tool("{" + properties + "}")),
+        "invalid_params: x-mcp-header of inputSchema.100 is one too many: no request has so many"
+    );
 }
 
 TEST(MirrorRules, are_none_where_nothing_is_annotated) {
