@@ -3,6 +3,8 @@
 #include "app/listen_address.hpp"
 #include "base/assert.hpp"
 
+#include <algorithm>
+
 namespace gw::app {
 
 web::Options to_web_options(const Settings& settings, std::string_view address) {
@@ -79,6 +81,11 @@ upstream::Limits to_upstream_limits(const Settings& settings) {
     limits.connect_timeout = settings.timeouts.connect;
     limits.start_timeout = settings.timeouts.start;
     limits.list_timeout = settings.timeouts.list;
+    // As many as may be parked, beside those that run.
+    constexpr std::size_t running_of_one_owner = 48;
+    auto& alone = limits.calls_alone;
+    alone.of_one_owner = running_of_one_owner + settings.limits.parks_per_principal_max;
+    alone.in_all = std::max(alone.in_all, alone.of_one_owner);
     limits.processes_max = settings.processes.max;
     limits.processes_per_upstream_max = settings.processes.per_upstream_max;
     limits.process_spares = settings.processes.spares;

@@ -51,6 +51,13 @@ struct Config {
     bool declares_all = false;
 };
 
+// Calls of stateless clients that have an upstream session to themselves, at one server.
+struct CallsAlone {
+    std::size_t of_one_owner = 64;
+    std::size_t waiting_of_one_owner = 256;
+    std::size_t in_all = 1024;
+};
+
 // What holds for all of them.
 struct Limits {
     std::size_t body_bytes_max = std::size_t{64} << 20U;
@@ -59,6 +66,7 @@ struct Limits {
     Time list_timeout = std::chrono::seconds(10);
     Time start_timeout = std::chrono::minutes(3);  // Of a child, until it has answered.
     Time era_silence_max = std::chrono::seconds(5);
+    CallsAlone calls_alone;
     std::size_t processes_max = 200;
     std::size_t processes_per_upstream_max = 50;
     std::size_t process_spares = 1;  // Of each server, started ahead.

@@ -25,15 +25,11 @@ struct LeasePool::Running {
 };
 
 LeasePool::LeasePool(
-    Hub& hub,
-    session::Session& session,
-    auth::UpstreamIndex which,
-    ReachedHandle reached,
-    const Limits& limits
+    Hub& hub, session::Session& session, auth::UpstreamIndex which, ReachedHandle reached
 )
     : hub_(hub),
       session_(session),
-      limits_(limits),
+      limits_(hub.around().limits.calls_alone),
       shared_(std::make_shared<SessionLease>(hub, session, which, std::move(reached), nullptr)) {}
 
 Task<Result<mcp::Answer>> LeasePool::call(mcp::Request&& request, mcp::Exchange& caller) {

@@ -31,25 +31,11 @@ namespace gw::upstream {
 // It belongs to one shard. What end() returns is closed before the hub and the session end.
 class LeasePool final : public mcp::Peer {
 public:
-    // How many calls may have an upstream session to themselves.
-    struct Limits {
-        std::size_t of_one_owner = 64;
-        std::size_t waiting_of_one_owner = 256;
-        std::size_t in_all = 1024;
-    };
-
     static constexpr std::chrono::seconds idle_max{30};
 
     // Both outlive it.
-    LeasePool(Hub& hub, session::Session& session, auth::UpstreamIndex which, ReachedHandle reached)
-        : LeasePool(hub, session, which, std::move(reached), Limits()) {}
-
     LeasePool(
-        Hub& hub,
-        session::Session& session,
-        auth::UpstreamIndex which,
-        ReachedHandle reached,
-        const Limits& limits
+        Hub& hub, session::Session& session, auth::UpstreamIndex which, ReachedHandle reached
     );
 
     // As mcp::Peer has it. Errc::too_many when there is no room: at once when there are too many
@@ -102,7 +88,7 @@ private:
 
     Hub& hub_;
     session::Session& session_;
-    const Limits limits_;
+    const CallsAlone& limits_;  // Those of the hub, which a reload changes.
     std::shared_ptr<SessionLease> shared_;
     // A call finishes with its lease, and the session with all of them, in either order.
     std::vector<std::shared_ptr<SessionLease>> alone_;

@@ -79,6 +79,7 @@ protected:
     }
 
     Limits settings{
+        .calls_alone = {},
         .processes_max = 3,
         .processes_per_upstream_max = 2,
         .process_restarts_max = 3,

@@ -62,16 +62,16 @@ class LeasePoolTest : public ScriptedServer {
 public:
     using Body = Task<> (*)(LeasePoolTest& test, LeasePool& pool);
 
-    void with_pool(std::string_view script, LeasePool::Limits limits, Body body) {
+    void with_pool(std::string_view script, const CallsAlone& alone, Body body) {
         body_ = body;
-        limits_ = limits;
+        limits.calls_alone = alone;
         with_server(script, [](ScriptedServer& base) -> Task<> {
             auto& test = static_cast<LeasePoolTest&>(base);
             test.config.url = "http://127.0.0.1:" + std::to_string(test.read_number("port"));
             test.hub.set_targets(std::make_shared<const Targets>(
                 Targets{{0, std::make_shared<const Target>(*make_target(test.config, nullptr))}}
             ));
-            LeasePool pool(test.hub, test.session, 0, test.hub.reach(0), test.limits_);
+            LeasePool pool(test.hub, test.session, 0, test.hub.reach(0));
             co_await test.body_(test, pool);
             for (const auto& each : pool.end())
                 co_await each->close();
@@ -149,7 +149,6 @@ public:
 
 private:
     Body body_ = nullptr;
-    LeasePool::Limits limits_;
 };
 
 TEST_F(LeasePoolTest, calls_that_may_be_asked_something_have_sessions_of_their_own) {
