@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Client } from './lib/client.mjs';
 import { binary, defaults, startGateway } from './lib/gateway.mjs';
-import { run, until } from './lib/process.mjs';
+import { run, until, within } from './lib/process.mjs';
 import { scratchFolder } from './lib/scratch.mjs';
 import { setting } from './lib/setting.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
@@ -229,4 +229,22 @@ test('while one reload reads files, others are told how the gateway stands', asy
   await pipe.close();
   assert.equal(JSON.parse(status.stdout).pid, gateway.process.pid);
   assert.deepEqual([(await slow).code, (await other).code], [0, 0]);
+});
+
+test('a file that hangs while it is read does not hold up the end', { timeout: 60_000 }, async () => {
+  const file = path.join(fs.mkdtempSync(path.join(scratchFolder(), 'hung-')), 'mcp.json');
+  fs.writeFileSync(file, JSON.stringify({ mcpServers: {} }));
+  gateway = await startGateway({ status: { socket }, timeouts: { drain: '1s' } }, { args: ['--mcp-servers', file] });
+  fs.rmSync(file);
+  execFileSync('mkfifo', [file]);
+  const hung = reload();
+  const pipe = await fs.promises.open(file, 'w'); // Opens when the gateway reads it; nothing is ever written.
+  try {
+    const { code, signal } = await within(20_000, gateway.stop(), 'the end');
+    assert.deepEqual([code, signal], [0, null], gateway.output);
+    assert.match(gateway.output, /hangs; the end is not held up/);
+    assert.notEqual((await hung).code, 0);
+  } finally {
+    await pipe.close();
+  }
 });
