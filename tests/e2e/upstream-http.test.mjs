@@ -219,3 +219,19 @@ for (const [what, answer] of Object.entries(unclear)) {
     });
   });
 }
+
+for (const [what, status, body, expected] of [
+  ['asks for credentials where none are configured', 401, '', /asks for credentials, and none are configured/],
+  ['is no MCP server', 200, '<html>', /answered with something else than MCP: is its url right\?/],
+]) {
+  test(`a client and the log hear that a server ${what}`, async () => {
+    const upstream = intercept(await startUpstream(), (request, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' }).end(body);
+      return true;
+    });
+    await served(upstream, upstream.url, async (client, gateway) => {
+      assert.match((await client.call('echo')).result.content[0].text, expected);
+      await until(() => expected.test(gateway.output), 'the log');
+    });
+  });
+}

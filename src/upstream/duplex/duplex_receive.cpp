@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "base/unicode.hpp"
 #include "jsonrpc/message.hpp"
 #include "upstream/duplex/duplex.hpp"
 #include "upstream/duplex/duplex_call.hpp"
@@ -19,6 +20,7 @@ using mcp::Part;
 namespace {
 
 constexpr std::size_t batch_max = 1000;
+constexpr std::size_t shown_max = 100;  // Bytes of what is no message, in the log.
 
 }  // namespace
 
@@ -37,7 +39,8 @@ void Duplex::receive(Buffer text, std::shared_ptr<void> hold) {
 void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
     Incoming message{.text = std::move(text), .scan = {}};
     if (auto valid = mcp::scan(message.text.view(), message.scan, limits_.depth_max); !valid) {
-        log_.write("sent what is no message: " + valid.error().text);
+        const auto begin = utf8_prefix(message.text.view(), shown_max);
+        log_.write("sent what is no message (" + valid.error().text + "): " + std::string(begin));
         // If its id can be read, its call has no better answer to wait for.
         if (auto* call = find(mcp::id_of_broken(message.text.view()))) {
             call->end(broken_message(valid.error()));

@@ -54,7 +54,7 @@ Result<mcp::Answer> HttpLink::refused(Running& run, Slice body) const {
     // 401 and 403 are about the gateway's credentials, whatever else they say.
     const bool is_passed = is_own && run.status != 401 && run.status != 403;
     if (is_passed) return to_answer(std::move(body), scan);
-    return refused_with(run.status, std::move(detail));
+    return refused_with(run.status, config_, std::move(detail));
 }
 
 // What becomes of a call whose refusal leaves open whether the server knows the session.

@@ -66,21 +66,22 @@ bool follow(
     return true;
 }
 
-std::unexpected<Error> refused_with(int status, std::string detail) {
+std::unexpected<Error> refused_with(int status, const Config& config, std::string detail) {
     if (status == 401 || status == 403) {
+        const bool has_none = status == 401 && config.headers.empty();
         return fail(
             Errc::upstream_unauthorized,
-            "upstream refused the gateway's credentials",
+            has_none ? "upstream asks for credentials, and none are configured in its headers"
+                     : "upstream refused the gateway's credentials",
             std::move(detail)
         );
     }
-    const bool is_elsewhere = status >= 300 && status <= 399;
-    return fail(
-        Errc::upstream_failed,
-        is_elsewhere ? "upstream redirects to another server, which is not followed"
-                     : "upstream refused the request",
-        std::move(detail)
-    );
+    const auto* text = "upstream refused the request";
+    if (status < 300) text = "upstream answered with something else than MCP: is its url right?";
+    if (status >= 300 && status <= 399) {
+        text = "upstream redirects to another server, which is not followed";
+    }
+    return fail(Errc::upstream_failed, text, std::move(detail));
 }
 
 std::string begin_head(std::string_view method, const HttpOrigin& origin, const Config& config) {

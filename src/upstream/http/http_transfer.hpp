@@ -90,8 +90,9 @@ bool follow(
 );
 
 // The error of a request that got `status` instead of an answer: Errc::upstream_unauthorized for
-// 401 and 403, else Errc::upstream_failed. `detail` is for the log.
-std::unexpected<Error> refused_with(int status, std::string detail);
+// 401 and 403, else Errc::upstream_failed. `detail` is for the log, and `config` that of the
+// server.
+std::unexpected<Error> refused_with(int status, const Config& config, std::string detail);
 
 // A POST of a JSON-RPC request. `head` and `more` are all of its head up to the value of
 // Content-Length. `id` is JSON; `method` needs no escapes in JSON; without `params` there are none.

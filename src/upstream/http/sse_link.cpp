@@ -285,7 +285,7 @@ Task<Result<void>> SseLink::judge(const RefusalWords& words) {
             );
         }
     }
-    co_return refused_with(words.status, std::move(detail));
+    co_return refused_with(words.status, config_, std::move(detail));
 }
 
 // The answer comes on the stream, and is dropped there.

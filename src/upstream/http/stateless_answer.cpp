@@ -141,7 +141,7 @@ Result<mcp::Answer> StatelessLink::refused(Running& run, Slice body) {
         auto answer = outcome(run, std::move(body), scan);
         if (is_own || !answer) return answer;
     }
-    return refused_with(run.status, std::move(detail));
+    return refused_with(run.status, config_, std::move(detail));
 }
 
 }  // namespace gw::upstream
