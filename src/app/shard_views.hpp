@@ -46,6 +46,8 @@ public:
 
     const catalog::CursorSeal& seal() const override { return seal_; }
 
+    catalog::Pages& pages() override { return pages_; }
+
     // What the catalogue published.
     void put(gateway::Catalogue::Key key, catalog::ViewHandle view);
 
@@ -62,6 +64,7 @@ private:
     Home& home_;
     const catalog::CursorSeal& seal_;
     gateway::TopologyHandle topology_;
+    catalog::Pages pages_;
     // By server and class of clients.
     std::unordered_map<auth::ServerIndex, std::vector<catalog::ViewHandle>> views_;
 };

@@ -3,7 +3,7 @@
 #include "base/slug.hpp"
 
 #include <cstdint>
-#include <unordered_map>
+#include <utility>
 
 namespace gw::catalog {
 
@@ -38,30 +38,22 @@ bool looks_hashed(std::string_view name, std::string_view separator) {
            end.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-std::string hashed(const std::string& name, const Named& named, std::string_view separator) {
-    const auto suffix = std::string(separator) + hex(hash(named.upstream, named.original));
-    return name.substr(0, name_size_max - suffix.size()) + suffix;
-}
-
 }  // namespace
 
-std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view separator) {
-    std::vector<std::string> names;
-    std::unordered_map<std::string, int> uses;
-    names.reserve(all.size());
-    for (const auto& named : all) {
-        auto name = slugify(named.prefix, separator) + std::string(separator) +
-                    slugify(named.original, separator);
-        ++uses[name];
-        names.push_back(std::move(name));
-    }
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const bool is_unclear = uses[names[i]] > 1 || slugify(all[i].original, separator).empty();
-        if (is_unclear || names[i].size() > name_size_max || looks_hashed(names[i], separator)) {
-            names[i] = hashed(names[i], all[i], separator);
-        }
-    }
-    return names;
+std::string hashed_name(
+    std::string_view qualified, const Named& named, std::string_view separator
+) {
+    const auto suffix = std::string(separator) + hex(hash(named.upstream, named.original));
+    return std::string(qualified.substr(0, name_size_max - suffix.size())) + suffix;
+}
+
+QualifiedName qualify(const Named& named, std::string_view separator) {
+    const auto original = slugify(named.original, separator);
+    auto name = slugify(named.prefix, separator) + std::string(separator) + original;
+    const bool is_clear =
+        !original.empty() && name.size() <= name_size_max && !looks_hashed(name, separator);
+    if (is_clear) return {std::move(name), false};
+    return {hashed_name(name, named, separator), true};
 }
 
 }  // namespace gw::catalog

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gw::catalog {
 
@@ -18,10 +17,19 @@ struct Named {
     std::string_view original;
 };
 
-// The name of each under which clients see it: slug(prefix) + separator + slug(original). What
-// would be longer than name_size_max, or the same as another, or ends like a hash, is cut and ends
-// in a hash of (upstream, original) instead, all of those that collide: so that one more server
-// never gives a name another target.
-std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view separator);
+// A name with that of its server in front of it.
+struct QualifiedName {
+    std::string name;
+    bool is_hashed = false;  // It ends in a hash of (upstream, original), as no other name does.
+};
+
+// slug(prefix) + separator + slug(original). What would be longer than name_size_max, or ends like
+// a hash, or has nothing of the original in it, is cut and ends in a hash instead. What is not
+// hashed may turn out to be the name of something else as well: then all of these are called by
+// hashed_name(), so that one more server never gives a name another target.
+QualifiedName qualify(const Named& named, std::string_view separator);
+
+// `qualified`, a name that qualify() made for it, with its hash.
+std::string hashed_name(std::string_view qualified, const Named& named, std::string_view separator);
 
 }  // namespace gw::catalog

@@ -1,10 +1,11 @@
 #include "catalog/view.hpp"
 
 #include "base/json.hpp"
-#include "catalog/names.hpp"
-#include "mcp/schema.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <iterator>
+#include <unordered_map>
 #include <utility>
 
 namespace gw::catalog {
@@ -14,87 +15,52 @@ namespace {
 constexpr std::size_t instructions_max = 16 * 1024;
 constexpr std::chrono::milliseconds gaps_keep_max{1000};  // Of a view with gaps.
 
-std::size_t at(Kind kind) {
-    return static_cast<std::size_t>(kind);
-}
-
-std::size_t at(Form form) {
-    return static_cast<std::size_t>(form);
-}
-
-bool is_shown(const std::vector<std::string>& chosen, std::string_view name) {
-    return chosen.empty() || std::ranges::find(chosen, name) != chosen.end();
-}
-
-// `bytes`, a JSON object, with the value of its member `name` replaced.
-std::string with_name(const std::string& bytes, std::string_view name) {
-    const auto object = json::Object::parse(bytes);
-    const auto value = (*object)["name"];
-    auto changed = bytes;
-    changed.replace(
-        static_cast<std::size_t>(value.data() - bytes.data()), value.size(), json::quoted(name)
-    );
-    return changed;
-}
-
-// Of a tool of 2025-11-25 (basic/utilities/tasks, Tool-Level Negotiation).
-bool needs_task(const std::string& tool) {
-    const auto object = json::Object::parse(tool);
-    const auto execution = json::Object::parse(object ? (*object)["execution"] : "");
-    return execution && (*execution)["taskSupport"] == R"("required")";
-}
-
-// What a tool is listed as, and the rules for its arguments. A tool of a stateless server whose
-// x-mcp-header is invalid must not be used (2026-07-28, basic/transports/streamable-http, Schema
-// Extension); to a server with sessions the keyword meant nothing, so there only the keyword goes.
-std::optional<std::string> as_listed(
-    const Source& source, const Item& tool, Entry& entry, std::vector<std::string>& problems
-) {
-    entry.has_wrapped_output = has_wrapped_output(tool.bytes);
-    entry.needs_task = !source.listing->profile.is_stateless && needs_task(tool.bytes);
-    auto rules = mcp::mirror_rules(tool.bytes);
-    if (rules) {
-        entry.mirror_rules = *std::move(rules);
-        return tool.bytes;
-    }
-    const bool is_used = !source.listing->profile.is_stateless;
-    problems.push_back(
-        source.name + " lists " + tool.key + (is_used ? " with " : ", which is left out: ") +
-        rules.error().text
-    );
-    if (!is_used) return {};
-    return mcp::without_mirror_rules(tool.bytes);
-}
-
 bool shows_all_tools(const Source& source) {
     return source.tools.is_everything();
 }
 
-// Changes with every item and its place.
-void mix(std::uint64_t& value, std::string_view text) {
-    value = (value ^ std::hash<std::string_view>()(text)) * 0x9E3779B97F4A7C15;
+std::size_t at(Kind kind) {
+    return static_cast<std::size_t>(kind);
+}
+
+// `bytes`, a JSON object, with the value of its member "name" replaced.
+std::string with_name(const Member& member, const std::string& bytes, std::string_view name) {
+    auto changed = bytes;
+    changed.replace(member.name_at, member.name_size, json::quoted(name));
+    return changed;
+}
+
+// Another number for each view.
+std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+// Changes with every value and its place.
+void mix(std::uint64_t& value, std::uint64_t more) {
+    value = (value ^ more) * 0x9E3779B97F4A7C15;
+}
+
+const std::vector<std::string>& chosen_of(Kind kind, const ViewRules& rules) {
+    if (kind == Kind::tools) return rules.tools;
+    return kind == Kind::prompts ? rules.prompts : rules.resources;
 }
 
 }  // namespace
-
-bool ToolChoice::has(std::string_view name) const {
-    const auto names = [&](std::string_view each) { return each == name || each == "*"; };
-    return is_shown(shown, name) && std::ranges::none_of(hidden, names);
-}
 
 View::View(
     const ViewRules& rules,
     std::vector<Source> sources,
     const CursorSeal& seal,
     std::vector<std::string>& problems,
-    Gaps gaps,
-    mcp::Instances instances
+    ViewTerms terms
 )
     : sources_(std::move(sources)),
-      gaps_(std::move(gaps)),
-      instances_(std::move(instances)),
+      gaps_(std::move(terms.gaps)),
+      instances_(std::move(terms.instances)),
+      serial_(next_serial()),
+      naming_{rules.has_plain_names, rules.separator},
       page_size_(rules.page_size),
-      has_plain_names_(rules.has_plain_names),
       is_whole_{
           rules.tools.empty() && std::ranges::all_of(sources_, shows_all_tools) &&
               std::ranges::all_of(gaps_.missing, &Gaps::Missing::shows_all_tools),
@@ -107,76 +73,41 @@ View::View(
         only_ = sources_.empty() ? gaps_.missing.front().upstream : sources_.front().upstream;
     }
     merge_profiles(rules);
-    add_named(Kind::tools, rules, problems);
-    add_named(Kind::prompts, rules, problems);
-    add_resources(Kind::resources, rules, problems);
-    add_resources(Kind::templates, rules, problems);
+    const auto parts = take_parts(terms, problems);
+    static const KindView nothing;
     for (const auto kind : kinds) {
-        for (const auto& item : items_[at(kind)])
-            mix(generation_, item);
-    }
-    for (const auto kind : kinds) {
-        for (const auto form : forms)
-            pages_[at(kind)][at(form)] = render(kind, form, seal);
+        const auto& before = terms.before ? terms.before->of(kind) : nothing;
+        kinds_[at(kind)] = KindView(kind, parts, chosen_of(kind, rules), before, problems);
+        mix(generation_, of(kind).digest());
     }
 }
 
-void View::add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems) {
-    std::vector<Named> all;
-    std::vector<std::pair<const Source*, const Item*>> owners;
+// The parts of all sources, and how they differ from those of the view before.
+KindView::Base View::take_parts(const ViewTerms& terms, std::vector<std::string>& problems) {
+    std::unordered_map<auth::UpstreamIndex, PartHandle> before;
+    if (terms.before) {
+        for (std::size_t i = 0; i < terms.before->sources_.size(); ++i)
+            before.emplace(terms.before->sources_[i].upstream, terms.before->parts_[i]);
+    }
+    KindView::Base made{sources_, {}, naming_};
     for (const auto& source : sources_) {
-        for (const auto& item : source.listing->of(kind)) {
-            if (kind == Kind::tools && !source.tools.has(item.key)) continue;
-            all.push_back({source.prefix, source.name, item.key});
-            owners.emplace_back(&source, &item);
-        }
-    }
-    auto names = rules.has_plain_names ? std::vector<std::string>() : qualify(all, rules.separator);
-    if (rules.has_plain_names) {
-        for (const auto& named : all)
-            names.emplace_back(named.original);
-    }
-    const auto& chosen = kind == Kind::tools ? rules.tools : rules.prompts;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!is_shown(chosen, names[i])) continue;
-        const auto& [source, item] = owners[i];
-        Entry entry{names[i], json::quoted(item->key), source->upstream};
-        auto bytes = kind == Kind::tools ? as_listed(*source, *item, entry, problems)
-                                         : std::optional(item->bytes);
-        if (!bytes) continue;
-        if (!index_[at(kind)].try_emplace(names[i], std::move(entry)).second) {
-            problems.push_back(source->name + " lists " + names[i] + " twice; the first counts");
+        const auto old = before.find(source.upstream);
+        if (old != before.end() && old->second->is_of(source, naming_)) {
+            parts_.push_back(std::move(old->second));
+            before.erase(old);
             continue;
         }
-        items_[at(kind)].push_back(
-            rules.has_plain_names ? std::move(*bytes) : with_name(*bytes, names[i])
-        );
+        bool is_new = terms.parts == nullptr;
+        auto part = is_new ? std::make_shared<const Part>(source, naming_)
+                           : terms.parts->make(source, naming_, is_new);
+        if (is_new) std::ranges::copy(part->problems(), std::back_inserter(problems));
+        made.come.push_back(part);
+        parts_.push_back(std::move(part));
     }
-}
-
-void View::add_resources(Kind kind, const ViewRules& rules, std::vector<std::string>& problems) {
-    for (const auto& source : sources_) {
-        for (const auto& item : source.listing->of(kind)) {
-            if (!is_shown(rules.resources, item.key)) continue;
-            const auto [first, is_new] =
-                index_[at(kind)].try_emplace(item.key, Entry{item.key, {}, source.upstream});
-            if (!is_new) {
-                const auto owner =
-                    std::ranges::find(sources_, first->second.upstream, &Source::upstream);
-                // One line for the pair, whatever it is that they have alike.
-                auto line = source.name + " lists " + std::string(names_of(kind).member) +
-                            " that " + owner->name + " has already; the first counts";
-                if (std::ranges::find(problems, line) == problems.end()) {
-                    problems.push_back(std::move(line));
-                }
-                continue;
-            }
-            items_[at(kind)].push_back(item.bytes);
-            if (kind == Kind::templates) {
-                templates_.emplace_back(UriTemplate(item.key), source.upstream);
-            }
-        }
-    }
+    for (auto& [upstream, part] : before)
+        made.gone.push_back(std::move(part));
+    made.parts = parts_;
+    return made;
 }
 
 void View::merge_profiles(const ViewRules& rules) {
@@ -195,7 +126,7 @@ void View::merge_profiles(const ViewRules& rules) {
         profile_.hint.is_private |= part.hint.is_private;
         const auto ttl = part.hint.ttl;
         if (ttl) profile_.hint.ttl = std::min(*ttl, profile_.hint.ttl.value_or(*ttl));
-        if (part.instructions.empty()) continue;
+        if (part.instructions.empty() || profile_.instructions.size() > instructions_max) continue;
         auto& text = profile_.instructions;
         if (server_count() > 1) {
             text.append(text.empty() ? "" : "\n\n").append("# ").append(source.name).append("\n\n");
@@ -212,54 +143,60 @@ void View::merge_profiles(const ViewRules& rules) {
     text.resize(end);
 }
 
-View::Pages View::render(Kind kind, Form form, const CursorSeal& seal) const {
-    // The same text is kept once.
-    const auto& same = pages_[at(kind)].front();
-    if (kind != Kind::tools && form == Form::without_output_schema) return same;
-    const auto& items = items_[at(kind)];
-    Pages pages;
-    std::size_t begin = 0;
-    do {
-        const auto end = std::min(begin + page_size_, items.size());
-        auto text = page_begin(form) + json::quoted(names_of(kind).member) + ":[";
-        for (auto i = begin; i < end; ++i) {
-            if (i > begin) text += ',';
-            text += kind == Kind::tools ? tool_in_form(items[i], form) : items[i];
-        }
-        text += ']';
-        if (end < items.size()) {
-            const Position next{kind, generation_, static_cast<std::uint32_t>(end)};
-            text += ",\"nextCursor\":\"" + seal.seal(next) + '"';
-        }
-        text += '}';
-        const bool is_same = pages.size() < same.size() && *same[pages.size()] == text;
-        pages.push_back(
-            is_same ? same[pages.size()] : std::make_shared<const std::string>(std::move(text))
-        );
-        begin = end;
-    } while (begin < items.size());
-    return pages;
+std::string View::shown(Kind kind, Form form, const Member& member) const {
+    const auto& bytes = member.changed.empty() ? member.item->bytes : member.changed;
+    if (member.name_size == 0) return kind == Kind::tools ? tool_in_form(bytes, form) : bytes;
+    auto named = with_name(member, bytes, of(kind).entry(member).name);
+    return kind == Kind::tools ? tool_in_form(named, form) : named;
+}
+
+std::string View::page(Kind kind, Form form, std::uint32_t begin) const {
+    auto text = page_begin(form) + json::quoted(names_of(kind).member) + ":[";
+    auto end = begin;
+    of(kind).each_from(begin, [&](const Member& member) {
+        if (end - begin == page_size_ || text.size() > page_bytes_max) return false;
+        if (end > begin) text += ',';
+        text += shown(kind, form, member);
+        ++end;
+        return true;
+    });
+    text += ']';
+    if (end < of(kind).size()) {
+        text += ",\"nextCursor\":\"" + seal_.seal({kind, generation_, end}) + '"';
+    }
+    return text += '}';
+}
+
+Result<std::uint32_t> View::begin_of(Kind kind, std::string_view cursor) const {
+    if (cursor.empty()) return 0;
+    GW_TRY(const auto position, seal_.open(cursor));
+    if (position.kind != kind) return fail(Errc::invalid_params, "\"cursor\" is of another list");
+    const auto size = of(kind).size();
+    if (position.offset < size) return position.offset;
+    // The last page.
+    return size == 0 ? 0 : static_cast<std::uint32_t>((size - 1) / page_size_ * page_size_);
 }
 
 Result<const Entry*> View::find(Kind kind, std::string_view name) const {
-    const auto& index = index_[at(kind)];
-    const auto found = index.find(name);
-    if (found == index.end()) return fail(Errc::not_found, "unknown: " + std::string(name));
-    return &found->second;
+    const auto* const found = of(kind).find(name);
+    if (found == nullptr) return fail(Errc::not_found, "unknown: " + std::string(name));
+    return found;
 }
 
 std::optional<auth::UpstreamIndex> View::transparent_for(Kind kind) const {
-    if (!has_plain_names_ || !is_whole_[at(kind)]) return {};
+    if (!naming_.is_plain || !is_whole_[at(kind)]) return {};
     return only_;
 }
 
 Result<auth::Object> View::find_resource(std::string_view uri) const {
-    if (const auto found = index_[at(Kind::resources)].find(uri);
-        found != index_[at(Kind::resources)].end()) {
-        return found->second.as_object();
-    }
-    for (const auto& [pattern, upstream] : templates_) {
-        if (pattern.matches(uri)) return auth::Object{.name = uri, .upstream = upstream};
+    if (const auto* const found = of(Kind::resources).find(uri)) return found->as_object();
+    for (const auto& part : parts_) {
+        const auto& templates = part->templates();
+        for (std::size_t i = 0; i < templates.size(); ++i) {
+            const auto& member = part->of(Kind::templates)[i];
+            if (!of(Kind::templates).is_shown(member) || !templates[i].matches(uri)) continue;
+            return auth::Object{.name = uri, .upstream = member.entry.upstream};
+        }
     }
     if (only_ && is_whole_[at(Kind::resources)]) {
         return auth::Object{.name = uri, .upstream = *only_};
@@ -270,16 +207,6 @@ Result<auth::Object> View::find_resource(std::string_view uri) const {
 Result<auth::Object> View::find_template(std::string_view uri_template) const {
     if (const auto found = find(Kind::templates, uri_template)) return (*found)->as_object();
     return find_resource(uri_template);
-}
-
-Result<std::shared_ptr<const std::string>> View::page(Kind kind, Form form, std::string_view cursor)
-    const {
-    const auto& pages = pages_[at(kind)][at(form)];
-    if (cursor.empty()) return pages.front();
-    GW_TRY(const auto position, seal_.open(cursor));
-    if (position.kind != kind) return fail(Errc::invalid_params, "\"cursor\" is of another list");
-    const auto number = std::min(position.offset / page_size_, pages.size() - 1);
-    return pages[number];
 }
 
 mcp::Cache View::cache_of(Kind kind, TimePoint now, std::chrono::milliseconds most) const {
@@ -312,7 +239,7 @@ mcp::Cache View::cache_of_profile(std::chrono::milliseconds most) const {
 }
 
 bool View::are_equal(const View& a, const View& b, Kind kind) {
-    return a.items_[at(kind)] == b.items_[at(kind)];
+    return a.of(kind).digest() == b.of(kind).digest();
 }
 
 }  // namespace gw::catalog

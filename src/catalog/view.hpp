@@ -2,23 +2,21 @@
 
 #include "auth/permit.hpp"
 #include "base/error.hpp"
-#include "base/text_hash.hpp"
 #include "catalog/cursor.hpp"
 #include "catalog/form.hpp"
-#include "catalog/freshness.hpp"
-#include "catalog/listing.hpp"
-#include "catalog/uri_template.hpp"
-#include "mcp/mirrored.hpp"
+#include "catalog/kind_view.hpp"
+#include "catalog/part.hpp"
+#include "catalog/source.hpp"
 #include "mcp/results.hpp"
 #include "mcp/route.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace gw::catalog {
@@ -32,28 +30,6 @@ struct ViewRules {
     std::vector<std::string> resources;  // URIs and URI templates; empty shows all.
     std::string instructions;            // In front of those of the upstream servers.
     std::size_t page_size = 1000;
-};
-
-// What an operator lets an upstream server show of its tools, by its own names for them.
-struct ToolChoice {
-    std::vector<std::string> shown;   // Empty: all of them.
-    std::vector<std::string> hidden;  // "*": all of them.
-
-    bool is_everything() const { return shown.empty() && hidden.empty(); }
-
-    bool has(std::string_view name) const;
-
-    bool operator==(const ToolChoice&) const = default;
-};
-
-// One upstream server's part in a view.
-struct Source {
-    auth::UpstreamIndex upstream = 0;
-    std::string name;    // Its key in the configuration.
-    std::string prefix;  // What it is called in qualified names.
-    ListingHandle listing;
-    std::shared_ptr<const Freshness> freshness = {};  // Null when nothing is known of it.
-    ToolChoice tools = {};
 };
 
 // What a view lacks as yet.
@@ -76,32 +52,30 @@ struct Gaps {
     bool operator==(const Gaps&) const = default;
 };
 
-// Something a client can name: where it is, and what it is called there.
-struct Entry {
-    std::string name;
-    std::string quoted_original;  // The upstream's name for it, as a JSON string.
-    auth::UpstreamIndex upstream = 0;
-    std::vector<mcp::MirrorRule> mirror_rules = {};  // Of a tool: arguments that go as headers.
-    bool needs_task = false;                         // Of a tool: see mcp::Request.
-    bool has_wrapped_output = false;                 // Of a tool: see Form::object_output_schema.
+class View;
 
-    auth::Object as_object() const { return {.name = name, .upstream = upstream}; }
+// What a view is made with beside rules and sources.
+struct ViewTerms {
+    Gaps gaps = {};
+    mcp::Instances instances = {};  // This gateway, and those that the servers lead to.
+    // What stays the same is not made again. A view of the same virtual server, or null.
+    std::shared_ptr<const View> before = {};
+    PartMaker* parts = nullptr;  // Null: parts are shared with `before` only.
 };
 
 // What all the upstream servers behind one virtual server list, merged, at one moment. Immutable,
-// so every shard may read the same one without locks; a change makes a new one.
+// so every shard may read the same one without locks; a change makes a new one, which costs what
+// the parts that changed cost, and a little for each server.
 class View {
 public:
     // Sources in the order in which their items are listed. `problems` collects what had to be
     // resolved: names that collide, resources listed twice, tools whose x-mcp-header is invalid.
-    // `instances`: this gateway, and those that the servers lead to.
     View(
         const ViewRules& rules,
         std::vector<Source> sources,
         const CursorSeal& seal,
         std::vector<std::string>& problems,
-        Gaps gaps = {},
-        mcp::Instances instances = {}
+        ViewTerms terms = {}
     );
 
     // The tool or prompt called `name`, or Errc::not_found. It lives as long as the view.
@@ -118,10 +92,16 @@ public:
     // Who has the template.
     Result<auth::Object> find_template(std::string_view uri_template) const;
 
-    // The result of a list request: `{"tools":[...],"nextCursor":...}`; with_cache() completes one
-    // for stateless clients. A cursor of an older view goes on at the same place of this one.
-    Result<std::shared_ptr<const std::string>> page(Kind kind, Form form, std::string_view cursor)
-        const;
+    // The result of a list request, made anew: `{"tools":[...],"nextCursor":...}`; with_cache()
+    // completes one for stateless clients. At most page_size items, and no more after
+    // page_bytes_max. `begin` comes from begin_of().
+    std::string page(Kind kind, Form form, std::uint32_t begin) const;
+
+    static constexpr std::size_t page_bytes_max = std::size_t{4} * 1024 * 1024;
+
+    // How many items are listed before the page with this cursor; 0 for an empty one. A cursor of
+    // an older view goes on at the same place of this one.
+    Result<std::uint32_t> begin_of(Kind kind, std::string_view cursor) const;
 
     // How long, and by whom, the lists of `kind` may be kept at `now`: no longer than any of the
     // servers says, nor than `most`.
@@ -149,32 +129,32 @@ public:
     // Differs whenever the contents do.
     std::uint64_t generation() const { return generation_; }
 
+    // No other view of this process has it.
+    std::uint64_t serial() const { return serial_; }
+
     // True when both list the same items of `kind`.
     static bool are_equal(const View& a, const View& b, Kind kind);
 
 private:
-    using Index = std::unordered_map<std::string, Entry, TextHash, std::equal_to<>>;
-    using Pages = std::vector<std::shared_ptr<const std::string>>;
-
-    void add_named(Kind kind, const ViewRules& rules, std::vector<std::string>& problems);
-    void add_resources(Kind kind, const ViewRules& rules, std::vector<std::string>& problems);
+    KindView::Base take_parts(const ViewTerms& terms, std::vector<std::string>& problems);
     void merge_profiles(const ViewRules& rules);
-    Pages render(Kind kind, Form form, const CursorSeal& seal) const;
+    std::string shown(Kind kind, Form form, const Member& member) const;
+
+    const KindView& of(Kind kind) const { return kinds_[static_cast<std::size_t>(kind)]; }
 
     std::vector<Source> sources_;
+    std::vector<PartHandle> parts_;  // Of each source.
     Gaps gaps_;
     mcp::Instances instances_;
     ServerProfile profile_;
     std::uint64_t generation_ = 0;
+    std::uint64_t serial_;
+    Naming naming_;
     std::size_t page_size_;
     std::optional<auth::UpstreamIndex> only_;  // The only server that there is.
-    bool has_plain_names_;
     std::array<bool, kind_count> is_whole_{};  // Shows all that there is of a kind.
     const CursorSeal& seal_;
-    std::array<Index, kind_count> index_;
-    std::vector<std::pair<UriTemplate, auth::UpstreamIndex>> templates_;
-    std::array<std::vector<std::string>, kind_count> items_;  // As clients see them.
-    std::array<std::array<Pages, forms.size()>, kind_count> pages_;
+    std::array<KindView, kind_count> kinds_;
 };
 
 // A shard's hold on the current view. A message swaps it, so between two awaits it may name

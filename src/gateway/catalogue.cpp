@@ -21,10 +21,6 @@ bool is_known(const UpstreamLists& lists, ListClass list_class) {
     return lists.was_tried() || lists.standing(list_class).listing;
 }
 
-bool is_ready(const UpstreamStatus& status) {
-    return status.state == UpstreamStatus::State::ready;
-}
-
 bool is_settled(const UpstreamLists& lists, ListClass list_class) {
     return lists.standing(list_class).is_settled;
 }
@@ -102,18 +98,33 @@ void Catalogue::tried(
 ) {
     if (lists.is_wanted()) {
         news_.tried(lists.index(), lists.name(), keeper, attempt, parts_.wheel.now());
-        const auto all = status();
-        if (std::ranges::all_of(all, is_ready)) news_.all_ready(all.size());
-        for (const auto& [key, view] : std::map(views_)) {
-            const auto& behind = upstreams_of(key);
-            const bool is_in = std::ranges::find(behind, lists.index()) != behind.end();
-            if (!view || !is_in) continue;
+        tell_when_all_are_ready();
+        for (const auto key : views_with(lists.index())) {
             const bool is_shown = lists.standing(key.list_class).from == &keeper;
             rebuild_if_changed(key, is_shown ? attempt.announced : Changes{});
         }
     }
     for (auto* waiting : waiting_)
         waiting->set();
+}
+
+void Catalogue::tell_when_all_are_ready() {
+    std::size_t ready = 0;
+    for (const auto& [number, lists] : lists_) {
+        if (!lists->is_wanted()) continue;
+        if (!lists->is_ready()) return;
+        ++ready;
+    }
+    news_.all_ready(ready);
+}
+
+std::vector<Catalogue::Key> Catalogue::views_with(auth::UpstreamIndex upstream) const {
+    std::vector<Key> keys;
+    for (const auto& [key, view] : views_) {
+        const auto& behind = upstreams_of(key);
+        if (view && std::ranges::find(behind, upstream) != behind.end()) keys.push_back(key);
+    }
+    return keys;
 }
 
 bool Catalogue::are_enough(Key key, IsEnough is_enough) const {
@@ -229,8 +240,7 @@ void Catalogue::make_view(
         std::move(sources),
         parts_.seal,
         problems,
-        std::move(gaps),
-        instances_behind(key)
+        catalog::ViewTerms{std::move(gaps), instances_behind(key), views_[key], &part_maker_}
     );
     for (const auto& problem : problems)
         news_.problem(problem);

@@ -93,6 +93,8 @@ private:
 
     void want(Key key);
     void tried(UpstreamLists& lists, const ListKeeper& keeper, const ListKeeper::Attempt& attempt);
+    void tell_when_all_are_ready();
+    std::vector<Key> views_with(auth::UpstreamIndex upstream) const;
     Task<Result<catalog::ViewHandle>> wait(Key key, TimePoint until, IsEnough is_enough);
     bool are_enough(Key key, IsEnough is_enough) const;
     void rebuild(Key key);
@@ -110,6 +112,7 @@ private:
     async::Gate gate_;
     UpstreamLists::Around around_;
     std::map<auth::UpstreamIndex, std::unique_ptr<UpstreamLists>> lists_;
+    catalog::PartMaker part_maker_;
     std::map<Key, catalog::ViewHandle> views_;
     std::vector<async::Event*> waiting_;  // For servers to be listed.
 };

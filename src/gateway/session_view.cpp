@@ -66,8 +66,9 @@ Task<Result<catalog::ViewHandle>> own_view(Call& call, catalog::ViewHandle share
         std::move(sources),
         call.views.seal(),
         ignored,
-        shared->gaps(),
-        shared->instances()
+        catalog::ViewTerms{
+            .gaps = shared->gaps(), .instances = shared->instances(), .before = shared
+        }
     );
 }
 

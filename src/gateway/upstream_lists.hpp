@@ -49,6 +49,9 @@ public:
     // False until it is known whether the server answers at all.
     bool was_tried() const;
 
+    // Whether the last attempt to list it went well.
+    bool is_ready() const { return was_tried() && !first()->error(); }
+
     // True when it was listed, as a server with sessions.
     bool has_sessions() const;
 

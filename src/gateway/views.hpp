@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/task.hpp"
+#include "catalog/pages.hpp"
 #include "catalog/view.hpp"
 #include "mcp/capabilities.hpp"
 
@@ -37,6 +38,9 @@ public:
     virtual const catalog::ViewRules& rules(auth::ServerIndex server) const = 0;
 
     virtual const catalog::CursorSeal& seal() const = 0;
+
+    // Pages of the views that all sessions share.
+    virtual catalog::Pages& pages() = 0;
 };
 
 }  // namespace gw::gateway

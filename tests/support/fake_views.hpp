@@ -51,14 +51,17 @@ public:
 
     const catalog::CursorSeal& seal() const override { return seal_; }
 
+    catalog::Pages& pages() override { return pages_; }
+
 private:
     catalog::ViewHandle make(std::vector<catalog::Source> sources, catalog::Gaps gaps) {
         std::vector<std::string> ignored;
         return std::make_shared<const catalog::View>(
-            shown, std::move(sources), seal_, ignored, std::move(gaps)
+            shown, std::move(sources), seal_, ignored, catalog::ViewTerms{.gaps = std::move(gaps)}
         );
     }
 
+    catalog::Pages pages_;
     catalog::CursorSeal seal_{catalog::CursorSeal::Key{1, 2, 3}};
 };
 

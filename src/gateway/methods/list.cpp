@@ -28,14 +28,18 @@ Result<mcp::Answer> page(Call& call, const catalog::View& view) {
     if (call.stateless != nullptr) {
         call.cache = view.cache_of(kind, call.session.around().wheel.now(), keep_max);
     }
-    GW_TRY(auto text, view.page(kind, form, cursor));
+    if (call.session.upstreams->has_own_listings()) {  // Nobody else asks for this view again.
+        GW_TRY(const auto begin, view.begin_of(kind, cursor));
+        return mcp::Answer(mcp::Completed{Slice(view.page(kind, form, begin)), {}});
+    }
+    GW_TRY(auto text, call.views.pages().get(view, kind, form, cursor));
     return mcp::Answer(mcp::Completed{Slice(std::move(text)), {}});
 }
 
 }  // namespace
 
 // tools/list, prompts/list, resources/list, resources/templates/list: answered from the catalogue,
-// with the bytes that were made when it last changed.
+// with bytes that are made once for all who ask.
 Task<Result<mcp::Answer>> list(Call& call) {
     const auto* shared = quick_view(call);
     if (shared != nullptr && shared->gaps().is_settled) co_return page(call, *shared);

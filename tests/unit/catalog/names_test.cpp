@@ -1,5 +1,8 @@
 #include "catalog/names.hpp"
 
+#include "base/json.hpp"
+#include "catalog/view.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -9,8 +12,35 @@
 namespace gw::test {
 namespace {
 
+using catalog::Kind;
 using catalog::Named;
-using catalog::qualify;
+
+// The names of all in one view, in their order.
+std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view separator) {
+    const catalog::CursorSeal seal{catalog::CursorSeal::Key{1}};
+    std::vector<catalog::Source> sources;
+    for (const auto& named : all) {
+        catalog::Listing listing;
+        auto tool = R"({"name":)" + json::quoted(named.original) + "}";
+        listing.items[0].push_back({std::string(named.original), std::move(tool)});
+        const auto number = static_cast<auth::UpstreamIndex>(sources.size());
+        sources.push_back(
+            {number,
+             std::string(named.upstream),
+             std::string(named.prefix),
+             std::make_shared<const catalog::Listing>(std::move(listing))}
+        );
+    }
+    catalog::ViewRules rules;
+    rules.separator = separator;
+    std::vector<std::string> problems;
+    const catalog::View view(rules, std::move(sources), seal, problems);
+    std::vector<std::string> names;
+    const auto page = view.page(Kind::tools, catalog::Form::object_output_schema, 0);
+    for (const auto tool : *json::elements((*json::Object::parse(page))["tools"], all.size()))
+        names.push_back(*json::Object::parse(tool)->string("name"));
+    return names;
+}
 
 // The names of all, one after the other.
 std::string names(const std::vector<Named>& all, std::string_view separator = "-") {

@@ -41,7 +41,7 @@ protected:
     catalog::View view() { return {rules, sources, seal, problems}; }
 
     std::string page(Kind kind, Form form = Form::object_output_schema) {
-        return std::string(**view().page(kind, form, ""));
+        return view().page(kind, form, 0);
     }
 
     // Where `name` leads: the upstream's index and its own name for it.
@@ -127,7 +127,7 @@ TEST_F(View, names_that_collide_are_both_shown_each_with_its_own_target) {
     EXPECT_FALSE(merged.find(Kind::tools, "a-b-c"));
     std::string targets;
     for (const auto& element : *json::elements(
-             (*json::Object::parse(**merged.page(Kind::tools, Form::object_output_schema, ""))
+             (*json::Object::parse(merged.page(Kind::tools, Form::object_output_schema, 0))
              )["tools"],
              9
          )) {

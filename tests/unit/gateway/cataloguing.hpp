@@ -20,9 +20,9 @@ namespace gw::test {
 
 // The names of a view's tools.
 inline std::string tools_of(const catalog::View& view) {
-    const auto page = view.page(catalog::Kind::tools, catalog::Form::object_output_schema, "");
+    const auto page = view.page(catalog::Kind::tools, catalog::Form::object_output_schema, 0);
     std::string text = "[";
-    for (const auto element : *json::elements((*json::Object::parse(**page))["tools"], 100)) {
+    for (const auto element : *json::elements((*json::Object::parse(page))["tools"], 100)) {
         text += (text.size() == 1 ? "" : " ") + *json::Object::parse(element)->string("name");
     }
     return text + "]";

@@ -93,7 +93,7 @@ TEST(Initialize, offers_every_list_and_its_changes_whatever_the_servers_have_so_
 TEST(Initialize, tells_which_gateways_the_servers_lead_to) {
     const catalog::CursorSeal seal(catalog::CursorSeal::Key{});
     std::vector<std::string> problems;
-    const catalog::View view({}, {}, seal, problems, {}, {"me", "other"});
+    const catalog::View view({}, {}, seal, problems, {.instances = {"me", "other"}});
     const auto text = gateway::initialize_result(view, {});
     EXPECT_TRUE(text.ends_with(R"(,"_meta":{"bascule/instances":["me","other"]}})")) << text;
 }
@@ -112,7 +112,9 @@ TEST(Initialize, offers_logging_and_completions_when_a_server_has_them_or_none_i
     EXPECT_TRUE(result({.tools = {"a"}}).contains("\"capabilities\":{" + std::string(lists)));
     const catalog::CursorSeal seal(catalog::CursorSeal::Key{});
     std::vector<std::string> problems;
-    const catalog::View view({}, {}, seal, problems, {.missing = {{0, "s", "it is down"}}});
+    const catalog::View view(
+        {}, {}, seal, problems, {.gaps = {.missing = {{0, "s", "it is down"}}}}
+    );
     session::Terms terms;
     terms.id = "0-0-x";
     EXPECT_TRUE(gateway::initialize_result(view, terms).contains(both));
