@@ -1,5 +1,6 @@
 #include "app/outgoing_proxy.hpp"
 
+#include "base/ascii.hpp"
 #include "http/target.hpp"
 
 #include <string>
@@ -9,9 +10,12 @@ namespace gw::app {
 
 namespace {
 
-bool is_exempt(const Proxy& settings, std::string_view host) {
+bool is_exempt(const Proxy& settings, std::string_view destination) {
+    const auto host = to_lower(destination);
     if (http::is_loopback_host(host) || host == "::1") return true;
-    for (std::string_view entry : settings.no_proxy) {
+    for (const auto& each : settings.no_proxy) {
+        const auto lowered = to_lower(each);
+        std::string_view entry = lowered;
         if (entry == "*") return true;
         if (entry.starts_with('.')) entry.remove_prefix(1);
         if (entry.empty()) continue;

@@ -237,6 +237,10 @@ setting(['proxy.http_proxy', 'proxy.no_proxy'], async () => {
     assert.equal(said(await client.call('echo', { text: 'direct' })), 'direct');
   });
   assert.deepEqual(proxy.seen, []);
+  await withClient({ ...far, proxy: { http_proxy: proxy.url, no_proxy: ['MCP.Invalid'] } }, async (client) => {
+    assert.match(said(await client.call('echo', { text: 'nowhere' })), /cannot connect/);
+  });
+  assert.deepEqual(proxy.seen, [], 'hosts are compared without regard to case');
   // The usual variable does the same.
   const gateway = await startGateway(far, { env: { HTTP_PROXY: proxy.url } });
   const client = await new Client(gateway.url('one')).open();
