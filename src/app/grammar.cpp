@@ -94,11 +94,21 @@ bool is_origin(std::string_view text) {
     return is_host_port(text.substr(scheme.size() + 3));
 }
 
+namespace {
+
+// Port 0 is for the system to choose where one listens; nobody can connect to it.
+bool is_destination(std::string_view text) {
+    const auto parts = split_host_port(text);
+    return parts && parts->port != std::uint16_t{0};
+}
+
+}  // namespace
+
 bool is_http_url(std::string_view text) {
     if (!take(text, "http://") && !take(text, "https://")) return false;
     const auto authority = text.substr(0, text.find_first_of("/?"));
     const auto rest = text.substr(authority.size());
-    return is_host_port(authority) &&
+    return is_destination(authority) &&
            std::ranges::all_of(rest, [](char c) { return is_visible(c) && c != '#' && c != '\\'; });
 }
 
@@ -110,7 +120,7 @@ bool is_proxy_url(std::string_view text) {
         if (text.substr(0, userinfo).find_first_of("/?#@") != std::string_view::npos) return false;
         text.remove_prefix(userinfo + 1);
     }
-    return is_host_port(text);
+    return is_destination(text);
 }
 
 bool is_header_name(std::string_view text) {

@@ -87,6 +87,7 @@ TEST(grammar, urls_of_upstreams_have_neither_credentials_nor_fragment) {
           "http://a/ b",
           "http://a/\r\nX: y",
           "http://a:99999/",
+          "http://a:0/",
           "HTTP://a/",
           "http://a\\b/"}) {
         EXPECT_FALSE(is_http_url(text)) << text;
