@@ -48,7 +48,9 @@ Result<bool> parse_tunnel_head(std::string_view received) {
         return fail(Errc::upstream_failed, "the proxy does not speak HTTP/1.1");
     }
     if (line[status_at] != '2') {
-        return fail(Errc::upstream_failed, "the proxy refused the connection", std::string(line));
+        // Its words behind the status may quote what it was told: user and password.
+        const auto status = std::string(line.substr(status_at, 3));
+        return fail(Errc::upstream_failed, "the proxy refused the connection", "HTTP " + status);
     }
     if (end + head_end.size() != received.size()) {
         return fail(Errc::upstream_failed, "the proxy sent more than its answer");
