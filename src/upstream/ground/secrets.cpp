@@ -1,5 +1,6 @@
 #include "upstream/ground/secrets.hpp"
 
+#include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/json.hpp"
 #include "base/json_scanner.hpp"
@@ -28,6 +29,24 @@ constexpr std::array<std::string_view, 4> open_variables{"PATH", "HOME", "LANG",
 constexpr std::array<std::string_view, 2> schemes{"Bearer", "Digest"};
 
 constexpr std::string_view basic = "Basic ";
+
+// What names of variables with secrets hold.
+constexpr std::array<std::string_view, 7> secret_words{
+    "auth", "cred", "key", "pass", "pwd", "secret", "token"
+};
+
+// A word of small letters, or a path: what a server writes in any case, such as
+// NODE_ENV=production.
+bool is_plain(std::string_view value) {
+    constexpr std::string_view of_words = "abcdefghijklmnopqrstuvwxyz-_";
+    if (value.find_first_not_of(of_words) == value.npos) return true;
+    return value.starts_with('/') && value.find_first_of("@=?&:") == value.npos;
+}
+
+bool may_be_secret(std::string_view name, std::string_view value) {
+    const auto in_name = [name = to_lower(name)](auto word) { return name.contains(word); };
+    return std::ranges::any_of(secret_words, in_name) || !is_plain(value);
+}
 
 bool is_in(std::span<const std::string_view> names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
@@ -58,7 +77,7 @@ public:
         }
         add_url(config.url);
         for (const auto& [name, value] : config.env) {
-            if (is_in(open_variables, name)) continue;
+            if (is_in(open_variables, name) || !may_be_secret(name, value)) continue;
             add(value);
             add_parts(value, " \t\r\n,;={}[]()\"'", long_min);
         }

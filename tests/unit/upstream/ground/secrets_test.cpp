@@ -36,6 +36,17 @@ TEST(secrets, are_left_out_of_what_a_server_says) {
     EXPECT_EQ(shown(""), "");
 }
 
+TEST(secrets, are_not_the_words_and_paths_of_other_variables) {
+    Config config;
+    config.env = {
+        {"NODE_ENV", "production"}, {"ROOT", "/srv/all/the/files"}, {"my_pass", "swordfish"}
+    };
+    EXPECT_EQ(
+        without_secrets(config, "production: no swordfish in /srv/all/the/files"),
+        "production: no *** in /srv/all/the/files"
+    );
+}
+
 TEST(secrets, are_passwords_in_base64_too) {
     Config config;
     config.headers = {{"Authorization", "Basic YW5uYTpwYXNzdzByZA=="}};
