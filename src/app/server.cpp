@@ -304,7 +304,8 @@ void Server::check_descriptors() {
     const auto has = net::raise_descriptor_limit();
     const auto wanted = limits.connections_max +
                         std::min(limits.in_flight_max, limits.connections_max) +
-                        (of_process * settings_.processes.max) + of_ours;
+                        (of_process * settings_.processes.max) +
+                        (net::Listener::reserves_max * worker_count(settings_)) + of_ours;
     if (has >= wanted) return;
     log_.write(
         telemetry::Level::warning,

@@ -51,8 +51,8 @@ Task<> Listener::accept_loop(Handler handler, Shortage shortage) {
         const auto error = co_await impl::Ready(socket_, asio::socket_base::wait_read);
         if (error) co_return;
         auto time = pause;
-        // The reserve comes first: without it the next one in need would wait behind everybody.
-        if (!shortage.handler || keep_reserve()) {
+        // The reserves come first: without them the next one in need would wait behind everybody.
+        if (!shortage.handler || keep_reserves()) {
             if (accept_some(shared)) continue;
             if (shortage.report) shortage.report();
         }
@@ -85,20 +85,27 @@ bool Listener::accept_some(const std::shared_ptr<const Handler>& handler) {
     return true;
 }
 
-bool Listener::keep_reserve() {
-    if (reserve_ < 0) reserve_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return reserve_ >= 0;
+// True when there are all of them.
+bool Listener::keep_reserves() {
+    while (reserves_.size() < reserves_max) {
+        const auto descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (descriptor < 0) return false;
+        reserves_.push_back(descriptor);
+    }
+    return true;
 }
 
-// Accepts one connection in the place of the reserve, which can be had back when it is closed.
+// Accepts connections in the places of the reserves, which can be had back when they are closed.
 void Listener::accept_in_need(const Shortage& shortage) {
-    if (!keep_reserve()) return;
-    ::close(std::exchange(reserve_, -1));
-    impl::RawAddress peer;
-    const auto descriptor = accept_one(peer);
-    if (descriptor < 0) return;
-    DetachedStream stream(descriptor);
-    shortage.handler(shard_, stream.take_socket(shard_.io()), peer_text(peer));
+    while (!reserves_.empty()) {
+        ::close(reserves_.back());
+        reserves_.pop_back();
+        impl::RawAddress peer;
+        const auto descriptor = accept_one(peer);
+        if (descriptor < 0) return;
+        DetachedStream stream(descriptor);
+        shortage.handler(shard_, stream.take_socket(shard_.io()), peer_text(peer));
+    }
 }
 
 void Listener::hand_over(
@@ -115,7 +122,8 @@ void Listener::hand_over(
 }
 
 void Listener::close() {
-    if (reserve_ >= 0) ::close(std::exchange(reserve_, -1));
+    for (const auto descriptor : std::exchange(reserves_, {}))
+        ::close(descriptor);
     if (!socket_.is_open()) return;
     file_.remove();
     boost::system::error_code ignored;

@@ -41,7 +41,7 @@ public:
     // What happens while the process has no descriptors left.
     struct Shortage {
         // Gets each connection that is accepted with a descriptor kept back for that, on the thread
-        // of this listener. It should close it soon: there is no other one before.
+        // of this listener. It should close it soon: there are reserves_max of them at a time.
         Handler handler;
         std::function<void()> report;  // Called whenever there was none.
     };
@@ -55,11 +55,14 @@ public:
 
     static constexpr std::chrono::milliseconds pause{100};
 
+    // Who says nothing keeps only one of these from others.
+    static constexpr std::size_t reserves_max = 8;
+
 private:
     bool accept_some(const std::shared_ptr<const Handler>& handler);
     void accept_in_need(const Shortage& shortage);
     int accept_one(impl::RawAddress& peer);
-    bool keep_reserve();
+    bool keep_reserves();
     void hand_over(
         DetachedStream stream, std::string peer, const std::shared_ptr<const Handler>& handler
     );
@@ -69,8 +72,8 @@ private:
     Endpoint endpoint_;
     SocketFile file_;  // Of a Unix socket.
     std::vector<Shard*> targets_;
-    std::size_t next_ = 0;  // Of targets_.
-    int reserve_ = -1;      // A descriptor that is kept for when there is no other.
+    std::size_t next_ = 0;       // Of targets_.
+    std::vector<int> reserves_;  // Descriptors that are kept for when there are no others.
 };
 
 // Starts to listen. For TCP there is one listener a shard, among which the kernel spreads the

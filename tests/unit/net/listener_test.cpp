@@ -211,6 +211,38 @@ TEST_F(Listener, pauses_while_descriptors_are_short_and_goes_on_after) {
     EXPECT_GE(clock.now() - begin, net::Listener::pause);
 }
 
+class ListenerInNeed : public Listener {
+protected:
+    net::Listener::Shortage shortage{
+        .handler = [this](
+                       net::Shard&, net::Stream::Socket socket, std::string /*from*/
+                   ) { silent.push_back(std::move(socket)); },
+        .report = nullptr
+    };
+    std::vector<net::Stream::Socket> silent;
+
+    // `count` connect, one of them before there is no descriptor left.
+    Task<> connect(net::Listener& listener, std::size_t count) {
+        tasks.spawn(listener.accept_loop(seen.handler(), shortage));
+        std::vector<net::DetachedStream> clients;
+        clients.push_back(dial(listener.endpoint()));
+        co_await await_accepted(1);
+        while (clients.size() < count)
+            clients.push_back(dial(listener.endpoint()));
+        const NoDescriptors none;
+        const auto until = shard.now() + 2s;
+        while (silent.size() < net::Listener::reserves_max && shard.now() < until)
+            co_await async::sleep_until(shard, shard.wheel(), shard.now());
+    }
+};
+
+TEST_F(ListenerInNeed, accepts_several_at_a_time_however_long_each_says_nothing) {
+    const auto listener = listen("127.0.0.1:0");
+    run(connect(*listener, 2 * net::Listener::reserves_max));
+    EXPECT_EQ(silent.size(), net::Listener::reserves_max);
+    EXPECT_EQ(seen.all, 1);
+}
+
 class UnixListener : public Listener {
 protected:
     TemporaryFolder folder;
