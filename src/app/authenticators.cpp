@@ -12,8 +12,9 @@ Result<const auth::Principal*> OpenAuthenticator::authenticate(std::string_view 
     return &anonymous_;
 }
 
-TokenAuthenticator::TokenAuthenticator(TokenTable tokens) : tokens_(std::move(tokens)) {
-    for (const auto& name : tokens_.names())
+TokenAuthenticator::TokenAuthenticator(std::shared_ptr<const TokenTable> tokens)
+    : tokens_(std::move(tokens)) {
+    for (const auto& name : tokens_->names())
         principals_[name] = {name, 0};
 }
 
@@ -22,7 +23,7 @@ Result<const auth::Principal*> TokenAuthenticator::authenticate(std::string_view
     constexpr std::string_view scheme = "Bearer ";
     if (authorization.size() > scheme.size() &&
         equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
-        const auto* name = tokens_.find(http::trim(authorization.substr(scheme.size())));
+        const auto* name = tokens_->find(http::trim(authorization.substr(scheme.size())));
         if (name != nullptr) return &principals_.at(*name);
     }
     return fail(
@@ -32,10 +33,16 @@ Result<const auth::Principal*> TokenAuthenticator::authenticate(std::string_view
     );
 }
 
-Result<std::shared_ptr<const auth::Authenticator>> make_authenticator(const std::string& tokens_file
-) {
-    if (tokens_file.empty()) return std::make_shared<const OpenAuthenticator>();
+Result<std::shared_ptr<const TokenTable>> find_tokens(const std::string& tokens_file) {
+    if (tokens_file.empty()) return nullptr;
     GW_TRY(auto tokens, read_tokens(tokens_file));
+    return std::make_shared<const TokenTable>(std::move(tokens));
+}
+
+std::shared_ptr<const auth::Authenticator> make_authenticator(
+    std::shared_ptr<const TokenTable> tokens
+) {
+    if (!tokens) return std::make_shared<const OpenAuthenticator>();
     return std::make_shared<const TokenAuthenticator>(std::move(tokens));
 }
 

@@ -25,7 +25,7 @@ private:
 // Bearer tokens (RFC 6750) from a file. The principal is the token's name.
 class TokenAuthenticator final : public auth::Authenticator {
 public:
-    explicit TokenAuthenticator(TokenTable tokens);
+    explicit TokenAuthenticator(std::shared_ptr<const TokenTable> tokens);
 
     Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
 
@@ -34,12 +34,16 @@ public:
     bool is_open() const override { return false; }
 
 private:
-    TokenTable tokens_;
+    std::shared_ptr<const TokenTable> tokens_;
     std::map<std::string, auth::Principal, std::less<>> principals_;
 };
 
-// As the settings want it. Fails when the file of tokens cannot be used.
-Result<std::shared_ptr<const auth::Authenticator>> make_authenticator(const std::string& tokens_file
+// Those in the file; null when there is none. Fails when it cannot be used.
+Result<std::shared_ptr<const TokenTable>> find_tokens(const std::string& tokens_file);
+
+// Lets those in who show one of the tokens, or everybody when it is null.
+std::shared_ptr<const auth::Authenticator> make_authenticator(
+    std::shared_ptr<const TokenTable> tokens
 );
 
 }  // namespace gw::app

@@ -17,10 +17,6 @@ bool needs_restart(std::string_view name) {
            name.starts_with("processes.") || name == "status.socket" || name == "metrics.listen";
 }
 
-void add(std::string& list, std::string_view name) {
-    list.append(list.empty() ? "" : ", ").append(name);
-}
-
 // The names of entries that came, went or changed: "+ new, - old, changed".
 template <typename Entry, typename Name>
 std::string entry_changes(
@@ -30,20 +26,35 @@ std::string entry_changes(
     for (const auto& entry : after) {
         const auto found = std::ranges::find(before, name(entry), name);
         if (found == before.end()) {
-            add(list, "+ " + name(entry));
+            add_change(list, "+ " + name(entry));
         } else if (!(*found == entry)) {
-            add(list, name(entry));
+            add_change(list, name(entry));
         }
     }
     for (const auto& entry : before) {
         if (std::ranges::find(after, name(entry), name) == after.end()) {
-            add(list, "- " + name(entry));
+            add_change(list, "- " + name(entry));
         }
     }
     return list;
 }
 
 }  // namespace
+
+void add_change(std::string& list, std::string_view change) {
+    if (!change.empty()) list.append(list.empty() ? "" : ", ").append(change);
+}
+
+std::string token_changes(const TokenTable* before, const TokenTable* after) {
+    if (before == nullptr || after == nullptr) return {};
+    const auto kept = after->count_in(*before);
+    std::string counts;
+    if (after->size() > kept) add_change(counts, std::to_string(after->size() - kept) + " added");
+    if (before->size() > kept) {
+        add_change(counts, std::to_string(before->size() - kept) + " removed");
+    }
+    return counts.empty() ? counts : "tokens: " + counts;
+}
 
 Changes find_changes(const Settings& before, const Settings& after) {
     Changes changes;
@@ -55,15 +66,17 @@ Changes find_changes(const Settings& before, const Settings& after) {
             value_text(setting, setting.field(new_values, 0))) {
             continue;
         }
-        add(needs_restart(setting.name) ? changes.needs_restart : changes.applied, setting.name);
+        add_change(
+            needs_restart(setting.name) ? changes.needs_restart : changes.applied, setting.name
+        );
     }
     const auto upstreams = entry_changes(before.upstreams, after.upstreams, [](const auto& entry) {
         return entry.name;
     });
-    if (!upstreams.empty()) add(changes.applied, "upstreams: " + upstreams);
+    if (!upstreams.empty()) add_change(changes.applied, "upstreams: " + upstreams);
     const auto servers =
         entry_changes(before.servers, after.servers, [](const auto& entry) { return entry.id; });
-    if (!servers.empty()) add(changes.applied, "servers: " + servers);
+    if (!servers.empty()) add_change(changes.applied, "servers: " + servers);
     return changes;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "app/settings.hpp"
+#include "app/tokens.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace gw::app {
 
@@ -16,6 +18,13 @@ struct Changes {
 };
 
 Changes find_changes(const Settings& before, const Settings& after);
+
+// How many tokens came and went: "tokens: 1 added, 2 removed"; empty when they are the same, or
+// were or are none (null), which the settings say.
+std::string token_changes(const TokenTable* before, const TokenTable* after);
+
+// Puts one more change, unless it is empty, at the end of a list.
+void add_change(std::string& list, std::string_view change);
 
 // What holds after a reload: `after` with what only a start can change left as it was.
 Settings settings_in_effect(const Settings& before, Settings after);

@@ -8,12 +8,13 @@
 namespace gw::app {
 
 Result<Configuration> Configurator::make(Settings settings) {
-    GW_TRY(auto authenticator, make_authenticator(settings.auth.tokens_file));
+    GW_TRY(auto tokens, find_tokens(settings.auth.tokens_file));
     GW_DO(topology_.update(settings));
     Configuration made;
     made.web = std::make_shared<const web::Options>(to_web_options(settings, settings.listen));
     made.mcp = std::make_shared<const transport::Options>(to_mcp_options(settings));
-    made.authenticator = std::move(authenticator);
+    made.authenticator = make_authenticator(tokens);
+    made.tokens = std::move(tokens);
     made.topology = topology_.topology();
     made.targets = topology_.targets();
     made.denied = topology_.denied();

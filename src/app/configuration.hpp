@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/settings.hpp"
+#include "app/tokens.hpp"
 #include "app/topology.hpp"
 #include "auth/authenticator.hpp"
 #include "transport/options.hpp"
@@ -16,6 +17,7 @@ struct Configuration {
     std::shared_ptr<const Settings> settings;
     std::shared_ptr<const web::Options> web;
     std::shared_ptr<const transport::Options> mcp;
+    std::shared_ptr<const TokenTable> tokens;  // Null when nobody needs one.
     std::shared_ptr<const auth::Authenticator> authenticator;
     gateway::TopologyHandle topology;
     std::shared_ptr<const upstream::Targets> targets;

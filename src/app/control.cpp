@@ -38,18 +38,22 @@ Control::Control(Parts parts, std::shared_ptr<Configurator> configurator, Config
       has_work_(parts_.shard),
       gate_(parts_.shard) {}
 
-void Control::submit(Change change, Done done) {
-    parts_.shard.submit([this, next = Waiting{std::move(change), std::move(done)}]() mutable {
-        add(std::move(next));
+void Control::reload(std::string by, Done done) {
+    parts_.shard.submit([this, by = std::move(by), done = std::move(done)]() mutable {
+        add(std::move(by), std::move(done));
     });
 }
 
-void Control::add(Waiting next) {
-    if (gate_.is_closing()) return next.done(fail(Errc::cancelled, "the gateway is shutting down"));
-    if (waiting_.size() >= waiting_max) {
-        return next.done(fail(Errc::too_many, "too many changes are waiting"));
+void Control::add(std::string by, Done done) {
+    const auto refuse = [&](Errc why, std::string_view text) {
+        if (done) done(fail(why, std::string(text)));
+    };
+    if (gate_.is_closing()) return refuse(Errc::cancelled, "the gateway is shutting down");
+    if (done && waiting_.done.size() >= waiting_max) {
+        return refuse(Errc::too_many, "too many wait for a reload");
     }
-    waiting_.push_back(std::move(next));
+    waiting_.by.insert(std::move(by));
+    if (done) waiting_.done.push_back(std::move(done));
     has_work_.set();
 }
 
@@ -59,21 +63,32 @@ void Control::start() {
 
 Task<> Control::run() {
     while (co_await has_work_.wait()) {
-        while (!waiting_.empty()) {
-            auto next = std::move(waiting_.front());
-            waiting_.pop_front();
-            next.done(co_await take(std::move(next.change)));
+        while (!waiting_.by.empty()) {
+            auto all = std::exchange(waiting_, {});
+            const auto outcome = co_await take();
+            tell(std::move(all), outcome);
         }
     }
 }
 
-Task<Result<Outcome>> Control::take(Change change) {
+void Control::tell(Waiting all, const Result<Outcome>& outcome) {
+    std::string by;
+    for (const auto& each : all.by)
+        by.append(by.empty() ? "" : ", ").append(each);
+    parts_.tell(by, outcome);
+    for (auto& done : all.done)
+        done(outcome);
+}
+
+Task<Result<Outcome>> Control::take() {
     // What the thread uses it owns: the gateway may end while it works.
     auto prepared = co_await parts_.offload.run<Prepared>(
         parts_.shard,
-        [change = std::move(change), configurator = configurator_, holds = holds_.settings](
-        ) mutable -> Result<Prepared> {
-            GW_TRY(auto loaded, change(*holds));
+        [read = parts_.read,
+         configurator = configurator_,
+         holds = holds_.settings,
+         tokens = holds_.tokens]() -> Result<Prepared> {
+            GW_TRY(auto loaded, read(*holds));
             auto effective = settings_in_effect(*holds, loaded.settings);
             GW_DO(check_effective(effective));
             if (auto warning = find_loose_tokens_file(effective)) {
@@ -81,6 +96,7 @@ Task<Result<Outcome>> Control::take(Change change) {
             }
             auto changes = find_changes(*holds, loaded.settings);
             GW_TRY(auto made, configurator->make(std::move(effective)));
+            add_change(changes.applied, token_changes(tokens.get(), made.tokens.get()));
             return Prepared{
                 std::move(made),
                 {.changes = std::move(changes),
@@ -99,8 +115,8 @@ Task<Result<Outcome>> Control::take(Change change) {
 
 Task<> Control::close() {
     co_await gate_.close();
-    for (auto& next : std::exchange(waiting_, {}))
-        next.done(fail(Errc::cancelled, "the gateway is shutting down"));
+    if (waiting_.by.empty()) co_return;
+    tell(std::exchange(waiting_, {}), fail(Errc::cancelled, "the gateway is shutting down"));
 }
 
 }  // namespace gw::app

@@ -7,29 +7,30 @@
 #include "async/gate.hpp"
 #include "net/offload.hpp"
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gw::app {
 
-// A wish to change what holds: makes the settings that are wanted, of those that hold. It may
-// block: it is called on a thread for that.
-using Change = std::move_only_function<Result<LoadedSettings>(const Settings& holds)>;
+// Reads the settings that are wanted now. It may block: it is called on a thread for that.
+using ReadSettings = std::function<Result<LoadedSettings>(const Settings& holds)>;
 
-// What came of it.
+// What came of a change.
 struct Outcome {
     Changes changes;
     std::vector<std::string> warnings;
     std::vector<LeftOut> left_out;
 };
 
-// The one owner of the configuration. Whoever wants to change it submits a Change; they are taken
-// one after the other, by one fiber, and nothing else writes. A change is prepared off the event
-// loops, and holds for every shard when its outcome is told. One that fails changes nothing.
+// The one owner of the configuration. Whoever wants it read anew says so; one fiber does it, and
+// nothing else writes. Who wants it while it is being read waits for the next time, together with
+// all others that do: however many there are, the newest is read. A change is prepared off the
+// event loops, and holds for every shard when its outcome is told. One that fails changes nothing.
 class Control {
 public:
     // What the rest of the program does for it. All of it is called on `shard`.
@@ -38,6 +39,9 @@ public:
         net::Offload& offload;
         // Makes it hold everywhere, and returns when it does.
         std::function<Task<>(const Configuration& now)> publish;
+        ReadSettings read;  // On another thread.
+        // What came of it, for the log. `by`: who wanted it.
+        std::function<void(std::string_view by, const Result<Outcome>& outcome)> tell;
     };
 
     using Done = std::move_only_function<void(const Result<Outcome>& outcome)>;
@@ -45,14 +49,14 @@ public:
     // `first` holds already; `configurator` made it.
     Control(Parts parts, std::shared_ptr<Configurator> configurator, Configuration first);
 
-    // From any thread. `done` is called on the shard, also when the gateway ends before the change
-    // was looked at (Errc::cancelled), or when too many wait (Errc::too_many).
-    void submit(Change change, Done done);
+    // From any thread. `done`, which may be empty, is called on the shard, also when the gateway
+    // ends before anything was read (Errc::cancelled), or when too many wait (Errc::too_many).
+    void reload(std::string by, Done done);
 
     // On the shard, like close().
     void start();
 
-    // Changes that wait are refused; one that is being published is finished.
+    // Those who wait are refused; one that is being published is finished.
     Task<> close();
 
     // On the shard.
@@ -61,19 +65,21 @@ public:
     static constexpr std::size_t waiting_max = 64;
 
 private:
+    // Those who want the next reload.
     struct Waiting {
-        Change change;
-        Done done;
+        std::set<std::string> by = {};
+        std::vector<Done> done = {};
     };
 
-    void add(Waiting next);
+    void add(std::string by, Done done);
     Task<> run();
-    Task<Result<Outcome>> take(Change change);
+    void tell(Waiting all, const Result<Outcome>& outcome);
+    Task<Result<Outcome>> take();
 
     Parts parts_;
     std::shared_ptr<Configurator> configurator_;  // Shared with the thread that it works on.
     Configuration holds_;
-    std::deque<Waiting> waiting_;
+    Waiting waiting_;
     async::Event has_work_;
     async::Gate gate_;
 };

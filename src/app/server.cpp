@@ -219,7 +219,10 @@ void Server::make_control() {
         Control::Parts{
             .shard = workers_.front()->shard(),
             .offload = control_offload_,
-            .publish = [this](const Configuration& now) { return publish(now); }
+            .publish = [this](const Configuration& now) { return publish(now); },
+            .read = [sources = sources_](const Settings& holds
+                    ) { return load_settings(sources, process_environment(), &holds); },
+            .tell = [this](std::string_view by, const auto& outcome) { tell(by, outcome); }
         },
         configurator_,
         first_
@@ -333,16 +336,7 @@ void Server::run_on(Worker& worker, std::move_only_function<void()> work) {
 }
 
 void Server::reload(std::string_view by, Control::Done done) {
-    control_->submit(
-        [sources = sources_](const Settings& holds) {
-            return load_settings(sources, process_environment(), &holds);
-        },
-        [this, by = std::string(by), done = std::move(done)](const Result<Outcome>& outcome
-        ) mutable {
-            tell(by, outcome);
-            if (done) done(outcome);
-        }
-    );
+    control_->reload(std::string(by), std::move(done));
 }
 
 // On the first shard, at the start and when other settings hold.

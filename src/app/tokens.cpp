@@ -3,6 +3,7 @@
 #include "app/text_file.hpp"
 
 #include <algorithm>
+#include <set>
 #include <sodium.h>
 
 namespace gw::app {
@@ -93,6 +94,15 @@ std::vector<std::string> TokenTable::names() const {
     for (const auto& token : tokens_)
         all.push_back(token.name);
     return all;
+}
+
+std::size_t TokenTable::count_in(const TokenTable& other) const {
+    std::set<std::pair<Hash, std::string>> theirs;
+    for (const auto& token : other.tokens_)
+        theirs.emplace(token.hash, token.name);
+    return static_cast<std::size_t>(std::ranges::count_if(tokens_, [&](const auto& token) {
+        return theirs.contains({token.hash, token.name});
+    }));
 }
 
 const std::string* TokenTable::find(std::string_view bearer) const {

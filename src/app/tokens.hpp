@@ -27,6 +27,11 @@ public:
     // Every name that has a token.
     std::vector<std::string> names() const;
 
+    std::size_t size() const { return tokens_.size(); }
+
+    // How many of these are in `other` under the same name.
+    std::size_t count_in(const TokenTable& other) const;
+
 private:
     using Hash = std::array<unsigned char, 32>;
 

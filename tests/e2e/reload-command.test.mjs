@@ -211,7 +211,8 @@ test('watched files: one that is away for a moment is no change, one that stays 
   await until(() => gateway.output.includes('"not reloaded"'), 'that it is missed');
 });
 
-test('while one reload reads files, others are told how the gateway stands', async () => {
+// Begins a reload that reads a file until finish() is called: { slow, finish }, where `slow` is its command.
+async function reloadSlowly() {
   const file = path.join(fs.mkdtempSync(path.join(scratchFolder(), 'slow-')), 'mcp.json');
   const empty = JSON.stringify({ mcpServers: {} });
   fs.writeFileSync(file, empty);
@@ -221,12 +222,20 @@ test('while one reload reads files, others are told how the gateway stands', asy
   const slow = reload();
   // Opens when the gateway reads it.
   const pipe = await fs.promises.open(file, 'w');
+  const finish = async () => {
+    fs.renameSync(file, `${file}.pipe`);
+    fs.writeFileSync(file, empty);
+    await pipe.write(empty);
+    await pipe.close();
+  };
+  return { slow, finish };
+}
+
+test('while one reload reads files, others are told how the gateway stands', async () => {
+  const { slow, finish } = await reloadSlowly();
   const status = await run(binary, ['status', '--json', '--socket', socket]);
   const other = reload();
-  fs.renameSync(file, `${file}.pipe`);
-  fs.writeFileSync(file, empty);
-  await pipe.write(empty);
-  await pipe.close();
+  await finish();
   assert.equal(JSON.parse(status.stdout).pid, gateway.process.pid);
   assert.deepEqual([(await slow).code, (await other).code], [0, 0]);
 });
@@ -247,4 +256,22 @@ test('a file that hangs while it is read does not hold up the end', { timeout: 6
   } finally {
     await pipe.close();
   }
+});
+
+test('signals that come while one reload reads files are one more', async () => {
+  const { slow, finish } = await reloadSlowly();
+  const isTaken = () => {
+    const [, pending] = /^ShdPnd:\s*(\w+)$/m.exec(fs.readFileSync(`/proc/${gateway.process.pid}/status`, 'utf8'));
+    return !(BigInt(`0x${pending}`) & 1n);
+  };
+  for (let i = 0; i < 70; i += 1) {
+    gateway.reload();
+    await until(isTaken, 'the signal');
+  }
+  await finish();
+  assert.equal((await slow).code, 0);
+  assert.equal((await reload()).code, 0);
+  const by = [...gateway.output.matchAll(/"reloaded","by":"([^"]*)"/g)].map((found) => found[1]);
+  assert.doesNotMatch(gateway.output, /not reloaded/);
+  assert.deepEqual(by, ['the command line', 'SIGHUP', 'the command line']);
 });
