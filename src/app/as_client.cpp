@@ -98,7 +98,7 @@ public:
                 const auto reached = self.hub_.reach(only);
                 upstream::Lease server(
                     self.around_,
-                    reached->config(),
+                    upstream::config_of(reached),
                     {},
                     [&](const upstream::LinkPurpose& purpose) {
                         return self.hub_.make_link(only, *reached, purpose, nobody);

@@ -137,6 +137,24 @@ std::function<void(std::string_view)> Worker::log_failure() {
     };
 }
 
+namespace {
+
+session::Upstreams::Permits permits_of(
+    const session::Session& session, const gateway::Topology& topology
+) {
+    return [&](std::string_view name) -> std::optional<auth::Permit> {
+        const auto& terms = session.terms();
+        const auto number = topology.find(terms.server, name);
+        if (!number) return {};
+        auto permit =
+            auth::authorize(terms.who, auth::Action::read, {.name = name, .upstream = *number});
+        if (!permit) return {};
+        return *permit;
+    };
+}
+
+}  // namespace
+
 void Worker::update(const Configuration& now) {
     const auto& settings = *now.settings;
     stream_limits_ = to_stream_limits(settings);
@@ -149,10 +167,17 @@ void Worker::update(const Configuration& now) {
     );
     views_->set_topology(now.topology);
     // A request that comes later is refused by itself; a stream that is open would go on.
-    sessions_.end_where([&now](const session::Session& session) {
-        return !now.authenticator->knows(session.terms().who);
+    const auto& topology = *now.topology;
+    sessions_.end_where([&](const session::Session& session) {
+        const auto& terms = session.terms();
+        return !now.authenticator->knows(terms.who) || topology.server(terms.server) == nullptr;
     });
-    parks_.drop_ended();
+    sessions_.each([&](session::Session& session) {
+        session.upstreams->reconfigure(permits_of(session, topology));
+    });
+    parks_.drop_where([&](const session::Session& session, std::string_view server) {
+        return session.has_ended() || !topology.find(session.terms().server, server);
+    });
     endpoint_->set_policy(mcp_policy(now));
     server_->set_policy(web_policy(now));
 }

@@ -15,4 +15,9 @@ Result<std::string> Call::string(mcp::Part which, std::string_view name) const {
     return json::unquoted(value);
 }
 
+Result<void> Call::connect(const auth::Permit& permit) {
+    GW_TRY(server, session.upstreams->connect(permit));
+    return {};
+}
+
 }  // namespace gw::gateway

@@ -56,7 +56,7 @@ struct Call {
     const Stateless* stateless = nullptr;  // Null when the client speaks a revision with sessions.
     std::string asker{};  // The upstream server's name, if users have to be told who asks them.
     Output output = Output::as_it_is;
-    std::optional<auth::UpstreamIndex> upstream{};  // Who is asked, once that is known.
+    mcp::PeerHandle server{};  // The upstream server that it is for, once that is known.
     telemetry::McpMethod counted_as = telemetry::McpMethod::other();  // Once it is looked up.
     mcp::Cache cache{};  // How long the answer may be kept, if it is a list.
 
@@ -67,6 +67,9 @@ struct Call {
     // A part that has to be a string: without quotes and escapes. Errc::invalid_params else; for a
     // surrogate that stands alone, too: the server could take such a name for another one than we.
     Result<std::string> string(mcp::Part part, std::string_view name) const;
+
+    // It is for the server of the permit, which it holds from now on.
+    Result<void> connect(const auth::Permit& permit);
 };
 
 }  // namespace gw::gateway

@@ -15,12 +15,12 @@ constexpr std::size_t begun_max = 1000;     // Older tasks are not listed, and h
 }  // namespace
 
 ClientTasks::ClientTasks(
-    const TaskSeal& seal, const session::Terms& terms, auth::UpstreamIndex upstream
+    const TaskSeal& seal, const session::Terms& terms, std::string_view upstream
 )
     : seal_(seal),
       stem_{
           .server = terms.server,
-          .upstream = upstream,
+          .upstream = digest_of(upstream),
           .era = TaskEra::core,
           .principal = digest_of(terms.who.name)
       } {}

@@ -17,8 +17,8 @@ namespace gw::gateway {
 // server's; all else stays byte for byte. Texts are JSON that was checked before.
 class ClientTasks {
 public:
-    // `seal` outlives it.
-    ClientTasks(const TaskSeal& seal, const session::Terms& terms, auth::UpstreamIndex upstream);
+    // `seal` outlives it; `upstream` is the server's name.
+    ClientTasks(const TaskSeal& seal, const session::Terms& terms, std::string_view upstream);
 
     // What the server answered to `request`.
     void translate(mcp::Completed& answer, const mcp::Request& request);

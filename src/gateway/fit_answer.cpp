@@ -19,12 +19,8 @@ bool is_of_upstream(Errc kind) {
 
 // Behind one endpoint there are many servers: says which one it was.
 void name_server(const Call& call, Error& error) {
-    if (!call.upstream || !is_of_upstream(error.kind)) return;
-    const auto& terms = call.session.terms();
-    const auto* view = call.views.current(terms.server, terms.capabilities);
-    if (view == nullptr) return;
-    const auto name = view->name_of(*call.upstream);
-    if (!name.empty()) error.text.insert(0, std::string(name) + ": ");
+    if (!call.server || !is_of_upstream(error.kind)) return;
+    error.text.insert(0, std::string(call.server->name()) + ": ");
 }
 
 }  // namespace

@@ -78,17 +78,14 @@ Task<Result<mcp::Answer>> refuse_input_members() {
 
 }  // namespace
 
-void name_asker(
-    Call& call, const catalog::View& view, auth::UpstreamIndex upstream, const mcp::Peer& peer
-) {
-    const auto& sources = view.sources();
+void name_asker(Call& call, const catalog::View& view) {
     call.request.names_asker = view.server_count() > 1;
-    if (!call.request.names_asker || !peer.may_require_input()) return;
-    const auto source = std::ranges::find(sources, upstream, &catalog::Source::upstream);
-    if (source != sources.end()) call.asker = source->name;
+    if (!call.request.names_asker || !call.server->may_require_input()) return;
+    call.asker = call.server->name();
 }
 
-Task<Result<mcp::Answer>> pass_on(Call& call, mcp::Peer& peer) {
+Task<Result<mcp::Answer>> pass_on(Call& call) {
+    auto& peer = *call.server;
     const bool has_sessions = features(call.session.terms().revision).sessions;
     if (!has_sessions || !peer.may_require_input()) {
         return peer.call(std::move(call.request), call.caller);

@@ -50,15 +50,10 @@ Result<Target> resolve(
     if (const auto only = view.transparent_for(kind); only && may_have_more(call, view, kind)) {
         return Target{.object = {.name = name, .upstream = *only}};
     }
+    GW_DO(check_server_of_state(call, view));
     const auto* const what = kind == catalog::Kind::tools ? "Unknown tool: " : "Unknown prompt: ";
     return fail(Errc::not_found, what + name + missing_servers(view));
 }
-
-// Where a call goes.
-struct Route {
-    mcp::Peer* peer;
-    auth::UpstreamIndex upstream;
-};
 
 // What headers say of the call to a stateless server.
 Result<void> set_headers(Call& call, const Target& target) {
@@ -90,9 +85,9 @@ Result<void> check_headers(const Call& call, const catalog::Entry* entry) {
     );
 }
 
-// It is no coroutine: nothing in it waits, so the view holds, and its locals take no room in a
-// frame.
-Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
+// Leads the call to its server. It is no coroutine: nothing in it waits, so the view holds, and its
+// locals take no room in a frame.
+Result<void> route(Call& call, catalog::Kind kind, const catalog::View& view) {
     GW_TRY(const auto name, call.string(mcp::Part::name, "name"));
     const auto arguments = call.part(mcp::Part::arguments);
     if (!arguments.empty() && arguments.front() != '{') {
@@ -104,13 +99,12 @@ Result<Route> route(Call& call, catalog::Kind kind, const catalog::View& view) {
         GW_DO(check_headers(call, target.entry));
     }
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target.object));
-    GW_TRY(auto* peer, call.session.upstreams->connect(permit));
-    name_asker(call, view, permit.upstream(), *peer);
-    call.upstream = permit.upstream();
-    if (peer->may_require_input()) {
+    GW_DO(call.connect(permit));
+    name_asker(call, view);
+    if (call.server->may_require_input()) {
         GW_DO(set_headers(call, target));
     }
-    return Route{peer, permit.upstream()};
+    return {};
 }
 
 Task<Result<mcp::Answer>> failed(Error error) {
@@ -130,8 +124,8 @@ Task<Result<mcp::Answer>> call_slowly(Call& call, catalog::Kind kind) {
     if (!is_decided(call, kind, *view)) {
         GW_CO_TRY(view, co_await settled_view(call));
     }
-    GW_CO_TRY(const auto to, route(call, kind, *view));
-    co_return co_await perform(call, *to.peer, to.upstream);
+    GW_CO_DO(route(call, kind, *view));
+    co_return co_await perform(call);
 }
 
 }  // namespace
@@ -139,9 +133,9 @@ Task<Result<mcp::Answer>> call_slowly(Call& call, catalog::Kind kind) {
 Task<Result<mcp::Answer>> call_named(Call& call, catalog::Kind kind) {
     const auto* view = quick_view(call);
     if (view == nullptr || !view->gaps().is_settled) return call_slowly(call, kind);
-    auto to = route(call, kind, *view);
-    if (!to) return failed(std::move(to).error());
-    return perform(call, *to->peer, to->upstream);
+    auto routed = route(call, kind, *view);
+    if (!routed) return failed(std::move(routed).error());
+    return perform(call);
 }
 
 }  // namespace gw::gateway

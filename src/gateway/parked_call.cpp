@@ -45,8 +45,8 @@ ParkedCall::ParkedCall(
     if (meta && !request.progress_token.empty()) request_.progress_token = (*meta)["progressToken"];
 }
 
-Task<> ParkedCall::run(mcp::Peer& peer) {
-    outcome = co_await peer.call(std::move(request_), *this);
+Task<> ParkedCall::run() {
+    outcome = co_await terms_.server->call(std::move(request_), *this);
     changed.set();
 }
 

@@ -23,9 +23,9 @@ class ParkedCall final : public mcp::Exchange, public mcp::Withdrawable, public 
 public:
     struct Terms {
         std::uint64_t id = 0;
-        std::string owner;     // Whom limits count it under.
-        RequestState state;    // As it is sealed, but for the round and the expiry.
-        std::string upstream;  // Its name, when the user has to be told it; else empty.
+        std::string owner;   // Whom limits count it under.
+        RequestState state;  // As it is sealed, but for the round and the expiry.
+        mcp::PeerHandle server;
     };
 
     // What the server waits for.
@@ -61,7 +61,7 @@ public:
     // ---- towards the server ----
 
     // Runs the call to its end; `outcome` is set then.
-    Task<> run(mcp::Peer& peer);
+    Task<> run();
 
     // Goes to the client's request of the moment; between two of them nobody wants it.
     Task<Result<void>> notify(mcp::Notification notification) override;
@@ -93,7 +93,7 @@ public:
 
     std::uint32_t round() const { return terms_.state.round; }
 
-    bool has_lost_session() const { return session_->has_ended(); }
+    const session::Session& session() const { return *session_; }
 
     async::Event changed;  // There is a question, or the outcome.
     std::optional<Result<mcp::Answer>> outcome;

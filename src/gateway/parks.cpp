@@ -43,21 +43,16 @@ Parks::Parks(
       gate_(loop),
       inside_(loop) {}
 
-Task<Result<mcp::Answer>> Parks::begin(
-    Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream, std::string_view name
-) {
+Task<Result<mcp::Answer>> Parks::begin(Call& call) {
     if (inside_.is_shut()) co_return fail(Errc::unavailable, "the gateway is shutting down");
     const auto id = next_id_++;
     ParkedCall::Terms terms{
-        .id = id,
-        .owner = std::string(call.stateless->owner),
-        .state = {},
-        .upstream = std::string(name)
+        .id = id, .owner = std::string(call.stateless->owner), .state = {}, .server = call.server
     };
     terms.state.park = id;
     terms.state.shard = shard_;
     terms.state.server = call.session.terms().server;
-    terms.state.upstream = upstream;
+    terms.state.upstream = digest_of(call.server->name());
     terms.state.principal = digest_of(call.who().name);
     terms.state.call = digest_of_call(call.request.method, call.part(mcp::Part::params));
     auto made = std::make_unique<ParkedCall>(
@@ -66,7 +61,7 @@ Task<Result<mcp::Answer>> Parks::begin(
     auto& parked = *made;
     parked_.emplace(id, std::move(made));
     parked.caller = &call.caller;
-    gate_.spawn(run(parked, peer));
+    gate_.spawn(run(parked));
     co_return co_await attend(parked, call);
 }
 
@@ -84,8 +79,8 @@ Task<Result<mcp::Answer>> Parks::resume(Call& call, const RequestState& state) {
     co_return co_await attend(parked, call);
 }
 
-Task<> Parks::run(ParkedCall& call, mcp::Peer& peer) {
-    co_await call.run(peer);
+Task<> Parks::run(ParkedCall& call) {
+    co_await call.run();
     if (call.is_abandoned) parked_.erase(call.terms().id);
 }
 
@@ -173,10 +168,11 @@ void Parks::abandon(ParkedCall& parked) {
     }
 }
 
-void Parks::drop_ended() {
+void Parks::drop_where(const IsLost& is_lost) {
     std::vector<ParkedCall*> found;
     for (auto& [id, each] : parked_) {
-        if (each->turn != 0 && each->has_lost_session()) found.push_back(each.get());
+        if (each->turn != 0 && is_lost(each->session(), each->terms().server->name()))
+            found.push_back(each.get());
     }
     for (auto* each : found)
         abandon(*each);

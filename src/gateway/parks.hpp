@@ -47,11 +47,9 @@ public:
         Tell tell
     );
 
-    // Calls `peer`, which is the upstream server `upstream`, and returns when the call has ended or
-    // its server asks something: then the answer is InputRequired, and the call is parked.
-    Task<Result<mcp::Answer>> begin(
-        Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream, std::string_view name
-    );
+    // Calls call.server, and returns when the call has ended or its server asks something: then the
+    // answer is InputRequired, and the call is parked.
+    Task<Result<mcp::Answer>> begin(Call& call);
 
     // The same for the call that `state` names, with the answers that `call` brings.
     // Errc::invalid_params when it is no longer there, or was resumed already.
@@ -70,8 +68,10 @@ public:
     // that was resumed by then.
     void client_has_left(const mcp::Parked& call) { give_way({shard_, call.id, call.turn}); }
 
-    // Withdraws the calls whose sessions have ended: nobody may come back for them.
-    void drop_ended();
+    // Withdraws the calls that wait for a client which could not go on with them: `is_lost` says
+    // that of its session, or of its server by name.
+    using IsLost = std::function<bool(const session::Session& session, std::string_view server)>;
+    void drop_where(const IsLost& is_lost);
 
     // Withdraws all calls, and returns when none runs any more.
     Task<> close();
@@ -80,7 +80,7 @@ private:
     void expired(ParkedCall& call) override;
     void begin_to_wait(ParkedCall& parked);
     void stop_to_wait(ParkedCall& parked);
-    Task<> run(ParkedCall& call, mcp::Peer& peer);
+    Task<> run(ParkedCall& call);
     Task<Result<mcp::Answer>> attend(ParkedCall& parked, Call& call);
     void abandon(ParkedCall& parked);
 

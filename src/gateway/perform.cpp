@@ -7,6 +7,7 @@
 #include "gateway/request_state.hpp"
 #include "gateway/tasks.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -35,11 +36,16 @@ Result<std::optional<RequestState>> returned_state(const Call& call) {
     return state;
 }
 
+std::unexpected<Error> server_is_gone() {
+    return fail(
+        Errc::invalid_params,
+        "\"requestState\" is of a server that was removed, or is not shown here any more"
+    );
+}
+
 // With the requestState under our seal: it is good for this call, this principal and this server
 // only, however carefully the server made it.
-Result<mcp::Answer> sealed(
-    const Call& call, mcp::InputRequired required, auth::UpstreamIndex from
-) {
+Result<mcp::Answer> sealed(const Call& call, mcp::InputRequired required) {
     const auto text = required.result.view();
     GW_TRY(const auto asked, mcp::parse_input_required(text));
     GW_DO(check_declared(call, asked));
@@ -51,7 +57,7 @@ Result<mcp::Answer> sealed(
     }
     const RequestState state{
         .server = call.session.terms().server,
-        .upstream = from,
+        .upstream = digest_of(call.server->name()),
         .expires = call.stateless->parks.now() + state_time,
         .principal = digest_of(call.who().name),
         .call = digest_of_call(call.request.method, call.part(mcp::Part::params)),
@@ -62,43 +68,46 @@ Result<mcp::Answer> sealed(
 }
 
 // Our state gives way to the upstream's own.
-Result<void> put_inner_state(Call& call, const RequestState& state, auth::UpstreamIndex upstream) {
-    if (state.upstream != upstream) {
-        return fail(Errc::invalid_params, "\"requestState\" is not of this call, or has expired");
-    }
+void put_inner_state(Call& call, const RequestState& state) {
     call.request.params.replace(call.part(mcp::Part::request_state), state.inner);
-    return {};
 }
 
-Task<Result<mcp::Answer>> perform_stateless(
-    Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream
-) {
+Task<Result<mcp::Answer>> perform_stateless(Call& call) {
     GW_CO_TRY(const auto state, returned_state(call));
+    if (state && state->upstream != digest_of(call.server->name())) co_return server_is_gone();
     auto& parks = call.stateless->parks;
     if (state && state->park != 0) co_return co_await parks.resume(call, *state);
-    if (state) {
-        GW_CO_DO(put_inner_state(call, *state, upstream));
-    }
+    if (state) put_inner_state(call, *state);
     call.request.owner = call.stateless->owner;
     auto answer = can_be_asked(call.session.terms().capabilities)
-                      ? co_await parks.begin(call, peer, upstream, {})
-                      : co_await peer.call(std::move(call.request), call.caller);
+                      ? co_await parks.begin(call)
+                      : co_await call.server->call(std::move(call.request), call.caller);
     if (!answer) co_return answer;
     auto* completed = std::get_if<mcp::Completed>(&*answer);
     if (completed != nullptr && completed->is_task) {
-        co_return with_our_task_id(call, std::move(*completed), upstream);
+        co_return with_our_task_id(call, std::move(*completed));
     }
     auto* required = std::get_if<mcp::InputRequired>(&*answer);
     if (required == nullptr || required->call.id != 0) co_return answer;
-    co_return sealed(call, std::move(*required), upstream);
+    co_return sealed(call, std::move(*required));
 }
 
 }  // namespace
 
-Task<Result<mcp::Answer>> perform(Call& call, mcp::Peer& peer, auth::UpstreamIndex upstream) {
-    if (call.stateless != nullptr) return perform_stateless(call, peer, upstream);
-    if (call.scan.has(mcp::Part::related_task)) put_related_task(call, upstream);
-    return pass_on(call, peer);
+Result<void> check_server_of_state(const Call& call, const catalog::View& view) {
+    if (call.stateless == nullptr) return {};
+    const auto state = returned_state(call);
+    if (!state || !*state) return {};
+    const auto is_it = [&](const auto& each) { return digest_of(each.name) == (*state)->upstream; };
+    if (std::ranges::any_of(view.sources(), is_it)) return {};
+    if (std::ranges::any_of(view.gaps().missing, is_it)) return {};  // It may come yet.
+    return server_is_gone();
+}
+
+Task<Result<mcp::Answer>> perform(Call& call) {
+    if (call.stateless != nullptr) return perform_stateless(call);
+    if (call.scan.has(mcp::Part::related_task)) put_related_task(call);
+    return pass_on(call);
 }
 
 }  // namespace gw::gateway

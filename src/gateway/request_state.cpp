@@ -19,9 +19,9 @@ struct Fixed {
     std::int64_t expires;
     std::uint32_t round;
     auth::ServerIndex server;
-    auth::UpstreamIndex upstream;
     std::uint16_t shard;
-    std::array<unsigned char, 2> unused;
+    std::array<unsigned char, 6> unused;
+    Digest upstream;
     Digest principal;
     Digest call;
 };
@@ -34,9 +34,9 @@ std::string pack(const RequestState& state) {
         .expires = state.expires.time_since_epoch().count(),
         .round = state.round,
         .server = state.server,
-        .upstream = state.upstream,
         .shard = state.shard,
         .unused = {},
+        .upstream = state.upstream,
         .principal = state.principal,
         .call = state.call
     };

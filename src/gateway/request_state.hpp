@@ -30,7 +30,7 @@ struct RequestState {
     std::uint32_t round = 0;  // Of that call: each state is good for one retry.
     std::uint16_t shard = 0;  // Where it is parked.
     auth::ServerIndex server = 0;
-    auth::UpstreamIndex upstream = 0;
+    Digest upstream{};  // Of the name of the server that asks.
     TimePoint expires = {};
     Digest principal{};
     Digest call{};

@@ -30,16 +30,16 @@ bool may_have_more(const Call& call, const catalog::View& view, catalog::Kind ki
            view.profile().has[static_cast<std::size_t>(kind)];
 }
 
-Result<std::vector<mcp::Peer*>> connect_to_all(
+Result<std::vector<mcp::PeerHandle>> connect_to_all(
     Call& call, const catalog::View& view, bool (*offers)(const catalog::ServerProfile& profile)
 ) {
-    std::vector<mcp::Peer*> peers;
+    std::vector<mcp::PeerHandle> peers;
     for (const auto& source : view.sources()) {
         if (!offers(source.listing->profile)) continue;
         const auth::Object server{.name = source.name, .upstream = source.upstream};
         GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, server));
-        GW_TRY(auto* peer, call.session.upstreams->connect(permit));
-        peers.push_back(peer);
+        GW_TRY(auto peer, call.session.upstreams->connect(permit));
+        peers.push_back(std::move(peer));
     }
     return peers;
 }

@@ -29,7 +29,7 @@ bool may_have_more(const Call& call, const catalog::View& view, catalog::Kind ki
 const catalog::View* quick_view(Call& call);
 
 // The servers of the view of which `offers` is true, for a request that goes to several.
-Result<std::vector<mcp::Peer*>> connect_to_all(
+Result<std::vector<mcp::PeerHandle>> connect_to_all(
     Call& call, const catalog::View& view, bool (*offers)(const catalog::ServerProfile& profile)
 );
 

@@ -11,8 +11,8 @@ namespace {
 // original id.
 struct Fixed {
     auth::ServerIndex server;
-    auth::UpstreamIndex upstream;
     TaskEra era;
+    Digest upstream;
     Digest principal;
 };
 
@@ -22,7 +22,7 @@ static_assert(std::has_unique_object_representations_v<Fixed>);
 
 std::string TaskSeal::seal(const TaskId& id) const {
     const Fixed fixed{
-        .server = id.server, .upstream = id.upstream, .era = id.era, .principal = id.principal
+        .server = id.server, .era = id.era, .upstream = id.upstream, .principal = id.principal
     };
     std::string plain(sizeof fixed, '\0');
     std::memcpy(plain.data(), &fixed, sizeof fixed);

@@ -18,7 +18,7 @@ enum class TaskEra : std::uint32_t { stateless, core };
 // What a client's taskId stands for. It travels with the client, so that every shard knows it.
 struct TaskId {
     auth::ServerIndex server = 0;  // The virtual server where it is valid.
-    auth::UpstreamIndex upstream = 0;
+    Digest upstream{};             // Of the name of the server that runs it.
     TaskEra era = TaskEra::stateless;
     Digest principal{};
     std::string original = {};  // The upstream's own id, without quotes and escapes.

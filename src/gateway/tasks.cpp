@@ -1,6 +1,7 @@
 #include "gateway/tasks.hpp"
 
 #include "base/json.hpp"
+#include "gateway/input_rounds.hpp"
 #include "mcp/task_ids.hpp"
 
 #include <algorithm>
@@ -10,9 +11,7 @@
 
 namespace gw::gateway {
 
-Result<mcp::Answer> with_our_task_id(
-    const Call& call, mcp::Completed created, auth::UpstreamIndex from
-) {
+Result<mcp::Answer> with_our_task_id(const Call& call, mcp::Completed created) {
     const auto text = created.result.view();
     GW_TRY(const auto object, json::Object::parse(text));
     const auto theirs = object["taskId"];
@@ -21,7 +20,7 @@ Result<mcp::Answer> with_our_task_id(
     }
     const TaskId id{
         .server = call.session.terms().server,
-        .upstream = from,
+        .upstream = digest_of(call.server->name()),
         .era = TaskEra::stateless,
         .principal = digest_of(call.who().name),
         .original = json::unquoted(theirs)
@@ -57,23 +56,27 @@ Result<TaskId> own_task(const Call& call) {
     return *std::move(id);
 }
 
-void put_related_task(Call& call, auth::UpstreamIndex to) {
+void put_related_task(Call& call) {
     const auto quoted = mcp::task_id(call.part(mcp::Part::related_task));
     if (quoted.empty()) return;
     const auto id = find_own(call, json::unquoted(quoted));
-    if (id && id->upstream == to) call.request.params.replace(quoted, json::quoted(id->original));
+    if (!id || id->upstream != digest_of(call.server->name())) return;
+    call.request.params.replace(quoted, json::quoted(id->original));
 }
 
-Result<mcp::Peer*> connect_to_server_of(
-    const Call& call, const catalog::View& view, const TaskId& task
-) {
+Result<void> connect_to_server_of(Call& call, const catalog::View& view, const TaskId& task) {
     const auto& sources = view.sources();
-    if (std::ranges::find(sources, task.upstream, &catalog::Source::upstream) == sources.end()) {
+    const auto source = std::ranges::find(sources, task.upstream, [](const auto& each) {
+        return digest_of(each.name);
+    });
+    if (source == sources.end()) {
         return fail(Errc::upstream_failed, "the server of the task is not available");
     }
-    const auth::Object target{.name = task.original, .upstream = task.upstream};
+    const auth::Object target{.name = task.original, .upstream = source->upstream};
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
-    return call.session.upstreams->connect(permit);
+    GW_DO(call.connect(permit));
+    name_asker(call, view);
+    return {};
 }
 
 Result<void> check_declares_tasks(const Call& call) {

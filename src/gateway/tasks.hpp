@@ -8,24 +8,21 @@
 // them. What clients get of the latter ClientTasks translates.
 namespace gw::gateway {
 
-// The result by which the stateless server `from` began a task, with the id that is for this client
-// only.
-Result<mcp::Answer> with_our_task_id(
-    const Call& call, mcp::Completed created, auth::UpstreamIndex from
-);
+// The result by which call.server, a stateless one, began a task, with the id that is for this
+// client only.
+Result<mcp::Answer> with_our_task_id(const Call& call, mcp::Completed created);
 
 // What the id in call.request stands for, if this client got it from this virtual server. Whoever
 // else has it learns nothing by it: Errc::invalid_params.
 Result<TaskId> own_task(const Call& call);
 
 // Puts the server's own id into what call.request says of the task that it belongs to, if that is
-// one of this client at the server `to`.
-void put_related_task(Call& call, auth::UpstreamIndex to);
+// one of this client at call.server.
+void put_related_task(Call& call);
 
-// The server that runs the task. Errc::upstream_failed when `view` does not show it any more.
-Result<mcp::Peer*> connect_to_server_of(
-    const Call& call, const catalog::View& view, const TaskId& task
-);
+// The call is for the server that runs the task: the one of its name, however that is reached now.
+// Errc::upstream_failed when `view` does not show it any more.
+Result<void> connect_to_server_of(Call& call, const catalog::View& view, const TaskId& task);
 
 // Errc::capability_missing unless the client declared the extension with this very request.
 Result<void> check_declares_tasks(const Call& call);

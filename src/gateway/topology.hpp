@@ -39,8 +39,12 @@ public:
         upstreams_.emplace(number, std::move(upstream));
     }
 
+    // After its upstream servers.
     void add(auth::ServerIndex number, Server server) {
         numbers_.emplace(server.id, number);
+        auto& behind = behind_[number];
+        for (const auto upstream : server.upstreams)
+            behind.emplace(upstreams_.at(upstream).name, upstream);
         servers_.emplace(number, std::move(server));
     }
 
@@ -62,12 +66,25 @@ public:
         return found->second;
     }
 
+    // What is reached under an upstream server's name behind a virtual server, if both are there.
+    std::optional<auth::UpstreamIndex> find(auth::ServerIndex server, std::string_view name) const {
+        const auto behind = behind_.find(server);
+        if (behind == behind_.end()) return {};
+        const auto found = behind->second.find(name);
+        if (found == behind->second.end()) return {};
+        return found->second;
+    }
+
     const std::unordered_map<auth::ServerIndex, Server>& servers() const { return servers_; }
 
 private:
     std::unordered_map<auth::UpstreamIndex, UpstreamName> upstreams_;
     std::unordered_map<auth::ServerIndex, Server> servers_;
-    std::unordered_map<std::string, auth::ServerIndex, TextHash, std::equal_to<>> numbers_;
+    template <typename Number>
+    using ByName = std::unordered_map<std::string, Number, TextHash, std::equal_to<>>;
+
+    ByName<auth::ServerIndex> numbers_;
+    std::unordered_map<auth::ServerIndex, ByName<auth::UpstreamIndex>> behind_;
 };
 
 using TopologyHandle = std::shared_ptr<const Topology>;

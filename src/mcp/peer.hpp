@@ -187,6 +187,9 @@ class Peer {
 public:
     virtual ~Peer() = default;
 
+    // What a server is called in the configuration: by that clients know it, however it is reached.
+    virtual std::string_view name() const = 0;
+
     // Sends `request` and waits for its answer; what comes before it goes to `caller`, which is
     // used until this returns and no longer. Fails with Errc::upstream_failed when the peer breaks
     // the protocol, timed_out after request.deadline, cancelled when the call was withdrawn. The
@@ -200,5 +203,8 @@ public:
     // when there is no connection to it.
     virtual void notify(std::string_view method, std::string_view params) = 0;
 };
+
+// Whoever holds one may call the peer, which fails once its owner has closed it.
+using PeerHandle = std::shared_ptr<Peer>;
 
 }  // namespace gw::mcp

@@ -50,18 +50,27 @@ Session::~Session() {
 }
 
 Task<Result<void>> Session::notify(mcp::Notification notification) {
-    if (notification.method == resource_updated && !listeners_.empty()) {
-        const auto params = json::Object::parse(notification.params);
-        const auto uri = params ? params->string("uri").value_or("") : std::string();
+    if (notification.method == resource_updated) {
+        notify_updated(notification.params);
+    } else {
+        put(notification.method, notification.params);
+    }
+    co_return Result<void>();
+}
+
+void Session::notify_updated(std::string_view params) {
+    if (!listeners_.empty()) {
+        const auto object = json::Object::parse(params);
+        const auto uri = object ? object->string("uri").value_or("") : std::string();
         for (auto& listener : listeners_)
             listener.updated(uri);
     }
-    if (has_id() && !has_ended_) {
-        get_stream_.append(
-            Slice(one_line(notification.method, notification.params)), around_.wheel.now()
-        );
-    }
-    co_return Result<void>();
+    put(resource_updated, params);
+}
+
+void Session::put(std::string_view method, std::string_view params) {
+    if (!has_id() || has_ended_) return;
+    get_stream_.append(Slice(one_line(method, params)), around_.wheel.now());
 }
 
 Task<Result<mcp::Answer>> Session::ask(mcp::ServerRequest request) {

@@ -84,6 +84,9 @@ public:
     // catalog::names_of(kind).list_changed.
     void notify_changed(std::string_view method);
 
+    // Tells the client that a resource has changed. `params` are those of resource_updated.
+    void notify_updated(std::string_view params);
+
     Stream& get_stream() { return get_stream_; }
 
     // ---- what stateless clients listen to ----
@@ -161,6 +164,7 @@ public:
 
 private:
     void prune_streams();
+    void put(std::string_view method, std::string_view params);
 
     struct Question {
         explicit Question(async::Loop& loop) : answered(loop) {}

@@ -6,6 +6,8 @@
 #include "mcp/peer.hpp"
 
 #include <functional>
+#include <optional>
+#include <string_view>
 
 namespace gw::session {
 
@@ -15,9 +17,8 @@ class Upstreams {
 public:
     virtual ~Upstreams() = default;
 
-    // The upstream server that the permit is for; what was checked is what is reached. The peer
-    // lives as long as the session.
-    virtual Result<mcp::Peer*> connect(const auth::Permit& permit) = 0;
+    // The upstream server that the permit is for; what was checked is what is reached.
+    virtual Result<mcp::PeerHandle> connect(const auth::Permit& permit) = 0;
 
     // Calls `visit` for each one that is open now.
     virtual void each_open(const std::function<void(mcp::Peer&)>& visit) = 0;
@@ -28,6 +29,15 @@ public:
 
     // True when own_listing() would give something else than null.
     virtual bool has_own_listings() const = 0;
+
+    // What the session may reach now under a server's name; nothing when its virtual server does
+    // not have that any more.
+    using Permits = std::function<std::optional<auth::Permit>(std::string_view name)>;
+
+    // The configuration has changed. A server that is reached in another way goes on under its
+    // name, with all that the session has told it; what is not permitted any more ends as soon as
+    // its calls have.
+    virtual void reconfigure(const Permits& permits) = 0;
 
     // Begins to end them all. Nothing is called afterwards.
     virtual void close() = 0;

@@ -19,8 +19,8 @@ void Metrics::add_all(const Metrics& other) {
 }
 
 void UpstreamMetrics::find() {
-    cells_ = &all_.of_upstream(upstream_);
-    round_ = all_.round_;
+    cells_ = &all_->of_upstream(upstream_);
+    round_ = all_->round_;
 }
 
 std::span<const std::uint64_t> Metrics::cells(Metric metric, std::uint32_t upstream) const {

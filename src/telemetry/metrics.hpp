@@ -164,7 +164,7 @@ private:
 // Outlived by the Metrics, which may forget the server meanwhile.
 class UpstreamMetrics {
 public:
-    UpstreamMetrics(Metrics& all, Upstream upstream) : all_(all), upstream_(upstream) {}
+    UpstreamMetrics(Metrics& all, Upstream upstream) : all_(&all), upstream_(upstream) {}
 
     template <Metric M, typename... Values>
     void count(Values... labels) {
@@ -181,13 +181,13 @@ public:
 private:
     template <Metric M, typename... Values>
     std::uint64_t& cell(Values... labels) {
-        if (round_ != all_.round_) find();
+        if (round_ != all_->round_) find();
         return (*cells_)[Metrics::place<M>(upstream_, labels...)];
     }
 
     void find();
 
-    Metrics& all_;
+    Metrics* all_;
     Upstream upstream_;
     unsigned round_ = 0;  // In which `cells_` was found.
     Metrics::PerUpstream* cells_ = nullptr;

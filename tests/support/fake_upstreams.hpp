@@ -28,6 +28,9 @@ public:
     bool was_withdrawn = false;                   // While it waited,
     std::string withdrawn_because;                // and why.
     mcp::Request last;                            // The views in it may be gone.
+    std::string called;
+
+    std::string_view name() const override { return called; }
 
     Task<Result<mcp::Answer>> call(mcp::Request&& request, mcp::Exchange& caller) override {
         received.push_back(
@@ -82,8 +85,10 @@ class FakeUpstreams final : public session::Upstreams {
 public:
     explicit FakeUpstreams(FakeUpstreamsState& state) : state_(state) {}
 
-    Result<mcp::Peer*> connect(const auth::Permit& permit) override {
-        return &state_.peers[permit.upstream()];
+    Result<mcp::PeerHandle> connect(const auth::Permit& permit) override {
+        auto& peer = state_.peers[permit.upstream()];
+        peer.called = permit.upstream() == 0 ? "gh" : "time";
+        return mcp::PeerHandle(mcp::PeerHandle(), &peer);
     }
 
     void each_open(const std::function<void(mcp::Peer&)>& visit) override {
@@ -99,6 +104,8 @@ public:
     }
 
     bool has_own_listings() const override { return !state_.own.empty(); }
+
+    void reconfigure(const Permits& /*permits*/) override {}
 
     void close() override { state_.is_closed = true; }
 

@@ -37,10 +37,9 @@ Task<Result<mcp::Answer>> completion_complete(Call& call) {
     }
     GW_CO_TRY(const auto target, resolve(call, *view));
     GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, target));
-    GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
-    call.upstream = target.upstream;
+    GW_CO_DO(call.connect(permit));
     call.request.is_repeatable = true;
-    co_return co_await peer->call(std::move(call.request), call.caller);
+    co_return co_await call.server->call(std::move(call.request), call.caller);
 }
 
 }  // namespace gw::gateway

@@ -39,7 +39,7 @@ Task<Result<mcp::Answer>> logging_set_level(Call& call) {
     call.session.log_level = level;
     GW_CO_TRY(const auto peers, connect_to_all(call, *view, &logs));
     async::Gate gate(call.session.loop());
-    for (auto* peer : peers)
+    for (const auto& peer : peers)
         gate.spawn(tell(call, *peer));
     co_await gate.join();
     co_return mcp::Completed{Slice(std::string("{}")), {}};

@@ -23,6 +23,7 @@ Task<Result<mcp::Answer>> call_resource(Call& call) {
         found = view->find_resource(uri);
     }
     if (!found || !may_have_more(call, *view, catalog::Kind::resources)) {
+        GW_CO_DO(check_server_of_state(call, *view));
         co_return fail(
             Errc::resource_not_found,
             "Resource not found" + missing_servers(*view),
@@ -31,12 +32,11 @@ Task<Result<mcp::Answer>> call_resource(Call& call) {
         );
     }
     GW_CO_TRY(const auto permit, auth::authorize(call.who(), auth::Action::read, *found));
-    GW_CO_TRY(auto* peer, call.session.upstreams->connect(permit));
-    name_asker(call, *view, found->upstream, *peer);
-    call.upstream = found->upstream;
+    GW_CO_DO(call.connect(permit));
+    name_asker(call, *view);
     call.request.is_repeatable = true;
-    if (peer->may_require_input()) call.request.name = std::move(uri);
-    co_return co_await perform(call, *peer, permit.upstream());
+    if (call.server->may_require_input()) call.request.name = std::move(uri);
+    co_return co_await perform(call);
 }
 
 }  // namespace
@@ -63,7 +63,8 @@ Task<Result<mcp::Answer>> resources_subscribe(Call& call) {
     }
     auto answer = co_await call_resource(call);
     const bool is_done = answer && std::holds_alternative<mcp::Completed>(*answer);
-    if (begins ? is_new && !is_done : is_done) call.session.unsubscribe(uri);
+    const bool has_no_server = !answer && answer.error().kind == Errc::resource_not_found;
+    if (begins ? is_new && !is_done : is_done || has_no_server) call.session.unsubscribe(uri);
     co_return answer;
 }
 

@@ -73,9 +73,9 @@ Result<Listener::Filter> parse_filter(const Call& call) {
     return filter;
 }
 
-// A resource, and the server that has it, which lives as long as the session.
+// A resource, and the server that has it.
 struct Subscribed {
-    mcp::Peer* server;
+    mcp::PeerHandle server;
     std::string uri;
 };
 
@@ -89,7 +89,7 @@ Task<Result<mcp::Answer>> tell(const Subscribed& which, std::string_view method)
 }
 
 // The server of a resource; null when there is none, or it cannot be reached.
-mcp::Peer* server_of(const Call& call, const catalog::View& view, const std::string& uri) {
+mcp::PeerHandle server_of(const Call& call, const catalog::View& view, const std::string& uri) {
     const auto found = view.find_resource(uri);
     if (!found) return nullptr;
     const auto permit = auth::authorize(call.who(), auth::Action::read, *found);
@@ -126,10 +126,10 @@ Task<std::vector<Subscribed>> subscribe(Call& call, const std::vector<std::strin
     async::Gate together(call.session.loop());
     Subscribing all{.done = done, .left = 0, .one_ended = one_ended};
     for (const auto& uri : uris) {
-        auto* const server = server_of(call, **view, uri);
-        if (server == nullptr) continue;
+        auto server = server_of(call, **view, uri);
+        if (!server) continue;
         ++all.left;
-        together.spawn(subscribe_one({server, uri}, all));
+        together.spawn(subscribe_one({std::move(server), uri}, all));
     }
     while (all.left > 0 && co_await one_ended.wait())
         deadline.move(std::min(until, wheel.now() + silence_max));

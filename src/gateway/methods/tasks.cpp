@@ -53,13 +53,11 @@ Task<Result<mcp::Answer>> about_task(Call& call) {
     }
     GW_CO_DO(check_declares_tasks(call));
     if (!id) co_return std::unexpected(std::move(id).error());
-    GW_CO_TRY(auto* peer, connect_to_server_of(call, *view, *id));
-    name_asker(call, *view, id->upstream, *peer);
-    call.upstream = id->upstream;
+    GW_CO_DO(connect_to_server_of(call, *view, *id));
     call.request.params.replace(call.part(mcp::Part::task_id), json::quoted(id->original));
     call.request.name = std::move(id->original);
     call.request.is_repeatable = call.request.method == "tasks/get";
-    auto answer = co_await peer->call(std::move(call.request), call.caller);
+    auto answer = co_await call.server->call(std::move(call.request), call.caller);
     if (!answer) co_return answer;
     GW_CO_DO(present_input(call, *answer));
     co_return with_client_s_id(call, std::move(*answer));

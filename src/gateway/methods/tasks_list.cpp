@@ -69,7 +69,7 @@ Task<Result<mcp::Answer>> tasks_list(Call& call) {
     std::size_t listed = 0;
     std::size_t failed = 0;
     Result<mcp::Answer> failure = fail(Errc::unknown_method, "Method not found: tasks/list");
-    for (auto* peer : peers) {
+    for (const auto& peer : peers) {
         auto outcome = co_await add_tasks(call, *peer, tasks);
         if (!outcome && outcome.error().kind == Errc::cancelled) co_return outcome;
         const bool is_listed = outcome && std::holds_alternative<mcp::Completed>(*outcome);

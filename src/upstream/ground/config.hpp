@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,9 @@ struct Config {
     // the client cannot do fails then; otherwise the server would have done without.
     bool declares_all = false;
 };
+
+// Who holds one has the server of it, and all that its links need.
+using ConfigHandle = std::shared_ptr<const Config>;
 
 // Calls of stateless clients that have an upstream session to themselves, at one server.
 struct CallsAlone {

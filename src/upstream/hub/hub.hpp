@@ -51,6 +51,10 @@ struct Reached {
 
 using ReachedHandle = std::shared_ptr<Reached>;
 
+inline ConfigHandle config_of(const ReachedHandle& server) {
+    return {server, &server->config()};
+}
+
 // Makes a Target: takes the URL of `config` apart, unless it is a child process. `tls`, for https,
 // outlives the target; null without https. Errc::invalid_params when the URL cannot be used.
 Result<Target> make_target(Config config, const net::TlsClient* tls);

@@ -130,16 +130,16 @@ bool is_subscription(std::string_view method) {
 
 Lease::Lease(
     Environment& around,
-    const Config& config,
+    ConfigHandle config,
     const mcp::ClientCapabilities& capabilities,
     MakeLink make_link,
     gateway::ClientTasks* tasks
 )
     : around_(around),
-      config_(config),
-      metrics_(around.shard.metrics(), telemetry::Upstream{config.number}),
+      config_(std::move(config)),
+      metrics_(around.shard.metrics(), telemetry::Upstream{config_->number}),
       client_(capabilities),
-      declared_(declared(capabilities, config)),
+      declared_(declared(capabilities, *config_)),
       initialize_params_(initialize_params(declared_)),
       make_link_(std::move(make_link)),
       tasks_(tasks),
@@ -149,13 +149,34 @@ Lease::Lease(
       opening_(around.shard),
       reopening_(around.shard),
       last_used_(around.shard.now()),
+      reopen_now_(around.shard),
       subscribing_(around.shard, subscribing_max) {
     ++around_.leases;
 }
 
 Lease::~Lease() {
-    GW_ASSERT(link_ == nullptr);  // Gates and visitors assert the rest.
+    GW_ASSERT(link_ == nullptr && earlier_ == nullptr);  // Gates and visitors assert the rest.
     --around_.leases;
+}
+
+void Lease::move_to(ConfigHandle config) {
+    config_ = std::move(config);
+    metrics_ = {around_.shard.metrics(), telemetry::Upstream{config_->number}};
+    declared_ = declared(client_, *config_);
+    initialize_params_ = initialize_params(declared_);
+    if (link_ && has_tasks_) {
+        std::swap(link_, earlier_);
+        earlier_until_ = around_.shard.now() + earlier_max;
+    }
+    drop_link();
+    if (subscriptions_.empty() && !reopened_) return;
+    reopen_pause_ = {};
+    begin_to_reopen();
+    reopen_now_.set();
+}
+
+void Lease::tend() {
+    if (earlier_ && around_.shard.now() > earlier_until_) retire(std::move(earlier_));
 }
 
 TimePoint Lease::last_used() const {
@@ -163,8 +184,7 @@ TimePoint Lease::last_used() const {
 }
 
 bool Lease::give_up() {
-    const bool is_used = !inside_.is_empty() || is_opening_ || has_tasks_ || has_subscriptions();
-    if (link_ == nullptr || is_used) return false;
+    if (link_ == nullptr || is_used() || has_tasks_ || has_subscriptions()) return false;
     drop();
     return true;
 }
@@ -233,8 +253,8 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     if (request.needs_task) co_return co_await call_as_task(std::move(request), caller);
     Counted counted(around_.shard.clock(), metrics_, caller);
     const auto now = around_.shard.now();
-    if (request.deadline == TimePoint::max()) request.deadline = now + config_.call_timeout;
-    request.deadline_max = std::max(request.deadline, now + config_.call_max);
+    if (request.deadline == TimePoint::max()) request.deadline = now + config_->call_timeout;
+    request.deadline_max = std::max(request.deadline, now + config_->call_max);
     if (!is_ready()) {
         GW_CO_DO(co_await ensure_open(request.deadline, caller));
     }
@@ -263,11 +283,15 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
         visit = async::Visitors::Visit(open->calls);
         answer = co_await call_in(*open, request, guarded);
     }
+    if (earlier_ && request.method.starts_with("tasks/")) {
+        answer = co_await call_earlier(request, guarded, std::move(answer));
+    }
     if (is_lost()) {
         answer = fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
     }
     counted.outcome = outcome_of(answer);
-    if (!answer || std::holds_alternative<mcp::Refused>(*answer)) hide_secrets(config_, answer);
+    if (!answer || std::holds_alternative<mcp::Refused>(*answer))
+        hide_secrets(*open->server, answer);
     GW_CO_DO(guarded.asked());
     if (answer) {
         GW_CO_DO(check_depth(*answer, request.method));
@@ -288,6 +312,23 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     }
     if (is_done && request.method.starts_with("resources/")) remember(request);
     if (is_done && request.method == "logging/setLevel") remember(request);
+    if (is_done && open != link_.get() && request.method == "resources/subscribe") {
+        drop_link();  // What is open now does not hear of it.
+        begin_to_reopen();
+    }
+    co_return answer;
+}
+
+// Of the session of before, if the one of now does not know the task.
+Task<Result<mcp::Answer>> Lease::call_earlier(
+    mcp::Request& request, mcp::Exchange& caller, Result<mcp::Answer> answer
+) {
+    const bool is_known = answer && !std::holds_alternative<mcp::Refused>(*answer);
+    if (is_known || request.method == "tasks/list") co_return answer;
+    auto& open = *earlier_;
+    const async::Visitors::Visit visit(open.calls);
+    auto earlier = co_await call_in(open, request, caller);
+    if (earlier && !std::holds_alternative<mcp::Refused>(*earlier)) co_return earlier;
     co_return answer;
 }
 
@@ -301,7 +342,7 @@ void Lease::put_task_token(mcp::Request& request) {
 
 Task<Result<mcp::Answer>> Lease::call_as_task(mcp::Request request, mcp::Exchange& caller) {
     request.needs_task = false;
-    const auto until = std::min(request.deadline, around_.shard.now() + config_.call_timeout);
+    const auto until = std::min(request.deadline, around_.shard.now() + config_->call_timeout);
     GW_CO_DO(co_await ensure_open(until, caller));
     if (profile_.is_stateless) co_return co_await call(std::move(request), caller);
     TaskRunner runner(*this, caller, around_.shard, around_.shard.wheel());
@@ -318,16 +359,24 @@ Task<Result<mcp::Answer>> Lease::call_in(
     return call_bare(open, request, caller);
 }
 
-// Only a few requests to subscribe go to a server with sessions at a time, since clients may
-// subscribe to many resources at once. For a stateless one the link puts them together.
+// A client may subscribe to many resources at once.
 Task<Result<mcp::Answer>> Lease::call_in_turn(
     OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
 ) {
     if (request.method == "resources/unsubscribe") forget(request);
+    return send_in_turn(open, request, caller);
+}
+
+// Only a few requests to subscribe go to a server with sessions at a time. For a stateless one the
+// link puts them together.
+Task<Result<mcp::Answer>> Lease::send_in_turn(
+    OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
+) {
     if (open.link->is_stateless()) co_return co_await open.link->call(request, caller);
     const async::Deadline deadline(around_.shard.wheel(), request.deadline, co_await this_fiber());
     const auto turn = co_await subscribing_.take();
     if (!turn) co_return deadline.stopped("Upstream server");
+    if (open.calls.is_shut()) co_return fail(Errc::cancelled, "the upstream session was closed");
     co_return co_await open.link->call(request, caller);
 }
 
@@ -337,7 +386,8 @@ Task<Result<mcp::Answer>> Lease::call_bare(
 ) {
     const auto level = request.envelope->log_level;
     if (level && profile_.has_logging && (!log_level_ || *level < *log_level_)) {
-        co_await raise_log_level(*open.link, *level);
+        log_level_ = level;
+        co_await tell_log_level(*open.link);
     }
     const auto bare = without_envelope(request);
     co_return co_await open.link->call(bare, caller);

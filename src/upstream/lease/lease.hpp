@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/event.hpp"
 #include "async/gate.hpp"
 #include "async/semaphore.hpp"
 #include "async/visitors.hpp"
@@ -44,16 +45,30 @@ public:
     using MakeLink = std::function<std::unique_ptr<Link>(LinkPurpose)>;
 
     // All references outlive it. `capabilities` are the client's; of them the server is told those
-    // that `config` lets it use. `tasks` translates the ids of tasks for a client of the revision
-    // that has tasks in its core; null for others.
+    // that `config` lets it use. A link is closed before what it was made with is let go. `tasks`
+    // translates the ids of tasks for a client of the revision that has tasks in its core; null for
+    // others.
     Lease(
         Environment& around,
-        const Config& config,
+        ConfigHandle config,
         const mcp::ClientCapabilities& capabilities,
         MakeLink make_link,
         gateway::ClientTasks* tasks = nullptr
     );
     ~Lease() override;
+
+    std::string_view name() const override { return config_->name; }
+
+    // The server is reached in another way from now on, which the next links are made for. Calls
+    // end in the links that they began in; what the server was told is told it anew. Tasks may be
+    // known in the old session only: it is kept for them, for earlier_max at most, and asked about
+    // those that the new one does not know.
+    void move_to(ConfigHandle config);
+
+    static constexpr std::chrono::hours earlier_max{1};
+
+    // Lets go what is kept for too long. To be called now and then.
+    void tend();
 
     // As mcp::Peer has it. It waits for the link to be open first, within the deadline of the
     // request; without one that is Config::call_timeout. Errc::capability_missing when the server
@@ -68,7 +83,7 @@ public:
     // True when the server may ask this, because it is told that every client can do it, but this
     // client has not declared it (see Config::declares_all).
     bool is_beyond_client(std::string_view method, std::string_view params) const {
-        return config_.declares_all && mcp::allows(declared_, method, params) &&
+        return config_->declares_all && mcp::allows(declared_, method, params) &&
                !mcp::allows(client_, method, params);
     }
 
@@ -99,6 +114,12 @@ public:
     // a lease with subscriptions reopens as well, and any other on its next call.
     void keep_open(std::function<void()> reopened) { reopened_ = std::move(reopened); }
 
+    // From now on `updated` is called for each resource that is subscribed to, as a JSON string,
+    // once it is again after a time in which nothing of it was heard.
+    void tell_missed(std::function<void(const std::string& uri)> updated) {
+        updated_ = std::move(updated);
+    }
+
     // True when there is a link for new calls.
     bool is_open() const { return link_ != nullptr; }
 
@@ -111,6 +132,12 @@ public:
 
     // True when resources are subscribed to.
     bool has_subscriptions() const { return !subscriptions_.empty(); }
+
+    // Nothing is subscribed to again when the session is opened anew.
+    void forget_subscriptions() { subscriptions_.clear(); }
+
+    // True when calls run or wait in it.
+    bool is_used() const { return !inside_.is_empty() || is_opening_; }
 
     // Does as drop() and returns true, if there is a link and nothing would be lost but what the
     // server remembers: no call runs or waits, nothing is subscribed to, and no task was begun in
@@ -138,20 +165,25 @@ private:
     // A link that is open, and the calls in it, which are in this one until they have returned.
     struct OpenLink : boost::intrusive::list_base_hook<
                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-        explicit OpenLink(async::Loop& loop) : calls(loop) {}
+        OpenLink(async::Loop& loop, ConfigHandle of) : server(std::move(of)), calls(loop) {}
 
+        const ConfigHandle server;
         std::unique_ptr<Link> link;
         async::Visitors calls;
     };
 
-    struct Call;    // One call of the lease.
-    struct Waiter;  // Somebody who waits for the link to be open.
+    struct Call;      // One call of the lease.
+    struct Waiter;    // Somebody who waits for the link to be open.
+    struct Restored;  // What comes of subscribing again.
 
     // Something can be called without waiting.
     bool is_ready() const { return link_ != nullptr && link_->link->is_usable(); }
 
     bool has_client_s_tasks() const { return tasks_ != nullptr && profile_.core_tasks.calls; }
 
+    Task<Result<mcp::Answer>> call_earlier(
+        mcp::Request& request, mcp::Exchange& caller, Result<mcp::Answer> answer
+    );
     void put_task_token(mcp::Request& request);
     Task<Result<void>> tell_of_task(mcp::Exchange& caller, mcp::Notification notification);
     Task<Result<mcp::Answer>> ask_of_task(mcp::Exchange& caller, mcp::ServerRequest request);
@@ -165,15 +197,20 @@ private:
     Task<Result<mcp::Answer>> call_bare(
         OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
     );
-    Task<> raise_log_level(Link& link, mcp::LogLevel wanted);
+    Task<Result<mcp::Answer>> send_in_turn(
+        OpenLink& open, const mcp::Request& request, mcp::Exchange& caller
+    );
     Task<Result<void>> ensure_open(TimePoint until, mcp::Exchange& caller);
     Task<> open();
     Task<Result<void>> try_to_open();
     void count_opening(bool is_open);
     Task<Result<void>> introduce(Link& link);
-    Task<Result<void>> restore(Link& link);
-    Task<> subscribe_again(Link& link, std::string uri, Result<void>& outcome);
+    Task<> tell_log_level(Link& link);
+    void restore_subscriptions();
+    Task<> subscribe_again(OpenLink& open, async::Visitors::Visit visit);
+    Task<> subscribe_to(OpenLink& open, const std::string& uri, Restored& all);
     void lose();
+    void begin_to_reopen();
     Task<> reopen();
     void drop_link();
     void end_links();
@@ -193,14 +230,16 @@ private:
     static Task<> finish(std::unique_ptr<OpenLink> link, async::Visitors::Visit visit);
 
     Environment& around_;
-    const Config& config_;
+    ConfigHandle config_;
     telemetry::UpstreamMetrics metrics_;
     mcp::ClientCapabilities client_;
     mcp::ClientCapabilities declared_;
     std::string initialize_params_;
     MakeLink make_link_;
     gateway::ClientTasks* tasks_;
-    std::unique_ptr<OpenLink> link_;  // The one for new calls; null while it is not open.
+    std::unique_ptr<OpenLink> link_;     // The one for new calls; null while it is not open.
+    std::unique_ptr<OpenLink> earlier_;  // Of before move_to(), for the tasks in it; or null.
+    TimePoint earlier_until_;
     boost::intrusive::list<OpenLink, boost::intrusive::constant_time_size<false>> old_links_;
     catalog::ServerProfile profile_;
     mcp::Route route_;
@@ -215,9 +254,11 @@ private:
     bool has_tasks_ = false;  // Begun in this link.
     TimePoint last_used_;
     std::function<void()> reopened_;  // Empty: it is of no interest.
-    bool is_lost_ = false;            // reopen() has to do.
+    std::function<void(const std::string& uri)> updated_;
+    bool is_lost_ = false;  // reopen() has to do.
     TimePoint opened_at_;
     std::chrono::milliseconds reopen_pause_{0};
+    async::Event reopen_now_;
     std::optional<mcp::LogLevel> log_level_;
     std::set<std::string, std::less<>> subscriptions_;  // URIs, as JSON strings.
     async::Semaphore subscribing_;  // Requests of that at a time, to a server with sessions.

@@ -61,7 +61,7 @@ Task<Result<void>> Lease::add_items(
         if (next.empty() || next == "null" || next == cursor) break;
         cursor = next;
     }
-    if (skipped.count > 0) around_.log(config_, to_words(skipped));
+    if (skipped.count > 0) around_.log(*config_, to_words(skipped));
     co_return Result<void>();
 }
 

@@ -15,7 +15,7 @@ Task<Result<mcp::Answer>> Lease::ask(mcp::Exchange& caller, mcp::ServerRequest r
     request.from = this;
     std::string named;
     if (names_asker_) {
-        named = mcp::name_asker(request.method, request.params, config_.name);
+        named = mcp::name_asker(request.method, request.params, config_->name);
         request.params = named;
     }
     if (has_client_s_tasks()) co_return co_await ask_of_task(caller, request);

@@ -1,6 +1,5 @@
 #include "async/deadline.hpp"
 #include "async/gate.hpp"
-#include "async/sleep.hpp"
 #include "base/json.hpp"
 #include "upstream/ground/secrets.hpp"
 #include "upstream/lease/lease.hpp"
@@ -57,10 +56,17 @@ Task<Result<void>> Lease::ensure_open(TimePoint until, mcp::Exchange& caller) {
     co_return Result<void>();
 }
 
-// One attempt for all who wait, in a fiber of its own: whoever of them leaves, it goes on.
+// One attempt for all who wait, in a fiber of its own: whoever of them leaves, it goes on. What was
+// tried at a server that is reached in another way by then does not count.
 Task<> Lease::open() {
+    auto tried = config_;
     auto opened = co_await try_to_open();
-    if (!opened) hide_secrets(config_, opened.error());
+    while (config_ != tried && !inside_.is_shut()) {
+        tried = config_;
+        drop_link();
+        opened = co_await try_to_open();
+    }
+    if (!opened) hide_secrets(*config_, opened.error());
     is_opening_ = false;
     for (auto* waiter : std::exchange(waiting_, {})) {
         waiter->outcome = opened;
@@ -70,13 +76,13 @@ Task<> Lease::open() {
 
 Task<Result<void>> Lease::try_to_open() {
     // A process bounds its start itself: what it may take depends on where that has got to.
-    const bool is_process = config_.transport == Transport::stdio;
+    const bool is_process = config_->transport == Transport::stdio;
     const async::Deadline deadline(
         around_.shard.wheel(),
         is_process ? TimePoint::max() : around_.shard.now() + around_.limits.list_timeout,
         co_await this_fiber()
     );
-    auto made = std::make_unique<OpenLink>(around_.shard);
+    auto made = std::make_unique<OpenLink>(around_.shard, config_);
     auto* const self = made.get();
     const auto lost = [this, self] {
         if (link_.get() == self) lose();
@@ -89,6 +95,7 @@ Task<Result<void>> Lease::try_to_open() {
         has_tasks_ = false;
         is_lost_ = is_lost_ && !is_ready();
         opened_at_ = around_.shard.now();
+        restore_subscriptions();
         co_return opened;
     }
     retire(std::move(made));
@@ -128,59 +135,79 @@ Task<Result<void>> Lease::introduce(Link& link) {
     profile_ = std::move(*profile);
     profile_.is_stateless = link.is_stateless();
     if (profile_.is_stateless) profile_.core_tasks = {};
-    co_return co_await restore(link);
+    if (log_level_ && profile_.has_logging) co_await tell_log_level(link);
+    co_return Result<void>();
 }
 
-Task<Result<void>> Lease::restore(Link& link) {
+// The most talkative level that a client of this session wants. Others may want less: for them
+// messages are left out where they are passed on. A server that does not take it goes on without.
+Task<> Lease::tell_log_level(Link& link) {
     mcp::Nobody nobody;
-    if (log_level_ && profile_.has_logging) {
-        const auto params = set_level_params(*log_level_);
-        const mcp::Request request{
-            .method = "logging/setLevel",
-            .params = std::string_view(params),
-            .deadline = around_.shard.now() + around_.limits.list_timeout
-        };
-        GW_CO_DO(co_await link.call(request, nobody));
-    }
-    Result<void> outcome;
-    async::Gate together(around_.shard);
-    for (const auto& uri : subscriptions_)
-        together.spawn(subscribe_again(link, uri, outcome));
-    co_await together.join();
-    co_return outcome;
-}
-
-Task<> Lease::subscribe_again(Link& link, std::string uri, Result<void>& outcome) {
-    async::Semaphore::Place turn;
-    if (!link.is_stateless()) {
-        turn = co_await subscribing_.take();
-        if (!turn) co_return;
-    }
-    const auto params = R"({"uri":)" + uri + "}";
-    const mcp::Request request{
-        .method = "resources/subscribe",
-        .params = std::string_view(params),
-        .deadline = around_.shard.now() + around_.limits.list_timeout
-    };
-    mcp::Nobody nobody;
-    const auto answer = co_await link.call(request, nobody);
-    if (!answer && outcome) outcome = std::unexpected(answer.error());
-}
-
-// Tells the server the most talkative level that a client of this session wants. Others may want
-// less: for them messages are left out where they are passed on.
-Task<> Lease::raise_log_level(Link& link, mcp::LogLevel wanted) {
-    log_level_ = wanted;
-    mcp::Nobody nobody;
-    const auto params = set_level_params(wanted);
+    const auto params = set_level_params(*log_level_);
     const mcp::Request request{
         .method = "logging/setLevel",
         .params = std::string_view(params),
-        .deadline = around_.shard.now() + around_.limits.list_timeout
+        .deadline = around_.shard.now() + around_.limits.list_timeout / 2
     };
     if (const auto answer = co_await link.call(request, nobody); !answer) {
-        around_.log(config_, "did not set the log level: " + answer.error().text);
+        around_.log(*config_, "did not set the log level: " + answer.error().text);
     }
+}
+
+struct Lease::Restored {
+    TimePoint until;
+    std::size_t failed = 0;
+    std::string reason = {};  // Of one of these.
+};
+
+// Calls need not wait for it, nor be late for what the server does not answer.
+void Lease::restore_subscriptions() {
+    if (subscriptions_.empty()) return;
+    gate_.spawn(subscribe_again(*link_, async::Visitors::Visit(link_->calls)));
+}
+
+Task<> Lease::subscribe_again(OpenLink& open, async::Visitors::Visit /*visit*/) {
+    const auto all = subscriptions_;
+    Restored restored{.until = around_.shard.now() + around_.limits.list_timeout};
+    async::Gate together(around_.shard);
+    for (const auto& uri : all)
+        together.spawn(subscribe_to(open, uri, restored));
+    co_await together.join();
+    if (restored.failed == 0 || open.calls.is_shut()) co_return;
+    around_.log(
+        *open.server,
+        std::to_string(restored.failed) + " of " + std::to_string(all.size()) +
+            " resources could not be subscribed to again: " + restored.reason
+    );
+}
+
+// Whoever had it looks at it again: it may have changed meanwhile, also where that is not told any
+// more.
+Task<> Lease::subscribe_to(OpenLink& open, const std::string& uri, Restored& all) {
+    const async::Deadline deadline(around_.shard.wheel(), all.until, co_await this_fiber());
+    const auto params = R"({"uri":)" + uri + "}";
+    mcp::Request request{
+        .method = "resources/subscribe",
+        .params = std::string_view(params),
+        .deadline = all.until,
+        .is_repeatable = true
+    };
+    mcp::Nobody nobody;
+    auto answer = co_await send_in_turn(open, request, nobody);
+    const bool is_wanted = subscriptions_.contains(uri);
+    if (!is_wanted) {  // It was given up meanwhile, maybe before the server had it.
+        request.method = "resources/unsubscribe";
+        std::ignore = co_await send_in_turn(open, request, nobody);
+        co_return;
+    }
+    const auto* refused = answer ? std::get_if<mcp::Refused>(&*answer) : nullptr;
+    if (!answer || refused != nullptr) {
+        ++all.failed;
+        constexpr std::size_t shown_max = 200;
+        all.reason = refused != nullptr ? refused->error.view().substr(0, shown_max)
+                                        : std::string_view(answer.error().text);
+    }
+    if (updated_ && !open.calls.is_shut()) updated_(uri);
 }
 
 // Notes what has to be restored when the session is opened again.
@@ -205,9 +232,13 @@ void Lease::forget(const mcp::Request& unsubscribe) {
 // next call.
 void Lease::lose() {
     if (subscriptions_.empty() && !reopened_) return;
-    is_lost_ = true;
     const bool has_lasted = around_.shard.now() - opened_at_ > reopen_pause_max;
     if (has_lasted || reopen_pause_ < reopen_pause_min) reopen_pause_ = reopen_pause_min;
+    begin_to_reopen();
+}
+
+void Lease::begin_to_reopen() {
+    is_lost_ = true;
     if (reopening_.running() == 0) reopening_.spawn(reopen());
 }
 
@@ -215,11 +246,17 @@ void Lease::lose() {
 // may still get its answer in the old one.
 Task<> Lease::reopen() {
     auto& shard = around_.shard;
+    auto& fiber = co_await this_fiber();
     while (is_lost_) {
-        const auto pause =
-            std::exchange(reopen_pause_, std::min(reopen_pause_ * 2, reopen_pause_max));
-        if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + pause)) co_return;
-        if (!is_lost_ || !inside_.is_empty()) continue;
+        const auto pause = std::exchange(
+            reopen_pause_, std::clamp(reopen_pause_ * 2, reopen_pause_min, reopen_pause_max)
+        );
+        {
+            const async::Deadline until(shard.wheel(), shard.now() + pause, fiber);
+            const bool is_due = co_await reopen_now_.wait() || until.has_expired();
+            if (!is_due) co_return;
+        }
+        if (!is_lost_ || (link_ && !inside_.is_empty())) continue;
         mcp::Nobody nobody;
         std::ignore = co_await ensure_open(TimePoint::max(), nobody);
     }
@@ -251,6 +288,7 @@ void Lease::end() {
 
 void Lease::end_links() {
     drop_link();
+    if (earlier_) retire(std::move(earlier_));
     for (auto& link : old_links_)
         link.calls.shut();
 }

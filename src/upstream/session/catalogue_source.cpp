@@ -20,7 +20,7 @@ public:
           changed_(std::move(changed)),
           lease_(
               hub.around(),
-              server_->config(),
+              config_of(server_),
               capabilities,
               [this, &hub, upstream](LinkPurpose purpose) {
                   purpose.hears_changes = true;

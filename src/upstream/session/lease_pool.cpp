@@ -178,7 +178,19 @@ Task<Result<void>> LeasePool::wait(Share& share, TimePoint deadline, mcp::Exchan
 }
 
 std::shared_ptr<SessionLease> LeasePool::make() {
-    return std::make_shared<SessionLease>(hub_, session_, upstream(), shared_->server, nullptr);
+    return std::make_shared<SessionLease>(
+        hub_, session_, shared_->upstream, shared_->server, nullptr
+    );
+}
+
+void LeasePool::move_to(auth::UpstreamIndex number, const ReachedHandle& reached) {
+    shared_->move_to(number, reached);
+    for (const auto& each : alone_)
+        each->move_to(number, reached);
+}
+
+void LeasePool::leave() {
+    shared_->leave();
 }
 
 // The idle lease that was used last, so that the others grow old and are closed; a new one if none
@@ -207,6 +219,7 @@ void LeasePool::close_idle() {
         const bool is_idle = around.shard.now() - each.lease.last_used() > patience;
         if (each.lease.is_open() && is_idle && !each.lease.has_subscriptions()) each.lease.drop();
         if (server().gone_since) each.lease.give_up();
+        each.lease.tend();
     };
     visit(*shared_);
     for (const auto& each : alone_)

@@ -47,8 +47,13 @@ public:
     bool may_require_input() const override;
     void notify(std::string_view method, std::string_view params) override;
 
-    // The server that it is for.
-    auth::UpstreamIndex upstream() const { return shared_->upstream; }
+    std::string_view name() const override { return shared_->lease.name(); }
+
+    // As SessionLease has these two.
+    void move_to(auth::UpstreamIndex number, const ReachedHandle& reached);
+    void leave();
+
+    bool is_gone() const { return server().gone_since.has_value(); }
 
     // Drops the links of sessions that nobody has used for idle_max, or for process_idle_timeout if
     // that is shorter and they are processes; when the server is gone, of all that are not in use.

@@ -21,7 +21,7 @@ bool wants_log(const session::Session& session, std::string_view params) {
 
 // Tasks of the core are for clients with a session, on whose stream they hear what becomes of them.
 std::optional<gateway::ClientTasks> tasks_of(
-    const session::Terms& terms, auth::UpstreamIndex upstream, const gateway::TaskSeal* seal
+    const session::Terms& terms, std::string_view upstream, const gateway::TaskSeal* seal
 ) {
     const bool has_tasks = features(terms.revision).execution && !terms.id.empty();
     if (!has_tasks || seal == nullptr) return {};
@@ -40,10 +40,10 @@ SessionLease::SessionLease(
 )
     : upstream(which),
       server(std::move(reached)),
-      tasks(tasks_of(session.terms(), which, task_seal)),
+      tasks(tasks_of(session.terms(), server->config().name, task_seal)),
       lease(
           hub.around(),
-          server->config(),
+          config_of(server),
           session.terms().capabilities,
           [this](LinkPurpose purpose) {
               is_stale = true;
@@ -68,6 +68,7 @@ SessionLease::SessionLease(
       is_stateless_(!mcp::features(session.terms().revision).sessions),
       answered_(hub.around().shard) {
     if (session.log_level) lease.set_log_level(*session.log_level);
+    lease.tell_missed([this](const std::string& uri) { tell_updated(uri); });
 }
 
 Task<Result<mcp::Answer>> SessionLease::call_alone(mcp::Request request, mcp::Exchange& caller) {
@@ -82,6 +83,19 @@ Task<Result<mcp::Answer>> SessionLease::call_alone(mcp::Request request, mcp::Ex
         co_await answered_.wait();
     }
     co_return answer;
+}
+
+void SessionLease::move_to(auth::UpstreamIndex number, ReachedHandle reached) {
+    upstream = number;
+    server = std::move(reached);
+    is_stale = true;
+    lease.move_to(config_of(server));
+}
+
+void SessionLease::leave() {
+    has_left_ = true;
+    subscriptions.end();
+    lease.forget_subscriptions();
 }
 
 Task<> SessionLease::close() {
@@ -105,6 +119,7 @@ bool SessionLease::give_up() {
 // What the server says outside of calls. A stateless client hears of changes that it listens to,
 // and of the rest not at all.
 Task<Result<void>> SessionLease::notify(mcp::Notification notification) {
+    if (has_left_) co_return Result<void>();
     if (is_stateless_) {
         session_.notify_changed(notification.method);
         if (notification.method != session::resource_updated) co_return Result<void>();
@@ -127,6 +142,11 @@ Task<Result<void>> SessionLease::notify(mcp::Notification notification) {
     }
     if (notification.method == task_status && !tasks) co_return Result<void>();
     co_return co_await lease.tell(session_, notification);
+}
+
+void SessionLease::tell_updated(const std::string& uri) {
+    const auto params = R"({"uri":)" + uri + "}";
+    session_.notify_updated(params);
 }
 
 // Lists that it has for itself may have changed while the server had no session of it.

@@ -37,6 +37,15 @@ public:
     // have ended; its errors are those of Lease::call().
     Task<Result<mcp::Answer>> call_alone(mcp::Request request, mcp::Exchange& caller);
 
+    // The server goes on under another number, because it is reached in another way now.
+    void move_to(auth::UpstreamIndex number, ReachedHandle reached);
+
+    // The client may not reach the server any more: it hears no more of it outside of calls. Those
+    // that run go on.
+    void leave();
+
+    bool is_gone() const { return server->gone_since.has_value(); }
+
     // Ends everything of it, as Lease::close() does. Called once.
     Task<> close();
 
@@ -48,8 +57,8 @@ public:
     Task<Result<void>> notify(mcp::Notification notification) override;
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
 
-    const auth::UpstreamIndex upstream;
-    const ReachedHandle server;
+    auth::UpstreamIndex upstream;
+    ReachedHandle server;
     std::optional<gateway::ClientTasks> tasks;  // None: the client has no tasks of the core.
     Lease lease;
     SharedSubscriptions subscriptions;  // Of stateless clients, who share the lease.
@@ -60,12 +69,14 @@ public:
 
 private:
     void tell_what_was_missed();
+    void tell_updated(const std::string& uri);
     Task<Result<mcp::Answer>> ask_running(mcp::ServerRequest request);
 
     Hub& hub_;
     session::Session& session_;
     std::function<void(SessionLease&)> changed_;
     const bool is_stateless_;
+    bool has_left_ = false;
     mcp::Exchange* running_ = nullptr;      // Who calls alone.
     std::vector<async::Deadline*> asking_;  // What is asked of it outside of its call.
     async::Event answered_;                 // Nothing is any more.

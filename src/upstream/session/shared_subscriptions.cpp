@@ -137,13 +137,18 @@ Task<Result<void>> SharedSubscriptions::ask(
     co_return fail(Errc::upstream_failed, "the server refused to subscribe");
 }
 
-Task<> SharedSubscriptions::close() {
+void SharedSubscriptions::end() {
     inside_.shut();
-    co_await gate_.close();
+    gate_.cancel();
     for (auto& [params, entry] : all_) {
         for (auto* const waiter : std::exchange(entry.waiting, {}))
             waiter->told.set();
     }
+}
+
+Task<> SharedSubscriptions::close() {
+    end();
+    co_await gate_.close();
     co_await inside_.close();
 }
 

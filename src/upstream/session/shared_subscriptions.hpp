@@ -46,7 +46,11 @@ public:
     // of it in the background, if this was the last.
     void unsubscribe(const std::string& params);
 
-    // Ends what runs, and the waits with Errc::cancelled. The server is told nothing any more.
+    // Begins to end what runs, and the waits with Errc::cancelled. The server is told nothing any
+    // more. May be called twice.
+    void end();
+
+    // The same, and returns when nothing of it runs any more.
     Task<> close();
 
     // How many resources are wanted, or not given up at the server yet.

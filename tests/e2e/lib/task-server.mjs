@@ -12,6 +12,7 @@ export class TaskServer {
   asked = []; // 'METHOD ID' of every request about a task.
   isBroken = false; // Then it does not list.
   pageSize = 2;
+  isPerSession = false; // Then a session knows its own tasks only.
 
   async start() {
     const capabilities = { tools: {}, tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
@@ -49,7 +50,8 @@ export class TaskServer {
   #about(call, answer) {
     this.asked.push(`${call.message.method} ${call.params.taskId}`);
     const entry = this.tasks.get(call.params.taskId);
-    if (!entry) return call.refuse(-32602, 'no such task');
+    const isOther = this.isPerSession && entry?.session !== call.session;
+    if (!entry || isOther) return call.refuse(-32602, 'no such task');
     return answer(entry);
   }
 

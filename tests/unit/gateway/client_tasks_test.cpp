@@ -8,11 +8,11 @@
 namespace gw::test {
 namespace {
 
-// The tasks that Ann's client has at upstream server 3.
+// The tasks that Ann's client has at the server "gh".
 class ClientTasks : public testing::Test {
 protected:
     gateway::TaskSeal seal{{1}};
-    gateway::ClientTasks tasks{seal, terms("0-0-x", "ann", {}), 3};
+    gateway::ClientTasks tasks{seal, terms("0-0-x", "ann", {}), "gh"};
 
     // A result as the client gets it.
     std::string translated(mcp::Request request, std::string result, bool has_related = false) {
@@ -66,9 +66,9 @@ TEST_F(ClientTasks, of_other_servers_and_clients_have_other_ids) {
     const std::string theirs = R"({"taskId":"t-1"})";
     const auto ids = tasks.with_client_s_ids(theirs);
     EXPECT_NE(tasks.with_client_s_ids(R"({"taskId":"t-2"})"), ids);
-    const gateway::ClientTasks elsewhere(seal, terms("0-0-x", "ann", {}), 4);
+    const gateway::ClientTasks elsewhere(seal, terms("0-0-x", "ann", {}), "other");
     EXPECT_NE(elsewhere.with_client_s_ids(theirs), ids);
-    const gateway::ClientTasks bob_s(seal, terms("0-0-x", "bob", {}), 3);
+    const gateway::ClientTasks bob_s(seal, terms("0-0-x", "bob", {}), "gh");
     EXPECT_NE(bob_s.with_client_s_ids(theirs), ids);
 }
 
@@ -97,7 +97,9 @@ TEST_F(ClientTasks, brings_back_the_server_s_ids) {
     EXPECT_EQ(tasks.with_server_s_ids(related(id)), related(R"("t-1")"));
     for (const auto& text : {related(R"("t-1")"), std::string(R"({"taskId":)" + id + "}")})
         EXPECT_EQ(tasks.with_server_s_ids(text), text);
-    const auto other = json::quoted(seal.seal({.server = 9, .upstream = 3, .original = "t-1"}));
+    const auto other = json::quoted(
+        seal.seal({.server = 9, .upstream = gateway::digest_of("gh"), .original = "t-1"})
+    );
     EXPECT_EQ(tasks.with_server_s_ids(related(other)), related(other));
 }
 

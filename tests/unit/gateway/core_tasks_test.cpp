@@ -16,10 +16,10 @@ protected:
     }
 
     // Her id for a task of gh.
-    std::string id(std::string_view original = "t-1", auth::UpstreamIndex upstream = 0) const {
+    std::string id(std::string_view original = "t-1", std::string_view upstream = "gh") const {
         return task_seal.seal(
             {.server = 1,
-             .upstream = upstream,
+             .upstream = gateway::digest_of(upstream),
              .era = gateway::TaskEra::core,
              .principal = gateway::digest_of("ann"),
              .original = std::string(original)}
@@ -40,7 +40,7 @@ TEST_F(CoreTasks, are_asked_of_their_server_by_its_own_id) {
         R"(tasks/get* {"taskId":"t-1"}; tasks/result* {"taskId":"t-1"}; )"
         R"(tasks/cancel {"taskId":"t-1"})"
     );
-    EXPECT_EQ(about("tasks/get", id("t-1", 1)), R"("done")");
+    EXPECT_EQ(about("tasks/get", id("t-1", "time")), R"("done")");
     EXPECT_EQ(sent(1), R"(tasks/get* {"taskId":"t-1"})");
 }
 
@@ -62,7 +62,7 @@ TEST_F(CoreTasks, are_known_only_to_who_began_them) {
 TEST_F(CoreTasks, are_not_those_that_a_stateless_client_began) {
     const auto other = task_seal.seal(
         {.server = 1,
-         .upstream = 0,
+         .upstream = gateway::digest_of("gh"),
          .era = gateway::TaskEra::stateless,
          .principal = gateway::digest_of("ann"),
          .original = "t-1"}
@@ -103,10 +103,10 @@ TEST_F(CoreTasks, have_the_server_s_id_in_what_belongs_to_them) {
         return R"({"name":"gh-search","_meta":{"io.modelcontextprotocol/related-task":{"taskId":")" +
                task + R"("}}})";
     };
-    for (const auto& task : {id(), id("t-1", 1), std::string("x")})
+    for (const auto& task : {id(), id("t-1", "time"), std::string("x")})
         answer("tools/call", call(task));
     EXPECT_TRUE(upstreams.peers[0].received[0].contains(R"({"taskId":"t-1"})"));
-    EXPECT_TRUE(upstreams.peers[0].received[1].contains(id("t-1", 1)));
+    EXPECT_TRUE(upstreams.peers[0].received[1].contains(id("t-1", "time")));
     EXPECT_TRUE(upstreams.peers[0].received[2].contains(R"({"taskId":"x"})"));
 }
 

@@ -41,6 +41,8 @@ public:
 // A server that asks its client before it answers.
 class AskingPeer final : public mcp::Peer {
 public:
+    std::string_view name() const override { return "gh"; }
+
     Task<Result<mcp::Answer>> call(mcp::Request&&, mcp::Exchange& caller) override {
         Running running(co_await this_fiber());
         caller.set_withdrawable(&running);
@@ -69,6 +71,8 @@ private:
 class SilentPeer final : public mcp::Peer {
 public:
     explicit SilentPeer(async::Loop& loop) : never_(loop) {}
+
+    std::string_view name() const override { return "gh"; }
 
     Task<Result<mcp::Answer>> call(mcp::Request&&, mcp::Exchange&) override {
         co_await never_.wait();
@@ -120,9 +124,10 @@ protected:
             .scan = scan,
             .task_seal = task_seal,
             .request = {.method = "tools/call", .params = scan[mcp::Part::params].of(message)},
-            .stateless = &beside
+            .stateless = &beside,
+            .server = {mcp::PeerHandle(), server}
         };
-        const auto answer = co_await parks.begin(request, *server, 0, {});
+        const auto answer = co_await parks.begin(request);
         const bool is_parked = answer && std::holds_alternative<mcp::InputRequired>(*answer);
         outcomes.push_back(is_parked ? "parked" : bytes(answer));
     }
@@ -223,11 +228,25 @@ TEST_F(Parks, give_way_to_one_of_another_shard_when_they_are_told) {
 }
 
 TEST_F(Parks, of_a_session_that_has_ended_are_withdrawn) {
+    const auto has_ended = [](const session::Session& of, std::string_view /*server*/) {
+        return of.has_ended();
+    };
     begin("ann", 2);
-    parks.drop_ended();
+    parks.drop_where(has_ended);
     EXPECT_EQ(parks.size(), 2U);
     session->end();
-    parks.drop_ended();
+    parks.drop_where(has_ended);
+    around.loop.settle();
+    EXPECT_EQ(parks.size(), 0U);
+    EXPECT_EQ(peer.ended, 2U);
+}
+
+TEST_F(Parks, of_a_server_that_was_removed_are_withdrawn) {
+    const auto is_removed = [](const session::Session&, std::string_view server) {
+        return server == "gh";
+    };
+    begin("ann", 2);
+    parks.drop_where(is_removed);
     around.loop.settle();
     EXPECT_EQ(parks.size(), 0U);
     EXPECT_EQ(peer.ended, 2U);

@@ -74,7 +74,7 @@ private:
 TEST_F(Tasks, are_not_those_that_a_client_with_a_session_began) {
     const auto other = task_seal.seal(
         {.server = 1,
-         .upstream = 0,
+         .upstream = gateway::digest_of("gh"),
          .era = gateway::TaskEra::core,
          .principal = gateway::digest_of("ann"),
          .original = "t-1"}
@@ -138,6 +138,14 @@ TEST_F(Tasks, have_no_other_ids_than_ours) {
     }
     EXPECT_EQ(answer("tasks/get", "{}"), R"(invalid_params: "taskId" must be a string)");
     EXPECT_EQ(sent(0), R"(tools/call {"name":"search"})");
+}
+
+TEST_F(Tasks, go_on_at_the_server_of_their_name_however_it_is_reached) {
+    const auto id = begin();
+    views.set({{7, "gh", "g", to_listing({.tools = {"search"}})}});
+    upstreams.peers[7].answer = [] { return completed(R"({"taskId":"t-1"})"); };
+    EXPECT_TRUE(about("tasks/get", id).starts_with(R"({"taskId":")" + id));
+    EXPECT_EQ(sent(7), R"(tasks/get* {"taskId":"t-1"})");
 }
 
 TEST_F(Tasks, stay_with_their_server_when_it_is_no_longer_shown) {

@@ -104,7 +104,7 @@ public:
         StdioServer server({around, config, processes, verdict});
         Lease lease(
             around,
-            config,
+            ConfigHandle(ConfigHandle(), &config),
             {.roots = true},
             [this, is_process, &server](const LinkPurpose& what) -> std::unique_ptr<Link> {
                 if (is_process) {

@@ -90,7 +90,7 @@ public:
         const auto make_link = [this](const LinkPurpose& purpose) {
             return std::make_unique<FakeLink>(wired, purpose);
         };
-        Lease lease(around, config, capabilities, make_link, tasks);
+        Lease lease(around, ConfigHandle(ConfigHandle(), &config), capabilities, make_link, tasks);
         run(use(*this, lease, body));
     }
 
@@ -257,13 +257,15 @@ TEST_F(LeaseTest, restores_level_and_subscriptions_of_a_session_that_was_lost) {
         test.wired.sent.clear();
         test.wired.failures = {"tools/call"};
         EXPECT_TRUE(co_await call("tools/call", R"({"name":"n"})"));
+        // The call need not wait for the subscription.
+        co_await test.until([&] { return test.wired.sent.size() == 4; });
         EXPECT_EQ(
             test.wired.sent,
             (Lines{
                 R"(tools/call {"name":"n"})",
                 R"(logging/setLevel {"level":"notice"})",
-                R"(resources/subscribe {"uri":"x://a long enough uri"})",
-                R"(tools/call {"name":"n"})"
+                R"(tools/call {"name":"n"})",
+                R"(resources/subscribe {"uri":"x://a long enough uri"})"
             })
         );
     });
@@ -280,6 +282,57 @@ TEST_F(LeaseTest, opens_a_lost_session_again_for_what_it_is_subscribed_to) {
         co_await test.until([&] { return !test.wired.sent.empty(); });
         EXPECT_EQ(test.wired.opened.size(), 2U);
         EXPECT_EQ(test.wired.sent, Lines{R"(resources/subscribe {"uri":"x://a"})"});
+    });
+}
+
+TEST_F(LeaseTest, tells_of_each_resource_once_it_is_subscribed_to_again_whatever_is_refused) {
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        Lines told;
+        lease.tell_missed([&](const std::string& uri) { told.push_back(uri); });
+        for (const std::string_view params : {R"({"uri":"x://a"})", R"({"uri":"x://b"})"}) {
+            mcp::Request subscribe{.method = "resources/subscribe", .params = params};
+            EXPECT_TRUE(co_await lease.call(std::move(subscribe), test.caller));
+        }
+        EXPECT_EQ(told, Lines{});
+        test.wired.answer = [&]() -> mcp::Answer {
+            if (!test.wired.sent.back().contains("x://a")) return test::completed("{}");
+            return mcp::Refused{Slice(std::string(R"({"code":1})"))};
+        };
+        test.wired.lose();
+        co_await test.until([&] { return told.size() == 2; });
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+        EXPECT_TRUE(lease.is_open());
+    });
+}
+
+TEST_F(LeaseTest, goes_on_at_a_server_that_is_reached_in_another_way) {
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        Lines told;
+        lease.tell_missed([&](const std::string& uri) { told.push_back(uri); });
+        mcp::Request subscribe{
+            .method = "resources/subscribe", .params = std::string_view(R"({"uri":"x://a"})")
+        };
+        EXPECT_TRUE(co_await lease.call(std::move(subscribe), test.caller));
+        auto other = std::make_shared<Config>();
+        other->name = "the same, elsewhere";
+        test.wired.sent.clear();
+        lease.move_to(other);
+        EXPECT_EQ(lease.name(), "the same, elsewhere");
+        co_await test.until([&] { return told.size() == 1; });
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+        EXPECT_EQ(test.wired.sent, Lines{R"(resources/subscribe {"uri":"x://a"})"});
+    });
+}
+
+TEST_F(LeaseTest, opens_nothing_at_a_server_that_is_reached_in_another_way_before_it_is_called) {
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        mcp::Request request{.method = "tools/list", .params = std::string_view("{}")};
+        EXPECT_TRUE(co_await lease.call(mcp::Request(request), test.caller));
+        lease.move_to(std::make_shared<Config>());
+        EXPECT_FALSE(lease.is_open());
+        EXPECT_EQ(test.wired.opened.size(), 1U);
+        EXPECT_TRUE(co_await lease.call(mcp::Request(request), test.caller));
+        EXPECT_EQ(test.wired.opened.size(), 2U);
     });
 }
 
@@ -412,7 +465,7 @@ public:
 
 private:
     gateway::TaskSeal seal{{1}};
-    gateway::ClientTasks client_s{seal, session::Terms(), 0};
+    gateway::ClientTasks client_s{seal, session::Terms(), "gh"};
 };
 
 TEST_F(LeaseTasksTest, says_all_with_the_client_s_ids_and_brings_back_the_server_s) {

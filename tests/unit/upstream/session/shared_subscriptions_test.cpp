@@ -23,6 +23,8 @@ class SlowServer final : public mcp::Peer {
 public:
     SlowServer(async::Loop& loop, async::Wheel& wheel) : loop_(loop), wheel_(wheel) {}
 
+    std::string_view name() const override { return "it"; }
+
     struct Request final : mcp::Withdrawable {
         explicit Request(async::Loop& loop) : answered(loop) {}
 
