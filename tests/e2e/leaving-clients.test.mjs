@@ -15,6 +15,7 @@ const tools = {
   },
   async ask(call) {
     running = call;
+    await new Promise((resolve) => (finish = resolve));
     await call.ask('elicitation/create', { message: 'Name?', requestedSchema: { type: 'object', properties: {} } });
     return text('done');
   },
@@ -89,6 +90,7 @@ test('a call that asks is not parked for a client that leaves at once', async ()
     running = undefined;
     const client = await begin('ask');
     leave(client);
+    finish();
     await until(isCancelled, 'the cancellation');
   }
 });
@@ -96,6 +98,7 @@ test('a call that asks is not parked for a client that leaves at once', async ()
 test('a call that asks is parked for a client that closes its half', async () => {
   const client = await begin('ask');
   client.socket.end();
+  finish();
   const { body } = await client.response();
   assert.match(body, /"input_required"/);
   assert.ok(!isCancelled());
