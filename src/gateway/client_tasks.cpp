@@ -25,7 +25,7 @@ ClientTasks::ClientTasks(
           .principal = digest_of(terms.who.name)
       } {}
 
-std::string ClientTasks::client_s(std::string_view quoted_id) const {
+std::string ClientTasks::client_id(std::string_view quoted_id) const {
     auto id = stem_;
     id.original = json::unquoted(quoted_id);
     return json::quoted(seal_.seal(id));
@@ -41,7 +41,7 @@ void ClientTasks::translate(mcp::Completed& answer, const mcp::Request& request)
     if (!is_task && !request.begins_task && !answer.has_related_task) return;
     mcp::Splice changed(text);
     const auto put = [&](std::string_view id) {
-        if (!id.empty()) changed.replace(id, client_s(id));
+        if (!id.empty()) changed.replace(id, client_id(id));
     };
     if (is_task) put(mcp::task_id(text));
     if (request.begins_task) {
@@ -53,15 +53,15 @@ void ClientTasks::translate(mcp::Completed& answer, const mcp::Request& request)
     answer.result = Slice(changed.str());
 }
 
-std::string ClientTasks::with_client_s_ids(std::string_view params) const {
+std::string ClientTasks::with_client_ids(std::string_view params) const {
     mcp::Splice changed(params);
     for (const auto id : {mcp::task_id(params), mcp::related_task_id(params)}) {
-        if (!id.empty()) changed.replace(id, client_s(id));
+        if (!id.empty()) changed.replace(id, client_id(id));
     }
     return changed.str();
 }
 
-std::string ClientTasks::with_server_s_ids(std::string_view text) const {
+std::string ClientTasks::with_server_ids(std::string_view text) const {
     mcp::Splice changed(text);
     const auto quoted = mcp::related_task_id(text);
     auto id = quoted.empty() ? std::nullopt : seal_.open(json::unquoted(quoted));
@@ -72,13 +72,13 @@ std::string ClientTasks::with_server_s_ids(std::string_view text) const {
     return changed.str();
 }
 
-std::string ClientTasks::progress_token(std::string_view client_s) {
+std::string ClientTasks::progress_token(std::string_view client_token) {
     if (tokens_.size() == begun_max) tokens_.pop_front();
-    tokens_.emplace_back("\"task-" + std::to_string(next_token_++) + "\"", client_s);
+    tokens_.emplace_back("\"task-" + std::to_string(next_token_++) + "\"", client_token);
     return tokens_.back().first;
 }
 
-std::string_view ClientTasks::client_s_token(std::string_view token) const {
+std::string_view ClientTasks::client_token(std::string_view token) const {
     const auto found = std::ranges::find(tokens_, token, [](const auto& each) -> const auto& {
         return each.first;
     });
@@ -98,7 +98,7 @@ std::string ClientTasks::with_own_tasks(std::string_view list) const {
         const auto id = mcp::task_id(task);
         if (id.empty() || !has_begun(id)) continue;
         mcp::Splice renamed(task);
-        renamed.replace(id, client_s(id));
+        renamed.replace(id, client_id(id));
         own.append(own.size() > 1 ? "," : "").append(renamed.str());
     }
     changed.replace(array, own + "]");

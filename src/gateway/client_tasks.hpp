@@ -24,20 +24,20 @@ public:
     void translate(mcp::Completed& answer, const mcp::Request& request);
 
     // The params of a request or notification of the server.
-    std::string with_client_s_ids(std::string_view params) const;
+    std::string with_client_ids(std::string_view params) const;
 
     // For the client's progress token of a call that begins a task: one by which to know it until
     // the task has ended (2025-11-25, basic/utilities/progress, Task Progress). Both are JSON.
-    std::string progress_token(std::string_view client_s);
+    std::string progress_token(std::string_view client_token);
 
     // The client's own for such a one; empty for any other.
-    std::string_view client_s_token(std::string_view token) const;
+    std::string_view client_token(std::string_view token) const;
 
     // What the client says of a question: its result, or the params of its progress.
-    std::string with_server_s_ids(std::string_view text) const;
+    std::string with_server_ids(std::string_view text) const;
 
 private:
-    std::string client_s(std::string_view quoted_id) const;
+    std::string client_id(std::string_view quoted_id) const;
     std::string with_own_tasks(std::string_view list) const;
     void note_begun(std::string_view quoted_id);
     bool has_begun(std::string_view quoted_id) const;

@@ -187,12 +187,12 @@ std::string reduced(std::string name) {
     std::string_view rest = name;
     std::string shorter;
     while (!rest.empty() && shorter.size() <= size_max) {
-        constexpr std::string_view long_s = "\u017F";
+        constexpr std::string_view long_form = "\u017F";
         constexpr std::string_view kelvin = "\u212A";
-        const bool is_long_s = rest.starts_with(long_s);
+        const bool is_long = rest.starts_with(long_form);
         const bool is_kelvin = rest.starts_with(kelvin);
-        shorter.push_back(is_long_s ? 's' : is_kelvin ? 'k' : rest.front());
-        rest.remove_prefix(is_long_s ? long_s.size() : is_kelvin ? kelvin.size() : 1);
+        shorter.push_back(is_long ? 's' : is_kelvin ? 'k' : rest.front());
+        rest.remove_prefix(is_long ? long_form.size() : is_kelvin ? kelvin.size() : 1);
     }
     return shorter;
 }

@@ -13,7 +13,7 @@ namespace gw::gateway {
 namespace {
 
 // The answer with the id as the client knows it.
-mcp::Answer with_client_s_id(const Call& call, mcp::Answer answer) {
+mcp::Answer with_client_id(const Call& call, mcp::Answer answer) {
     auto* completed = std::get_if<mcp::Completed>(&answer);
     if (completed == nullptr) return answer;
     const auto text = completed->result.view();
@@ -60,7 +60,7 @@ Task<Result<mcp::Answer>> about_task(Call& call) {
     auto answer = co_await call.server->call(std::move(call.request), call.caller);
     if (!answer) co_return answer;
     GW_CO_DO(present_input(call, *answer));
-    co_return with_client_s_id(call, std::move(*answer));
+    co_return with_client_id(call, std::move(*answer));
 }
 
 }  // namespace gw::gateway

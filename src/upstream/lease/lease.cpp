@@ -266,7 +266,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     // It is the same for all calls of a client session; what the server asks outside of calls is
     // put to that client as well, so it is kept.
     names_asker_ = names_asker_ || request.names_asker;
-    if (request.begins_task && has_client_s_tasks()) put_task_token(request);
+    if (request.begins_task && has_client_tasks()) put_task_token(request);
     Guarded guarded(*this, caller);
     auto* open = link_.get();
     async::Visitors::Visit visit(open->calls);
@@ -307,7 +307,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     if (is_done && (request.begins_task || std::get<mcp::Completed>(*answer).is_task)) {
         has_tasks_ = true;
     }
-    if (is_done && has_client_s_tasks()) {
+    if (is_done && has_client_tasks()) {
         tasks_->translate(std::get<mcp::Completed>(*answer), request);
     }
     if (is_done && request.method.starts_with("resources/")) remember(request);
@@ -440,8 +440,8 @@ void Lease::notify(std::string_view method, std::string_view params) {
     auto& link = *link_->link;
     const bool is_of_roots = method == "notifications/roots/list_changed";
     if (is_of_roots && !declared_.roots_list_changed) return;
-    if (!has_client_s_tasks()) return link.notify(method, params);
-    link.notify(method, tasks_->with_server_s_ids(params));
+    if (!has_client_tasks()) return link.notify(method, params);
+    link.notify(method, tasks_->with_server_ids(params));
 }
 
 }  // namespace gw::upstream

@@ -179,7 +179,7 @@ private:
     // Something can be called without waiting.
     bool is_ready() const { return link_ != nullptr && link_->link->is_usable(); }
 
-    bool has_client_s_tasks() const { return tasks_ != nullptr && profile_.core_tasks.calls; }
+    bool has_client_tasks() const { return tasks_ != nullptr && profile_.core_tasks.calls; }
 
     Task<Result<mcp::Answer>> call_earlier(
         mcp::Request& request, mcp::Exchange& caller, Result<mcp::Answer> answer

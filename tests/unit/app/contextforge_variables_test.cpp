@@ -159,7 +159,7 @@ TEST(contextforge_variables, common_names_count_only_beside_one_of_its_own_or_wh
     );
 }
 
-TEST(contextforge_variables, those_that_hold_a_secret_are_never_a_child_s) {
+TEST(contextforge_variables, those_that_hold_a_secret_are_never_a_childs) {
     const auto is_secret = [](std::string_view name) {
         for (const std::string_view end : {"_SECRET", "SECRET_KEY", "PASSWORD", "PRIVATE_KEY"})
             if (name.ends_with(end)) return true;

@@ -110,7 +110,7 @@ TEST(grammar, header_values_cannot_end_their_line) {
     EXPECT_FALSE(is_header_value(std::string_view("a\0b", 3)));
 }
 
-TEST(grammar, header_names_are_tokens_and_some_are_the_gateway_s) {
+TEST(grammar, header_names_are_tokens_and_some_are_the_gateways) {
     EXPECT_TRUE(is_header_name("X-Api-Key"));
     for (const auto* text : {"", "a:", "a b", "a\r", "é"})
         EXPECT_FALSE(is_header_name(text)) << text;

@@ -30,7 +30,7 @@ TEST(OwnAddress, is_known_by_every_name_of_this_machine_and_on_every_path) {
     EXPECT_TRUE(is_own("https://Gate.Example/mcp", "GATE.example:443"));
 }
 
-TEST(OwnAddress, is_the_public_one_on_the_gateway_s_paths) {
+TEST(OwnAddress, is_the_public_one_on_the_gateways_paths) {
     const auto is_public = [](const std::string& url, const std::string& listen) {
         return is_own(url, listen, "https://gate.example/one/");
     };

@@ -88,12 +88,12 @@ TEST(Names, fit_64_characters_and_keep_what_fits) {
     EXPECT_EQ(all[1][55], '-');
 }
 
-TEST(Names, fit_also_when_the_server_s_name_alone_is_too_long) {
+TEST(Names, fit_also_when_the_servers_name_alone_is_too_long) {
     const auto all = qualify({{std::string(200, 's'), "s", "tool"}}, "-");
     EXPECT_EQ(all[0].size(), 64);
 }
 
-TEST(Names, depend_on_the_server_s_key_and_the_tool_not_on_the_order) {
+TEST(Names, depend_on_the_servers_key_and_the_tool_not_on_the_order) {
     const Named one{"a", "one", "b-c"};
     const Named two{"a-b", "two", "c"};
     const auto there = qualify({one, two}, "-");

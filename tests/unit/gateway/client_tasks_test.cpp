@@ -54,8 +54,8 @@ TEST_F(ClientTasks, have_the_same_id_wherever_they_are_named) {
     }
     const mcp::Request result{.method = "tasks/result", .params = {}};
     EXPECT_EQ(translated(result, related(R"("t-1")"), true), related(id));
-    EXPECT_EQ(tasks.with_client_s_ids(related(R"("t-1")")), related(id));
-    EXPECT_EQ(tasks.with_client_s_ids(R"({"taskId":"t-1"})"), R"({"taskId":)" + id + "}");
+    EXPECT_EQ(tasks.with_client_ids(related(R"("t-1")")), related(id));
+    EXPECT_EQ(tasks.with_client_ids(R"({"taskId":"t-1"})"), R"({"taskId":)" + id + "}");
     EXPECT_EQ(
         about("tasks/list", R"({"tasks":[{"taskId":"t-1"}]})"),
         R"({"tasks":[{"taskId":)" + id + "}]}"
@@ -64,12 +64,12 @@ TEST_F(ClientTasks, have_the_same_id_wherever_they_are_named) {
 
 TEST_F(ClientTasks, of_other_servers_and_clients_have_other_ids) {
     const std::string theirs = R"({"taskId":"t-1"})";
-    const auto ids = tasks.with_client_s_ids(theirs);
-    EXPECT_NE(tasks.with_client_s_ids(R"({"taskId":"t-2"})"), ids);
+    const auto ids = tasks.with_client_ids(theirs);
+    EXPECT_NE(tasks.with_client_ids(R"({"taskId":"t-2"})"), ids);
     const gateway::ClientTasks elsewhere(seal, terms("0-0-x", "ann", {}), "other");
-    EXPECT_NE(elsewhere.with_client_s_ids(theirs), ids);
-    const gateway::ClientTasks bob_s(seal, terms("0-0-x", "bob", {}), "gh");
-    EXPECT_NE(bob_s.with_client_s_ids(theirs), ids);
+    EXPECT_NE(elsewhere.with_client_ids(theirs), ids);
+    const gateway::ClientTasks of_bob(seal, terms("0-0-x", "bob", {}), "gh");
+    EXPECT_NE(of_bob.with_client_ids(theirs), ids);
 }
 
 TEST_F(ClientTasks, leave_all_other_results_as_they_are) {
@@ -92,27 +92,27 @@ TEST_F(ClientTasks, lists_those_that_this_session_began) {
     EXPECT_EQ(about("tasks/list", R"({"tasks":7})"), R"({"tasks":[]})");
 }
 
-TEST_F(ClientTasks, brings_back_the_server_s_ids) {
+TEST_F(ClientTasks, brings_back_the_servers_ids) {
     const auto id = begin(R"("t-1")");
-    EXPECT_EQ(tasks.with_server_s_ids(related(id)), related(R"("t-1")"));
+    EXPECT_EQ(tasks.with_server_ids(related(id)), related(R"("t-1")"));
     for (const auto& text : {related(R"("t-1")"), std::string(R"({"taskId":)" + id + "}")})
-        EXPECT_EQ(tasks.with_server_s_ids(text), text);
+        EXPECT_EQ(tasks.with_server_ids(text), text);
     const auto other = json::quoted(
         seal.seal({.server = 9, .upstream = gateway::digest_of("gh"), .original = "t-1"})
     );
-    EXPECT_EQ(tasks.with_server_s_ids(related(other)), related(other));
+    EXPECT_EQ(tasks.with_server_ids(related(other)), related(other));
 }
 
 TEST_F(ClientTasks, have_a_progress_token_for_as_long_as_they_run) {
     const auto first = tasks.progress_token("1.50");
     const auto second = tasks.progress_token(R"("1.50")");
     EXPECT_NE(first, second);
-    EXPECT_EQ(tasks.client_s_token(first), "1.50");
-    EXPECT_EQ(tasks.client_s_token(second), R"("1.50")");
-    EXPECT_EQ(tasks.client_s_token("1.50"), "");
+    EXPECT_EQ(tasks.client_token(first), "1.50");
+    EXPECT_EQ(tasks.client_token(second), R"("1.50")");
+    EXPECT_EQ(tasks.client_token("1.50"), "");
     for (int i = 0; i < 1000; ++i)
         tasks.progress_token("2");
-    EXPECT_EQ(tasks.client_s_token(second), "");
+    EXPECT_EQ(tasks.client_token(second), "");
 }
 
 }  // namespace

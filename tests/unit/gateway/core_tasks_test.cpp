@@ -98,7 +98,7 @@ TEST_F(CoreTasks, have_a_result_that_is_waited_for_again_when_it_takes_long) {
     EXPECT_EQ(about("tasks/get", id()), "timed_out: gh: not yet");
 }
 
-TEST_F(CoreTasks, have_the_server_s_id_in_what_belongs_to_them) {
+TEST_F(CoreTasks, have_the_servers_id_in_what_belongs_to_them) {
     const auto call = [](const std::string& task) {
         return R"({"name":"gh-search","_meta":{"io.modelcontextprotocol/related-task":{"taskId":")" +
                task + R"("}}})";

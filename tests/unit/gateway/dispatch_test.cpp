@@ -36,7 +36,7 @@ TEST_F(Dispatch, passes_no_method_on_that_it_does_not_know) {
     EXPECT_TRUE(nothing_was_sent());
 }
 
-TEST_F(Dispatch, puts_answers_into_the_words_of_the_session_s_revision) {
+TEST_F(Dispatch, puts_answers_into_the_words_of_the_sessions_revision) {
     upstreams.peers[0].answer = [] {
         return completed(R"({"content":[{"type":"resource_link","uri":"f:///x","name":"x"}]})");
     };

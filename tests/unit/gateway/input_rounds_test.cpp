@@ -27,7 +27,7 @@ protected:
     std::size_t calls() { return upstreams.peers[0].received.size(); }
 };
 
-TEST_F(InputRounds, puts_the_server_s_question_to_the_client_and_calls_again_with_its_answer) {
+TEST_F(InputRounds, puts_the_servers_question_to_the_client_and_calls_again_with_its_answer) {
     will_require(requests(ask_name) + R"(,"requestState":"a\u0062\/c")");
     will_answer(R"({"resultType":"complete","content":[]})");
     call();
@@ -233,7 +233,7 @@ TEST_F(InputRounds, tell_the_user_which_of_several_servers_asks) {
     EXPECT_TRUE(upstreams.peers[0].last.names_asker);
 }
 
-TEST_F(InputRounds, a_state_of_the_client_s_own_making_is_not_passed_on) {
+TEST_F(InputRounds, a_state_of_the_clients_own_making_is_not_passed_on) {
     for (const auto* member : {R"("requestState":"s")", R"("inputResponses":{})"}) {
         begin("tools/call", R"({"name":"gh-search",)" + std::string(member) + "}");
         EXPECT_TRUE(got.starts_with("invalid_params: ")) << got;
@@ -248,7 +248,7 @@ TEST_F(InputRounds, are_the_business_of_a_stateless_client_itself) {
     EXPECT_EQ(got, R"(required: {"resultType":"input_required",)" + requests(ask_name) + "}");
 }
 
-TEST_F(InputRounds, what_is_no_question_is_the_server_s_fault) {
+TEST_F(InputRounds, what_is_no_question_is_the_servers_fault) {
     will_require(requests(R"("a":{"method":"tools/list","params":{}})"));
     call();
     EXPECT_TRUE(got.starts_with("upstream_failed: ")) << got;

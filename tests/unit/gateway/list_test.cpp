@@ -82,7 +82,7 @@ TEST_F(List, of_a_kind_that_nobody_has_is_empty) {
     EXPECT_EQ(answer("resources/templates/list", ""), R"({"resourceTemplates":[]})");
 }
 
-TEST_F(List, of_servers_that_are_still_starting_is_waited_for_by_the_session_s_first_list) {
+TEST_F(List, of_servers_that_are_still_starting_is_waited_for_by_the_sessions_first_list) {
     views.set_later(
         {{0, "gh", "gh", to_listing({.tools = {"a"}})}}, {.missing = {{0, "gh", "it is down"}}}
     );

@@ -10,7 +10,7 @@ protected:
     LoggingSetLevel() { show({.tools = {"a"}, .has_logging = true}, {.tools = {"b"}}); }
 };
 
-TEST_F(LoggingSetLevel, sets_the_session_s_level_and_tells_the_servers_that_log) {
+TEST_F(LoggingSetLevel, sets_the_sessions_level_and_tells_the_servers_that_log) {
     EXPECT_EQ(answer("logging/setLevel", R"({"level":"warning"})"), "{}");
     EXPECT_EQ(session->log_level, mcp::LogLevel::warning);
     EXPECT_EQ(sent(0), R"(logging/setLevel* {"level":"warning"})");

@@ -10,7 +10,7 @@ protected:
     SessionView() { show({.tools = {"a"}}, {.tools = {"now"}}); }
 };
 
-TEST_F(SessionView, shows_what_the_session_s_own_upstream_session_lists) {
+TEST_F(SessionView, shows_what_the_sessions_own_upstream_session_lists) {
     upstreams.own[0] = to_listing({.tools = {"a", "new"}});
     EXPECT_EQ(
         answer("tools/list", ""),

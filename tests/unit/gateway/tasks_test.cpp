@@ -84,7 +84,7 @@ TEST_F(Tasks, are_not_those_that_a_client_with_a_session_began) {
     EXPECT_TRUE(upstreams.peers[0].received.empty());
 }
 
-TEST_F(Tasks, have_an_id_of_ours_that_leads_to_the_server_s) {
+TEST_F(Tasks, have_an_id_of_ours_that_leads_to_the_servers) {
     const auto id = begin();
     EXPECT_GT(id.size(), 60U);
     will_answer(R"({"resultType":"complete","taskId":"t-1","status":"working"})");

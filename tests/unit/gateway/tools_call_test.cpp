@@ -27,7 +27,7 @@ TEST_F(ToolsCall, takes_the_name_in_any_spelling) {
     EXPECT_EQ(sent(0), R"(tools/call {"name":"search"})");
 }
 
-TEST_F(ToolsCall, does_not_touch_a_name_that_is_the_server_s_own) {
+TEST_F(ToolsCall, does_not_touch_a_name_that_is_the_servers_own) {
     views.shown.has_plain_names = true;
     views.set({{0, "gh", "gh", to_listing({.tools = {"Do It"}})}});
     EXPECT_EQ(call(R"({"name":"Do It"})"), R"("done")");
@@ -48,7 +48,7 @@ TEST_F(ToolsCall, passes_progress_to_the_caller_before_the_answer) {
     EXPECT_EQ(caller.heard, std::vector<std::string>{R"(notifications/progress {"progress":1})"});
 }
 
-TEST_F(ToolsCall, brings_the_caller_s_answer_to_what_the_upstream_asks) {
+TEST_F(ToolsCall, brings_the_callers_answer_to_what_the_upstream_asks) {
     upstreams.peers[0].asks = {"elicitation/create", R"({"message":"Sure?"})"};
     caller.reply = R"({"action":"accept"})";
     EXPECT_EQ(call(R"({"name":"gh-search"})"), R"("done")");
@@ -84,7 +84,7 @@ TEST_F(ToolsCall, is_never_repeated_because_a_tool_may_do_something) {
     EXPECT_FALSE(sent(0).contains('*'));
 }
 
-TEST_F(ToolsCall, passes_an_upstream_s_own_error_on_untouched) {
+TEST_F(ToolsCall, passes_an_upstreams_own_error_on_untouched) {
     upstreams.peers[0].answer = [] {
         return mcp::Refused{Slice(std::string(R"({"code":-32602, "message":"no q"})"))};
     };

@@ -50,7 +50,7 @@ TEST(TranslateError, changes_nothing_between_two_with_sessions) {
     }
 }
 
-TEST(TranslateError, an_unknown_resource_has_the_code_of_the_client_s_era) {
+TEST(TranslateError, an_unknown_resource_has_the_code_of_the_clients_era) {
     const auto read = "resources/read";
     const auto with_uri = R"({"code":-32002,"message":"m\u0041","data":{"uri":"f:///x"}})";
     EXPECT_EQ(
@@ -97,7 +97,7 @@ TEST(TranslateError, wrong_params_are_no_unknown_resource) {
     }
 }
 
-TEST(TranslateError, what_is_about_the_gateway_s_own_words_is_not_relayed) {
+TEST(TranslateError, what_is_about_the_gateways_own_words_is_not_relayed) {
     for (const auto code : {-32020, -32022}) {
         for (const auto revision : {Revision::r2025_06_18, Revision::r2026_07_28}) {
             EXPECT_EQ(

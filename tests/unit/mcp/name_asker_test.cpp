@@ -5,7 +5,7 @@
 namespace gw::test {
 namespace {
 
-TEST(NameAsker, puts_the_server_s_name_in_front_of_the_message_and_changes_nothing_else) {
+TEST(NameAsker, puts_the_servers_name_in_front_of_the_message_and_changes_nothing_else) {
     EXPECT_EQ(
         mcp::name_asker(
             "elicitation/create", R"({ "mode":"form", "message":"A \"name\"?","n":1.0 })", "gh"

@@ -5,7 +5,7 @@
 namespace gw::test {
 namespace {
 
-TEST(UrlElicitation, is_what_an_error_s_data_asks_for) {
+TEST(UrlElicitation, is_what_an_errors_data_asks_for) {
     const auto found = mcp::url_elicitations(
         R"({"code":-32042,"message":"first log in","data":{"elicitations":[)"
         R"({"mode":"url","elicitationId":"e1","message":"Log in","url":"https://a.test/"},)"

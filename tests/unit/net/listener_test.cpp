@@ -138,7 +138,7 @@ TEST_F(Listener, names_the_address_that_it_cannot_have) {
     );
 }
 
-TEST_F(Listener, does_not_share_its_port_with_another_program_s_shards) {
+TEST_F(Listener, does_not_share_its_port_with_another_programs_shards) {
     net::Shard second(1, clock);
     const std::vector<net::Shard*> two{&shard, &second};
     const auto listeners = net::listen(two, endpoint("127.0.0.1:0"));

@@ -74,7 +74,7 @@ TEST_F(Ask, puts_the_question_on_the_stream_and_brings_the_answer_back) {
     EXPECT_EQ(outcome, R"({"action":"accept"})");
 }
 
-TEST_F(Ask, brings_the_client_s_error_back_too) {
+TEST_F(Ask, brings_the_clients_error_back_too) {
     ask(outcome);
     EXPECT_TRUE(answer("1", mcp::Refused{Slice(std::string(R"({"code":-1})"))}));
     EXPECT_EQ(outcome, R"(refused: {"code":-1})");
@@ -208,7 +208,7 @@ TEST_F(Ask, brings_no_progress_to_who_did_not_want_it) {
 }
 
 // 2025-06-18 has no mode.
-TEST_F(Ask, speaks_the_words_of_the_client_s_revision) {
+TEST_F(Ask, speaks_the_words_of_the_clients_revision) {
     auto agreed = terms("0-0-x", "ann", {.elicitation_form = true});
     agreed.revision = mcp::Revision::r2025_06_18;
     session.emplace(std::move(agreed), around.all);

@@ -59,7 +59,7 @@ TEST(ErrorReply, quotes_only_the_beginning_of_a_long_text) {
     EXPECT_EQ(transport::public_text(odd, "ref 0-1"), "x" + kept.substr(0, 1022) + "...");
 }
 
-TEST(ErrorReply, a_failure_is_an_error_with_the_request_s_id_or_null) {
+TEST(ErrorReply, a_failure_is_an_error_with_the_requests_id_or_null) {
     EXPECT_EQ(
         failure({Errc::unknown_session, "Session not found", "secret", {}}, "\"a\""),
         std::string("HTTP/1.1 404 Not Found|") + date +

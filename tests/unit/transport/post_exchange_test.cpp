@@ -239,7 +239,7 @@ TEST_F(PostExchange, what_nobody_asked_for_ends_here) {
     EXPECT_EQ(count(client.taken, "notifications/message"), 1) << client.taken;
 }
 
-TEST_F(PostExchange, progress_has_the_client_s_own_token) {
+TEST_F(PostExchange, progress_has_the_clients_own_token) {
     open();
     static constexpr std::string_view params = R"({"progress":1,"progressToken":7})";
     gh.says = mcp::Notification{

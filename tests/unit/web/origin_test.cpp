@@ -55,7 +55,7 @@ TEST(Origin, a_gateway_for_others_talks_to_its_own_pages_and_those_it_is_told) {
     EXPECT_FALSE(is_allowed(options, "https://gw.example:444", "gw.example"));
 }
 
-TEST(Origin, the_public_one_is_the_gateway_s_own) {
+TEST(Origin, the_public_one_is_the_gateways_own) {
     Options options;
     options.public_url = web::parse_public_url("https://GW.example:443/gate").value();
     EXPECT_TRUE(is_allowed(options, "https://gw.example"));

@@ -119,7 +119,7 @@ TEST_F(PublicUrlOf, a_request_is_what_a_trusted_proxy_says_of_a_named_host) {
     EXPECT_EQ(proxied("X-Forwarded-Prefix: /\r\n"), "http://gw.example");
 }
 
-TEST_F(PublicUrlOf, of_several_values_the_nearest_proxy_s_counts) {
+TEST_F(PublicUrlOf, of_several_values_the_nearest_proxys_counts) {
     options.allowed_hosts = {"gw.example", "front.example"};
     EXPECT_EQ(proxied("X-Forwarded-Host: gw.example, front.example\r\n"), "http://front.example");
     EXPECT_EQ(

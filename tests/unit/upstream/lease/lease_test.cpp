@@ -454,8 +454,8 @@ public:
             return mcp::Completed{.result = Slice(std::string(theirs)), .has_related_task = true};
         };
         capabilities.roots = true;
-        tasks = &client_s;
-        ours = client_s.with_client_s_ids(theirs);
+        tasks = &client_tasks;
+        ours = client_tasks.with_client_ids(theirs);
         caller.reply = ours;
     }
 
@@ -465,10 +465,10 @@ public:
 
 private:
     gateway::TaskSeal seal{{1}};
-    gateway::ClientTasks client_s{seal, session::Terms(), "gh"};
+    gateway::ClientTasks client_tasks{seal, session::Terms(), "gh"};
 };
 
-TEST_F(LeaseTasksTest, says_all_with_the_client_s_ids_and_brings_back_the_server_s) {
+TEST_F(LeaseTasksTest, says_all_with_the_clients_ids_and_brings_back_the_servers) {
     with_lease([](LeaseTest& base, Lease& lease) -> Task<> {
         auto& test = static_cast<LeaseTasksTest&>(base);
         EXPECT_NE(test.ours, theirs);

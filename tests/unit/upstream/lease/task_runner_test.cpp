@@ -102,7 +102,7 @@ TEST_F(TaskRunnerTest, polls_until_the_task_has_ended_and_fetches_its_result) {
     EXPECT_EQ(got, R"({"content":[]})");
 }
 
-TEST_F(TaskRunnerTest, puts_the_server_s_questions_to_the_caller_without_a_word_of_the_task) {
+TEST_F(TaskRunnerTest, puts_the_servers_questions_to_the_caller_without_a_word_of_the_task) {
     will_begin("input_required");
     will_answer(R"({"content":[]})");
     peer.asks = {

@@ -50,7 +50,7 @@ TEST(InheritedVariables, have_a_password_in_a_url_only_for_proxies) {
     EXPECT_EQ(inherited(plain), plain);
 }
 
-TEST(InheritedVariables, are_those_that_the_operator_names_but_for_the_gateway_s_own) {
+TEST(InheritedVariables, are_those_that_the_operator_names_but_for_the_gateways_own) {
     const Variables ours{
         {"MY_TOKEN", "https://u:p@h"}, {"BASCULE_KEY", "k"}, {"JWT_SECRET_KEY", "j"}, {"OTHER", "o"}
     };

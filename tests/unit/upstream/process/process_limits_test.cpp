@@ -108,7 +108,7 @@ TEST_F(ProcessLimitsTest, gives_the_right_on_when_a_process_has_ended) {
     EXPECT_EQ(take("a"), "granted");
 }
 
-TEST_F(ProcessLimitsTest, lets_the_gateway_s_own_end_first_then_the_owner_s_then_of_who_has_most) {
+TEST_F(ProcessLimitsTest, lets_the_gateways_own_end_first_then_the_owners_then_of_who_has_most) {
     settings.processes_max = settings.processes_per_upstream_max = 6;
     hold("mine", "me");
     hold("first", "much");
