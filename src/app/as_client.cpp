@@ -116,7 +116,7 @@ public:
     }
 
 private:
-    static constexpr auth::UpstreamIndex only = 0;
+    static constexpr auth::UpstreamNumber only = 0;
 
     const ChosenEndpoint& endpoint_;
     SystemClock clock_;

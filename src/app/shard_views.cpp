@@ -46,13 +46,13 @@ catalog::ViewHandle& ShardViews::place(gateway::Catalogue::Key key) {
 }
 
 const catalog::View* ShardViews::current(
-    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+    auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
 ) {
     return place({server, mcp::list_class_of(capabilities)}).get();
 }
 
 Task<Result<catalog::ViewHandle>> ShardViews::get(
-    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+    auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
 ) {
     if (const auto& known = place({server, mcp::list_class_of(capabilities)})) co_return known;
     co_return co_await ask([server, capabilities](gateway::Catalogue& catalogue) {
@@ -61,7 +61,7 @@ Task<Result<catalog::ViewHandle>> ShardViews::get(
 }
 
 Task<Result<catalog::ViewHandle>> ShardViews::settled(
-    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
+    auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
 ) {
     const auto& known = place({server, mcp::list_class_of(capabilities)});
     if (known && known->gaps().is_settled) co_return known;
@@ -82,7 +82,7 @@ Task<Result<catalog::ViewHandle>> ShardViews::ask(Ask what) {
     co_return std::move(*question->answer);
 }
 
-const catalog::ViewRules& ShardViews::rules(auth::ServerIndex server) const {
+const catalog::ViewRules& ShardViews::rules(auth::ServerNumber server) const {
     static const catalog::ViewRules none;
     const auto* const found = topology_->server(server);
     return found == nullptr ? none : found->rules;

@@ -31,18 +31,18 @@ public:
     );
 
     const catalog::View* current(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) override;
 
     Task<Result<catalog::ViewHandle>> get(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) override;
 
     Task<Result<catalog::ViewHandle>> settled(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
     ) override;
 
-    const catalog::ViewRules& rules(auth::ServerIndex server) const override;
+    const catalog::ViewRules& rules(auth::ServerNumber server) const override;
 
     const catalog::CursorSeal& seal() const override { return seal_; }
 
@@ -66,7 +66,7 @@ private:
     gateway::TopologyHandle topology_;
     catalog::Pages pages_;
     // By server and class of clients.
-    std::unordered_map<auth::ServerIndex, std::vector<catalog::ViewHandle>> views_;
+    std::unordered_map<auth::ServerNumber, std::vector<catalog::ViewHandle>> views_;
 };
 
 }  // namespace gw::app

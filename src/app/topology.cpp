@@ -88,12 +88,12 @@ Result<std::shared_ptr<const upstream::Target>> TopologyBuilder::make_target(
 
 namespace {
 
-using Numbers = std::map<std::string, auth::UpstreamIndex, std::less<>>;
+using Numbers = std::map<std::string, auth::UpstreamNumber, std::less<>>;
 
 // The servers that clients see: all upstreams together, each alone, and those that are configured.
 // One of a name takes the place of an upstream of that name.
 std::map<std::string, gateway::Server> servers_of(
-    const Settings& settings, const std::vector<auth::UpstreamIndex>& all, const Numbers& numbers
+    const Settings& settings, const std::vector<auth::UpstreamNumber>& all, const Numbers& numbers
 ) {
     std::map<std::string, gateway::Server> servers;
     const auto put = [&servers](gateway::Server server) {
@@ -117,7 +117,7 @@ std::map<std::string, gateway::Server> servers_of(
         rules.prompts = server.prompts;
         rules.resources = server.resources;
         rules.instructions = server.instructions;
-        std::vector<auth::UpstreamIndex> chosen;
+        std::vector<auth::UpstreamNumber> chosen;
         chosen.reserve(server.upstreams.size());
         for (const auto& name : server.upstreams)
             chosen.push_back(numbers.at(name));
@@ -157,7 +157,7 @@ Result<void> TopologyBuilder::update(const Settings& settings) {
     auto topology = std::make_shared<gateway::Topology>();
     auto targets = std::make_shared<upstream::Targets>();
     Numbers numbers;
-    std::vector<auth::UpstreamIndex> all;
+    std::vector<auth::UpstreamNumber> all;
     for (const auto& upstream : settings.upstreams) {
         const auto& known = upstreams.at(upstream.name);
         numbers.emplace(upstream.name, known.number);

@@ -43,11 +43,11 @@ private:
         Upstream settings;
         Way way;
         std::shared_ptr<const upstream::Target> target;
-        auth::UpstreamIndex number;
+        auth::UpstreamNumber number;
     };
 
-    using Upstreams = std::map<std::string, Known, std::less<>>;                  // By name.
-    using ServerNumbers = std::map<std::string, auth::ServerIndex, std::less<>>;  // By id.
+    using Upstreams = std::map<std::string, Known, std::less<>>;                   // By name.
+    using ServerNumbers = std::map<std::string, auth::ServerNumber, std::less<>>;  // By id.
 
     Result<std::shared_ptr<const upstream::Target>> make_target(
         const Upstream& upstream, const Settings& settings, upstream::Config config
@@ -58,8 +58,8 @@ private:
     std::map<std::string, std::unique_ptr<net::TlsClient>> tls_clients_;  // By file; kept.
     Upstreams upstreams_;
     ServerNumbers servers_;
-    auth::UpstreamIndex next_upstream_ = 0;
-    auth::ServerIndex next_server_ = 0;
+    auth::UpstreamNumber next_upstream_ = 0;
+    auth::ServerNumber next_server_ = 0;
     gateway::TopologyHandle topology_;
     std::shared_ptr<const upstream::Targets> targets_;
     std::shared_ptr<const net::Networks> denied_;

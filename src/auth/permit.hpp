@@ -12,15 +12,15 @@ enum class Action : std::uint8_t { list, read, invoke };
 
 // Which upstream server an object lives on, as it is configured now. A server that is configured
 // anew gets another number, and none is used twice: what was meant for one never reaches another.
-using UpstreamIndex = std::uint32_t;
+using UpstreamNumber = std::uint32_t;
 
 // The same for a virtual server; one keeps its number for as long as its id is configured.
-using ServerIndex = std::uint32_t;
+using ServerNumber = std::uint32_t;
 
 // The part of an object that decides who may touch it, and where it lives.
 struct Object {
     std::string_view name;  // For the text of a refusal; must outlive the permit's making only.
-    UpstreamIndex upstream = 0;
+    UpstreamNumber upstream = 0;
 };
 
 // Proof that a principal may do one thing to one object. Only authorize() makes one, and whatever
@@ -30,7 +30,7 @@ class Permit {
 public:
     Action action() const { return action_; }
 
-    UpstreamIndex upstream() const { return upstream_; }
+    UpstreamNumber upstream() const { return upstream_; }
 
     // The policy that allowed it. Work that lasts (a stream) compares it with the current one and
     // asks again when that has moved.
@@ -39,11 +39,11 @@ public:
 private:
     friend Result<Permit> authorize(const Principal& who, Action what, const Object& target);
 
-    Permit(Action action, UpstreamIndex upstream, PolicyVersion policy)
+    Permit(Action action, UpstreamNumber upstream, PolicyVersion policy)
         : action_(action), upstream_(upstream), policy_(policy) {}
 
     Action action_;
-    UpstreamIndex upstream_;
+    UpstreamNumber upstream_;
     PolicyVersion policy_;
 };
 

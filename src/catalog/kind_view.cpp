@@ -33,7 +33,7 @@ struct KindView::Building {
     Kind kind;
     const Base& base;
     Problems& problems;
-    std::unordered_map<auth::UpstreamIndex, std::size_t> places = {};  // Of sources.
+    std::unordered_map<auth::UpstreamNumber, std::size_t> places = {};  // Of sources.
 
     const Source& source(const Member& member) const {
         return base.sources[places.at(member.entry.upstream)];
@@ -133,7 +133,7 @@ void KindView::choose(const Building& building, const std::vector<std::string>& 
 }
 
 void KindView::count(const Building& building) {
-    std::unordered_map<auth::UpstreamIndex, std::uint32_t> dropped;
+    std::unordered_map<auth::UpstreamNumber, std::uint32_t> dropped;
     std::uint64_t differences = 0;
     for (const auto* member : dropped_) {
         ++dropped[member->entry.upstream];

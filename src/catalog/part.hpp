@@ -19,7 +19,7 @@ namespace gw::catalog {
 struct Entry {
     std::string name;
     std::string quoted_original;  // The upstream's name for it, as a JSON string.
-    auth::UpstreamIndex upstream = 0;
+    auth::UpstreamNumber upstream = 0;
     std::vector<mcp::MirrorRule> mirror_rules = {};  // Of a tool: arguments that go as headers.
     bool needs_task = false;                         // Of a tool: see mcp::Request.
     bool has_wrapped_output = false;                 // Of a tool: see Form::object_output_schema.
@@ -96,7 +96,7 @@ public:
     PartHandle make(const Source& source, const Naming& naming, bool& is_new);
 
 private:
-    std::unordered_map<auth::UpstreamIndex, std::vector<std::weak_ptr<const Part>>> known_;
+    std::unordered_map<auth::UpstreamNumber, std::vector<std::weak_ptr<const Part>>> known_;
 };
 
 }  // namespace gw::catalog

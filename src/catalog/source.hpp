@@ -23,7 +23,7 @@ struct ToolChoice {
 
 // One upstream server's part in a view.
 struct Source {
-    auth::UpstreamIndex upstream = 0;
+    auth::UpstreamNumber upstream = 0;
     std::string name;    // Its key in the configuration.
     std::string prefix;  // What it is called in qualified names.
     ListingHandle listing;

@@ -84,7 +84,7 @@ View::View(
 
 // The parts of all sources, and how they differ from those of the view before.
 KindView::Base View::take_parts(const ViewTerms& terms, std::vector<std::string>& problems) {
-    std::unordered_map<auth::UpstreamIndex, PartHandle> before;
+    std::unordered_map<auth::UpstreamNumber, PartHandle> before;
     if (terms.before) {
         for (std::size_t i = 0; i < terms.before->sources_.size(); ++i)
             before.emplace(terms.before->sources_[i].upstream, terms.before->parts_[i]);
@@ -183,7 +183,7 @@ Result<const Entry*> View::find(Kind kind, std::string_view name) const {
     return found;
 }
 
-std::optional<auth::UpstreamIndex> View::transparent_for(Kind kind) const {
+std::optional<auth::UpstreamNumber> View::transparent_for(Kind kind) const {
     if (!naming_.is_plain || !is_whole_[at(kind)]) return {};
     return only_;
 }
@@ -223,7 +223,7 @@ mcp::Cache View::cache_of(Kind kind, TimePoint now, std::chrono::milliseconds mo
     return cache;
 }
 
-std::string_view View::name_of(auth::UpstreamIndex upstream) const {
+std::string_view View::name_of(auth::UpstreamNumber upstream) const {
     const auto source = std::ranges::find(sources_, upstream, &Source::upstream);
     if (source != sources_.end()) return source->name;
     const auto missing = std::ranges::find(gaps_.missing, upstream, &Gaps::Missing::upstream);

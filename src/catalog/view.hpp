@@ -35,7 +35,7 @@ struct ViewRules {
 // What a view lacks as yet.
 struct Gaps {
     struct Missing {
-        auth::UpstreamIndex upstream = 0;
+        auth::UpstreamNumber upstream = 0;
         std::string name;
         std::string reason;           // Safe for clients.
         bool shows_all_tools = true;  // Else those that it does not list cannot be called.
@@ -83,7 +83,7 @@ public:
 
     // The one server behind a view that shows everything of it under its own names, if this is such
     // a view: servers know names that they do not list, and answer unknown ones in their own way.
-    std::optional<auth::UpstreamIndex> transparent_for(Kind kind) const;
+    std::optional<auth::UpstreamNumber> transparent_for(Kind kind) const;
 
     // Who has the resource: an exact match, else the first template that fits. With one server it
     // is that one whatever the URI: servers have resources that they do not list.
@@ -118,7 +118,7 @@ public:
     const mcp::Instances& instances() const { return instances_; }
 
     // A server's key in the configuration; empty when it is not in this view.
-    std::string_view name_of(auth::UpstreamIndex upstream) const;
+    std::string_view name_of(auth::UpstreamNumber upstream) const;
 
     // How many there will be.
     std::size_t server_count() const { return sources_.size() + gaps_.missing.size(); }
@@ -151,8 +151,8 @@ private:
     std::uint64_t serial_;
     Naming naming_;
     std::size_t page_size_;
-    std::optional<auth::UpstreamIndex> only_;  // The only server that there is.
-    std::array<bool, kind_count> is_whole_{};  // Shows all that there is of a kind.
+    std::optional<auth::UpstreamNumber> only_;  // The only server that there is.
+    std::array<bool, kind_count> is_whole_{};   // Shows all that there is of a kind.
     const CursorSeal& seal_;
     std::array<KindView, kind_count> kinds_;
 };

@@ -10,8 +10,8 @@ namespace gw::gateway {
 
 namespace {
 
-std::set<auth::UpstreamIndex> configured_in(const Topology& topology) {
-    std::set<auth::UpstreamIndex> all;
+std::set<auth::UpstreamNumber> configured_in(const Topology& topology) {
+    std::set<auth::UpstreamNumber> all;
     for (const auto& [number, server] : topology.servers())
         all.insert(server.upstreams.begin(), server.upstreams.end());
     return all;
@@ -82,8 +82,8 @@ void Catalogue::list_again() {
 }
 
 // None when the virtual server is gone.
-const Catalogue::ServerNumbers& Catalogue::upstreams_of(Key key) const {
-    static const ServerNumbers none;
+const Catalogue::UpstreamNumbers& Catalogue::upstreams_of(Key key) const {
+    static const UpstreamNumbers none;
     const auto* const server = topology_->server(key.server);
     return server == nullptr ? none : server->upstreams;
 }
@@ -118,7 +118,7 @@ void Catalogue::tell_when_all_are_ready() {
     news_.all_ready(ready);
 }
 
-std::vector<Catalogue::Key> Catalogue::views_with(auth::UpstreamIndex upstream) const {
+std::vector<Catalogue::Key> Catalogue::views_with(auth::UpstreamNumber upstream) const {
     std::vector<Key> keys;
     for (const auto& [key, view] : views_) {
         const auto& behind = upstreams_of(key);
@@ -134,7 +134,7 @@ bool Catalogue::are_enough(Key key, IsEnough is_enough) const {
 }
 
 Task<Result<catalog::ViewHandle>> Catalogue::get(
-    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+    auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
 ) {
     // Who comes later does not wait for what the first one has waited for.
     const Key key{server, mcp::list_class_of(capabilities)};
@@ -145,7 +145,7 @@ Task<Result<catalog::ViewHandle>> Catalogue::get(
 }
 
 Task<Result<catalog::ViewHandle>> Catalogue::settled(
-    auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
+    auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
 ) {
     return wait(
         {server, mcp::list_class_of(capabilities)}, since + parts_.times.first_wait, is_settled
@@ -265,8 +265,8 @@ std::size_t Catalogue::failing() const {
     );
 }
 
-std::vector<auth::UpstreamIndex> Catalogue::with_sessions() const {
-    std::vector<auth::UpstreamIndex> all;
+std::vector<auth::UpstreamNumber> Catalogue::with_sessions() const {
+    std::vector<auth::UpstreamNumber> all;
     for (const auto& [index, lists] : lists_) {
         if (!lists->is_wanted()) continue;
         if (!lists->was_tried()) return {};

@@ -24,7 +24,7 @@ namespace gw::gateway {
 class Catalogue {
 public:
     struct Key {
-        auth::ServerIndex server = 0;
+        auth::ServerNumber server = 0;
         ListClass list_class = 0;
 
         auto operator<=>(const Key&) const = default;
@@ -67,20 +67,20 @@ public:
     // The view of a server. While nothing at all is known of one of its upstream servers it waits,
     // up to Times::first_wait; a view comes in any case. Fails only when it is withdrawn.
     Task<Result<catalog::ViewHandle>> get(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     );
 
     // The same, but waits as long as there may be something better soon: no longer than
     // Times::first_wait after `since`.
     Task<Result<catalog::ViewHandle>> settled(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
     );
 
     // How many upstream servers fail at the moment, by their last attempt.
     std::size_t failing() const;
 
     // Those that have sessions, by what they were listed as; none while one was not tried yet.
-    std::vector<auth::UpstreamIndex> with_sessions() const;
+    std::vector<auth::UpstreamNumber> with_sessions() const;
 
     // How it stands with each upstream server that is configured.
     std::vector<UpstreamStatus> status() const;
@@ -88,13 +88,13 @@ public:
     Task<> close();
 
 private:
-    using ServerNumbers = std::vector<auth::UpstreamIndex>;
+    using UpstreamNumbers = std::vector<auth::UpstreamNumber>;
     using IsEnough = bool (*)(const UpstreamLists& lists, ListClass list_class);
 
     void want(Key key);
     void tried(UpstreamLists& lists, const ListKeeper& keeper, const ListKeeper::Attempt& attempt);
     void tell_when_all_are_ready();
-    std::vector<Key> views_with(auth::UpstreamIndex upstream) const;
+    std::vector<Key> views_with(auth::UpstreamNumber upstream) const;
     Task<Result<catalog::ViewHandle>> wait(Key key, TimePoint until, IsEnough is_enough);
     bool are_enough(Key key, IsEnough is_enough) const;
     void rebuild(Key key);
@@ -102,7 +102,7 @@ private:
     void make_view(
         Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const Changes& announced
     );
-    const ServerNumbers& upstreams_of(Key key) const;
+    const UpstreamNumbers& upstreams_of(Key key) const;
     mcp::Instances instances_behind(Key key) const;
     std::vector<catalog::Source> collect(Key key, catalog::Gaps& gaps) const;
 
@@ -111,7 +111,7 @@ private:
     TopologyHandle topology_;
     async::Gate gate_;
     UpstreamLists::Around around_;
-    std::map<auth::UpstreamIndex, std::unique_ptr<UpstreamLists>> lists_;
+    std::map<auth::UpstreamNumber, std::unique_ptr<UpstreamLists>> lists_;
     catalog::PartMaker part_maker_;
     std::map<Key, catalog::ViewHandle> views_;
     std::vector<async::Event*> waiting_;  // For servers to be listed.

@@ -41,7 +41,7 @@ public:
     using Changed = std::function<void(std::string_view method)>;
 
     virtual std::unique_ptr<CatalogueLease> open(
-        auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
+        auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) = 0;
 };
 

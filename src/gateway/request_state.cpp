@@ -18,7 +18,7 @@ struct Fixed {
     std::uint64_t park;
     std::int64_t expires;
     std::uint32_t round;
-    auth::ServerIndex server;
+    auth::ServerNumber server;
     std::uint16_t shard;
     std::array<unsigned char, 6> unused;
     Digest upstream;

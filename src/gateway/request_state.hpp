@@ -29,7 +29,7 @@ struct RequestState {
     std::uint64_t park = 0;   // The parked call that waits for the answers; 0: none does.
     std::uint32_t round = 0;  // Of that call: each state is good for one retry.
     std::uint16_t shard = 0;  // Where it is parked.
-    auth::ServerIndex server = 0;
+    auth::ServerNumber server = 0;
     Digest upstream{};  // Of the name of the server that asks.
     TimePoint expires = {};
     Digest principal{};

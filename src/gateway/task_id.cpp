@@ -10,7 +10,7 @@ namespace {
 // What is sealed, as it lies in memory: it comes back to this very process. Behind it stands the
 // original id.
 struct Fixed {
-    auth::ServerIndex server;
+    auth::ServerNumber server;
     TaskEra era;
     Digest upstream;
     Digest principal;

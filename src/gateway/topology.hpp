@@ -25,7 +25,7 @@ struct UpstreamName {
 // A virtual server: what is behind one path.
 struct Server {
     std::string id;  // Of /servers/ID/mcp; empty for /mcp.
-    std::vector<auth::UpstreamIndex> upstreams;
+    std::vector<auth::UpstreamNumber> upstreams;
     catalog::ViewRules rules;
 };
 
@@ -35,12 +35,12 @@ struct Server {
 class Topology {
 public:
     // A number must not be there yet.
-    void add(auth::UpstreamIndex number, UpstreamName upstream) {
+    void add(auth::UpstreamNumber number, UpstreamName upstream) {
         upstreams_.emplace(number, std::move(upstream));
     }
 
     // After its upstream servers.
-    void add(auth::ServerIndex number, Server server) {
+    void add(auth::ServerNumber number, Server server) {
         numbers_.emplace(server.id, number);
         auto& behind = behind_[number];
         for (const auto upstream : server.upstreams)
@@ -49,25 +49,25 @@ public:
     }
 
     // Null when it is gone.
-    const UpstreamName* upstream(auth::UpstreamIndex number) const {
+    const UpstreamName* upstream(auth::UpstreamNumber number) const {
         const auto found = upstreams_.find(number);
         return found == upstreams_.end() ? nullptr : &found->second;
     }
 
-    const Server* server(auth::ServerIndex number) const {
+    const Server* server(auth::ServerNumber number) const {
         const auto found = servers_.find(number);
         return found == servers_.end() ? nullptr : &found->second;
     }
 
     // The virtual server with this id, if it is configured.
-    std::optional<auth::ServerIndex> find(std::string_view id) const {
+    std::optional<auth::ServerNumber> find(std::string_view id) const {
         const auto found = numbers_.find(id);
         if (found == numbers_.end()) return {};
         return found->second;
     }
 
     // What is reached under an upstream server's name behind a virtual server, if both are there.
-    std::optional<auth::UpstreamIndex> find(auth::ServerIndex server, std::string_view name) const {
+    std::optional<auth::UpstreamNumber> find(auth::ServerNumber server, std::string_view name) const {
         const auto behind = behind_.find(server);
         if (behind == behind_.end()) return {};
         const auto found = behind->second.find(name);
@@ -75,16 +75,16 @@ public:
         return found->second;
     }
 
-    const std::unordered_map<auth::ServerIndex, Server>& servers() const { return servers_; }
+    const std::unordered_map<auth::ServerNumber, Server>& servers() const { return servers_; }
 
 private:
-    std::unordered_map<auth::UpstreamIndex, UpstreamName> upstreams_;
-    std::unordered_map<auth::ServerIndex, Server> servers_;
+    std::unordered_map<auth::UpstreamNumber, UpstreamName> upstreams_;
+    std::unordered_map<auth::ServerNumber, Server> servers_;
     template <typename Number>
     using ByName = std::unordered_map<std::string, Number, TextHash, std::equal_to<>>;
 
-    ByName<auth::ServerIndex> numbers_;
-    std::unordered_map<auth::ServerIndex, ByName<auth::UpstreamIndex>> behind_;
+    ByName<auth::ServerNumber> numbers_;
+    std::unordered_map<auth::ServerNumber, ByName<auth::UpstreamNumber>> behind_;
 };
 
 using TopologyHandle = std::shared_ptr<const Topology>;

@@ -5,7 +5,7 @@
 
 namespace gw::gateway {
 
-UpstreamLists::UpstreamLists(Around& around, auth::UpstreamIndex index, std::string name)
+UpstreamLists::UpstreamLists(Around& around, auth::UpstreamNumber index, std::string name)
     : around_(around), index_(index), name_(std::move(name)) {}
 
 // What it listed before it was seen to lead back here would be listed by itself again, and again.

@@ -33,7 +33,7 @@ public:
         std::function<void(UpstreamLists&)> ended;  // May destroy it: it was not wanted any more.
     };
 
-    UpstreamLists(Around& around, auth::UpstreamIndex index, std::string name);
+    UpstreamLists(Around& around, auth::UpstreamNumber index, std::string name);
 
     // What clients of one class are shown.
     struct Standing {
@@ -75,7 +75,7 @@ public:
     // Shows what the server of the same name listed before, until it has been listed itself.
     void inherit(const UpstreamLists& before);
 
-    auth::UpstreamIndex index() const { return index_; }
+    auth::UpstreamNumber index() const { return index_; }
 
     const std::string& name() const { return name_; }
 
@@ -100,7 +100,7 @@ private:
     void start_wanted();
 
     Around& around_;
-    auth::UpstreamIndex index_;
+    auth::UpstreamNumber index_;
     std::string name_;
     bool is_wanted_ = true;
     std::bitset<mcp::list_class_count> wanted_;  // Classes that clients have come with.

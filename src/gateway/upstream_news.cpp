@@ -49,7 +49,7 @@ std::string for_whom(ListClass list_class) {
 }  // namespace
 
 void UpstreamNews::tried(
-    auth::UpstreamIndex upstream,
+    auth::UpstreamNumber upstream,
     std::string_view name,
     const ListKeeper& keeper,
     const ListKeeper::Attempt& attempt,
@@ -99,7 +99,7 @@ void UpstreamNews::all_ready(std::size_t count) {
     report_(Weight::information, "all " + std::to_string(count) + " upstream servers are ready");
 }
 
-void UpstreamNews::reconfigured(const std::function<bool(auth::UpstreamIndex)>& is_configured) {
+void UpstreamNews::reconfigured(const std::function<bool(auth::UpstreamNumber)>& is_configured) {
     std::erase_if(ready_, [&](auto upstream) { return !is_configured(upstream); });
     std::erase_if(failing_, [&](const auto& each) { return !is_configured(each.first.first); });
     problems_.clear();

@@ -23,7 +23,7 @@ public:
 
     // A server was listed for a class of clients, or could not be.
     void tried(
-        auth::UpstreamIndex upstream,
+        auth::UpstreamNumber upstream,
         std::string_view name,
         const ListKeeper& keeper,
         const ListKeeper::Attempt& attempt,
@@ -34,13 +34,13 @@ public:
     void all_ready(std::size_t count);
 
     // Others are configured now: forgets those that `is_configured` is false of.
-    void reconfigured(const std::function<bool(auth::UpstreamIndex)>& is_configured);
+    void reconfigured(const std::function<bool(auth::UpstreamNumber)>& is_configured);
 
     // Something about what servers list, each once.
     void problem(const std::string& line);
 
 private:
-    using Who = std::pair<auth::UpstreamIndex, ListClass>;
+    using Who = std::pair<auth::UpstreamNumber, ListClass>;
 
     struct Failure {
         Error error;
@@ -57,7 +57,7 @@ private:
     );
 
     Report report_;
-    std::set<auth::UpstreamIndex> ready_;  // Those that were ready once.
+    std::set<auth::UpstreamNumber> ready_;  // Those that were ready once.
     std::map<Who, Failure> failing_;
     std::set<std::string> problems_;
     bool were_all_ready_ = false;

@@ -20,7 +20,7 @@ struct UpstreamStatus {
         failing,   // It did not. What it listed before, if anything, still serves.
     };
 
-    auth::UpstreamIndex index = 0;
+    auth::UpstreamNumber index = 0;
     std::string name;
     State state = State::starting;
     bool is_stateless = false;  // Its era; known once it has been listed.

@@ -20,22 +20,22 @@ public:
     // The view of a virtual server for clients with these capabilities, or null when there is none
     // here yet. Read it before the first co_await only.
     virtual const catalog::View* current(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) = 0;
 
     // The same; waits until it has been made. Upstream servers of which nothing is known are waited
     // for a little, and left out then. Fails only when it is withdrawn.
     virtual Task<Result<catalog::ViewHandle>> get(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) = 0;
 
     // The same, but waits as long as there may be something better soon; not for long after
     // `since`, when the client first needed it.
     virtual Task<Result<catalog::ViewHandle>> settled(
-        auth::ServerIndex server, const mcp::ClientCapabilities& capabilities, TimePoint since
+        auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
     ) = 0;
 
-    virtual const catalog::ViewRules& rules(auth::ServerIndex server) const = 0;
+    virtual const catalog::ViewRules& rules(auth::ServerNumber server) const = 0;
 
     virtual const catalog::CursorSeal& seal() const = 0;
 

@@ -85,7 +85,7 @@ Result<Session*> Registry::open(Terms terms, std::string owner) {
 }
 
 Result<Session*> Registry::find(
-    std::string_view id, const auth::Principal& who, auth::ServerIndex server
+    std::string_view id, const auth::Principal& who, auth::ServerNumber server
 ) {
     const auto found = by_id_.find(id);
     // Somebody else's session looks like none.
@@ -99,7 +99,7 @@ Result<Session*> Registry::find(
 
 Session& Registry::shared(
     const auth::Principal& who,
-    auth::ServerIndex server,
+    auth::ServerNumber server,
     mcp::Revision revision,
     const mcp::ClientCapabilities& capabilities
 ) {

@@ -43,14 +43,14 @@ public:
 
     // The session `id`, if `who` may use it for the virtual server: else Errc::unknown_session.
     Result<Session*> find(
-        std::string_view id, const auth::Principal& who, auth::ServerIndex server
+        std::string_view id, const auth::Principal& who, auth::ServerNumber server
     );
 
     // The session that serves requests without an id, shared by all of one principal whose clients
     // can do the same. What clients can do is a few bits, which bounds how many there are.
     Session& shared(
         const auth::Principal& who,
-        auth::ServerIndex server,
+        auth::ServerNumber server,
         mcp::Revision revision,
         const mcp::ClientCapabilities& capabilities = {}
     );

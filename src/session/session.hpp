@@ -56,7 +56,7 @@ struct RunningCall
 struct Terms {
     std::string id;  // Empty for a session that serves requests without one.
     auth::Principal who;
-    auth::ServerIndex server = 0;  // The virtual server it belongs to.
+    auth::ServerNumber server = 0;  // The virtual server it belongs to.
     mcp::Revision revision = mcp::Revision::r2025_03_26;
     mcp::ClientCapabilities capabilities;
 };

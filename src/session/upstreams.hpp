@@ -25,7 +25,7 @@ public:
 
     // What this session's own upstream session lists, when it may differ from what others see:
     // null until the server has told this session of a change.
-    virtual Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamIndex upstream) = 0;
+    virtual Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamNumber upstream) = 0;
 
     // True when own_listing() would give something else than null.
     virtual bool has_own_listings() const = 0;

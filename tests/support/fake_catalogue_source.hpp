@@ -29,22 +29,22 @@ public:
 
     explicit FakeCatalogueSource(async::Loop& loop) : loop_(loop) {}
 
-    std::map<auth::UpstreamIndex, Server> servers;
+    std::map<auth::UpstreamNumber, Server> servers;
 
     // A server says that something has changed.
-    void change(auth::UpstreamIndex upstream) {
+    void change(auth::UpstreamNumber upstream) {
         for (auto& [number, changed] : servers[upstream].leases)
             changed("");
     }
 
     // A server that was silent answers what it was asked.
-    void answer(auth::UpstreamIndex upstream) {
+    void answer(auth::UpstreamNumber upstream) {
         servers[upstream].is_silent = false;
         servers[upstream].answers->set();
     }
 
     std::unique_ptr<gateway::CatalogueLease> open(
-        auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
+        auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) override {
         auto& server = servers[upstream];
         ++server.opened;

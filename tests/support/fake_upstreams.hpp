@@ -75,9 +75,9 @@ private:
 
 // What has happened to a session's upstream sessions; it outlives them.
 struct FakeUpstreamsState {
-    std::map<auth::UpstreamIndex, FakePeer> peers;  // By upstream; made when first connected.
+    std::map<auth::UpstreamNumber, FakePeer> peers;  // By upstream; made when first connected.
     // What the session's own upstream sessions list; of a null one the listing fails.
-    std::map<auth::UpstreamIndex, catalog::ListingHandle> own;
+    std::map<auth::UpstreamNumber, catalog::ListingHandle> own;
     bool is_closed = false;
 };
 
@@ -96,7 +96,7 @@ public:
             visit(peer);
     }
 
-    Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamIndex upstream) override {
+    Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamNumber upstream) override {
         const auto found = state_.own.find(upstream);
         if (found == state_.own.end()) co_return catalog::ListingHandle();
         if (!found->second) co_return fail(Errc::upstream_failed, "it does not list");

@@ -30,24 +30,24 @@ public:
         view = make({}, std::move(gaps));
     }
 
-    const catalog::View* current(auth::ServerIndex, const mcp::ClientCapabilities&) override {
+    const catalog::View* current(auth::ServerNumber, const mcp::ClientCapabilities&) override {
         return view && !is_slow ? view->get() : nullptr;
     }
 
-    Task<Result<catalog::ViewHandle>> get(auth::ServerIndex, const mcp::ClientCapabilities&)
+    Task<Result<catalog::ViewHandle>> get(auth::ServerNumber, const mcp::ClientCapabilities&)
         override {
         co_return view;
     }
 
     Task<Result<catalog::ViewHandle>> settled(
-        auth::ServerIndex, const mcp::ClientCapabilities&, TimePoint since
+        auth::ServerNumber, const mcp::ClientCapabilities&, TimePoint since
     ) override {
         waits_since.push_back(since);
         if (later) view = *std::exchange(later, {});
         co_return view;
     }
 
-    const catalog::ViewRules& rules(auth::ServerIndex) const override { return shown; }
+    const catalog::ViewRules& rules(auth::ServerNumber) const override { return shown; }
 
     const catalog::CursorSeal& seal() const override { return seal_; }
 

@@ -23,7 +23,7 @@ enum class Era { sessions, stateless };
 // How one upstream server is reached.
 struct Config {
     std::string name;          // Its key in the configuration.
-    std::uint32_t number = 0;  // Under which it is counted (auth::UpstreamIndex).
+    std::uint32_t number = 0;  // Under which it is counted (auth::UpstreamNumber).
     Transport transport = Transport::automatic;
     std::optional<Era> era;  // What it speaks; none: it is asked.
 

@@ -83,7 +83,7 @@ void Hub::set_targets(
     }
 }
 
-ReachedHandle Hub::reach(auth::UpstreamIndex upstream) {
+ReachedHandle Hub::reach(auth::UpstreamNumber upstream) {
     const auto found = reached_.find(upstream);
     return found == reached_.end() ? nullptr : found->second;
 }
@@ -107,7 +107,7 @@ HttpOrigin Hub::origin_of(Reached& server) {
     return {pool(server), server.target->host, server.path, &server.path};
 }
 
-StdioServer& Hub::stdio(auth::UpstreamIndex upstream, Reached& server) {
+StdioServer& Hub::stdio(auth::UpstreamNumber upstream, Reached& server) {
     if (!server.stdio) {
         const StdioChild::Parts parts{around_, server.config(), processes_, server.verdict};
         TakeSpare take_spare;

@@ -32,7 +32,7 @@ struct Target {
 };
 
 // Those that are configured now.
-using Targets = std::unordered_map<auth::UpstreamIndex, std::shared_ptr<const Target>>;
+using Targets = std::unordered_map<auth::UpstreamNumber, std::shared_ptr<const Target>>;
 
 // One server as one shard reaches it. Whoever is connected to it holds it, and it outlives what the
 // configuration says: when it is gone from there, it ends with its last holder.
@@ -81,12 +81,12 @@ public:
 
     // The server with this number; null when it is not configured any more and nobody is connected
     // to it, a while later: a call that was on its way when it went still gets there.
-    ReachedHandle reach(auth::UpstreamIndex upstream);
+    ReachedHandle reach(auth::UpstreamNumber upstream);
 
     // A link that is not open yet. What the server says outside of calls goes to `outside`, which
     // outlives the link, as `server` does. The link is closed before the hub is.
     std::unique_ptr<Link> make_link(
-        auth::UpstreamIndex upstream,
+        auth::UpstreamNumber upstream,
         Reached& server,
         const LinkPurpose& purpose,
         mcp::Exchange& outside
@@ -114,7 +114,7 @@ private:
     void expire() override;
     http::Pool& pool(Reached& server);
     HttpOrigin origin_of(Reached& server);
-    StdioServer& stdio(auth::UpstreamIndex upstream, Reached& server);
+    StdioServer& stdio(auth::UpstreamNumber upstream, Reached& server);
     void forget_gone();
     static Task<> close_one(ReachedHandle server);
 
@@ -124,7 +124,7 @@ private:
     Spares* spares_ = nullptr;
     async::Gate gate_;
     std::shared_ptr<const net::Networks> denied_;
-    std::unordered_map<auth::UpstreamIndex, ReachedHandle> reached_;
+    std::unordered_map<auth::UpstreamNumber, ReachedHandle> reached_;
     std::vector<std::pair<const void*, std::function<void()>>> sweeps_;
 };
 

@@ -7,7 +7,7 @@
 namespace gw::upstream {
 
 std::unique_ptr<Link> Hub::make_link(
-    auth::UpstreamIndex upstream,
+    auth::UpstreamNumber upstream,
     Reached& server,
     const LinkPurpose& purpose,
     mcp::Exchange& outside

@@ -22,7 +22,7 @@ struct Question {
     std::optional<Spare> answer;
 };
 
-Task<> answer(Spares& spares, auth::UpstreamIndex upstream, std::shared_ptr<Question> question) {
+Task<> answer(Spares& spares, auth::UpstreamNumber upstream, std::shared_ptr<Question> question) {
     auto spare = co_await spares.take(upstream);
     auto& asker = question->asker;
     asker.submit([question = std::move(question), spare = std::move(spare)]() mutable {
@@ -40,7 +40,7 @@ Spares::Spares(Hub& hub, ProcessLimits& processes, Wanted wanted)
 
 Spares::~Spares() = default;
 
-Task<std::optional<Spare>> Spares::take(auth::UpstreamIndex upstream) {
+Task<std::optional<Spare>> Spares::take(auth::UpstreamNumber upstream) {
     const auto found = kept_.find(upstream);
     if (found == kept_.end()) co_return std::nullopt;
     for (const auto& each : found->second.processes) {
@@ -49,7 +49,7 @@ Task<std::optional<Spare>> Spares::take(auth::UpstreamIndex upstream) {
     co_return std::nullopt;
 }
 
-Task<std::optional<Spare>> Spares::take_to(net::Shard& shard, auth::UpstreamIndex upstream) {
+Task<std::optional<Spare>> Spares::take_to(net::Shard& shard, auth::UpstreamNumber upstream) {
     auto& home = hub_.around().shard;
     if (&shard == &home) co_return co_await take(upstream);
     const async::Deadline deadline(shard.wheel(), shard.now() + ask_max, co_await this_fiber());
@@ -85,7 +85,7 @@ void Spares::tend() {
     }
 }
 
-Task<> Spares::keep(auth::UpstreamIndex upstream, SpareProcess& process) {
+Task<> Spares::keep(auth::UpstreamNumber upstream, SpareProcess& process) {
     co_await process.run();
     auto& kept = kept_.at(upstream);
     if (process.was_taken()) {

@@ -22,7 +22,7 @@ namespace gw::upstream {
 class Spares {
 public:
     // Tells the servers of which spares are to be kept. It is called about once a second.
-    using Wanted = std::function<std::vector<auth::UpstreamIndex>()>;
+    using Wanted = std::function<std::vector<auth::UpstreamNumber>()>;
 
     // `hub` is that of the shard that keeps them; both outlive this.
     Spares(Hub& hub, ProcessLimits& processes, Wanted wanted);
@@ -30,11 +30,11 @@ public:
 
     // Gives one of the server away; nothing when there is none. Called on the shard that keeps
     // them.
-    Task<std::optional<Spare>> take(auth::UpstreamIndex upstream);
+    Task<std::optional<Spare>> take(auth::UpstreamNumber upstream);
 
     // The same, called on `shard`, any one. Nothing also after 2 s without an answer of the other
     // shard.
-    Task<std::optional<Spare>> take_to(net::Shard& shard, auth::UpstreamIndex upstream);
+    Task<std::optional<Spare>> take_to(net::Shard& shard, auth::UpstreamNumber upstream);
 
     // Ends all that were not given away, and returns when none of them runs any more.
     Task<> close();
@@ -49,13 +49,13 @@ private:
     };
 
     void tend();
-    Task<> keep(auth::UpstreamIndex upstream, SpareProcess& process);
+    Task<> keep(auth::UpstreamNumber upstream, SpareProcess& process);
 
     Hub& hub_;
     ProcessLimits& processes_;
     Wanted wanted_;
     async::Gate gate_;
-    std::map<auth::UpstreamIndex, Kept> kept_;
+    std::map<auth::UpstreamNumber, Kept> kept_;
 };
 
 }  // namespace gw::upstream

@@ -49,8 +49,8 @@ Task<Result<void>> Lease::tell_of_task(mcp::Exchange& caller, mcp::Notification 
 }
 
 Task<Result<void>> Lease::tell_progress(mcp::Exchange& caller, mcp::Notification notification) {
-    const auto token = tasks_ != nullptr ? tasks_->client_token(notification.progress_token)
-                                         : std::string_view();
+    const auto token =
+        tasks_ != nullptr ? tasks_->client_token(notification.progress_token) : std::string_view();
     if (token.empty()) co_return Result<void>();
     mcp::Splice changed(notification.params);
     changed.replace(notification.progress_token, std::string(token));

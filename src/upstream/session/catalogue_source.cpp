@@ -12,7 +12,7 @@ namespace {
 class Own final : public gateway::CatalogueLease, mcp::Exchange {
 public:
     Own(Hub& hub,
-        auth::UpstreamIndex upstream,
+        auth::UpstreamNumber upstream,
         ReachedHandle server,
         const mcp::ClientCapabilities& capabilities,
         gateway::CatalogueSource::Changed changed)
@@ -66,7 +66,7 @@ private:
 }  // namespace
 
 std::unique_ptr<gateway::CatalogueLease> HubCatalogueSource::open(
-    auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
+    auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
 ) {
     return std::make_unique<Own>(
         hub_, upstream, hub_.reach(upstream), capabilities, std::move(changed)

@@ -13,7 +13,7 @@ public:
 
     // As gateway::CatalogueSource has it. Nothing is connected before the first list().
     std::unique_ptr<gateway::CatalogueLease> open(
-        auth::UpstreamIndex upstream, const mcp::ClientCapabilities& capabilities, Changed changed
+        auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) override;
 
 private:

@@ -25,7 +25,7 @@ struct LeasePool::Running {
 };
 
 LeasePool::LeasePool(
-    Hub& hub, session::Session& session, auth::UpstreamIndex which, ReachedHandle reached
+    Hub& hub, session::Session& session, auth::UpstreamNumber which, ReachedHandle reached
 )
     : hub_(hub),
       session_(session),
@@ -183,7 +183,7 @@ std::shared_ptr<SessionLease> LeasePool::make() {
     );
 }
 
-void LeasePool::move_to(auth::UpstreamIndex number, const ReachedHandle& reached) {
+void LeasePool::move_to(auth::UpstreamNumber number, const ReachedHandle& reached) {
     shared_->move_to(number, reached);
     for (const auto& each : alone_)
         each->move_to(number, reached);

@@ -35,7 +35,7 @@ public:
 
     // Both outlive it.
     LeasePool(
-        Hub& hub, session::Session& session, auth::UpstreamIndex which, ReachedHandle reached
+        Hub& hub, session::Session& session, auth::UpstreamNumber which, ReachedHandle reached
     );
 
     // As mcp::Peer has it. Errc::too_many when there is no room: at once when there are too many
@@ -50,7 +50,7 @@ public:
     std::string_view name() const override { return shared_->lease.name(); }
 
     // As SessionLease has these two.
-    void move_to(auth::UpstreamIndex number, const ReachedHandle& reached);
+    void move_to(auth::UpstreamNumber number, const ReachedHandle& reached);
     void leave();
 
     bool is_gone() const { return server().gone_since.has_value(); }

@@ -33,7 +33,7 @@ std::optional<gateway::ClientTasks> tasks_of(
 SessionLease::SessionLease(
     Hub& hub,
     session::Session& session,
-    auth::UpstreamIndex which,
+    auth::UpstreamNumber which,
     ReachedHandle reached,
     std::function<void(SessionLease&)> changed,
     const gateway::TaskSeal* task_seal
@@ -85,7 +85,7 @@ Task<Result<mcp::Answer>> SessionLease::call_alone(mcp::Request request, mcp::Ex
     co_return answer;
 }
 
-void SessionLease::move_to(auth::UpstreamIndex number, ReachedHandle reached) {
+void SessionLease::move_to(auth::UpstreamNumber number, ReachedHandle reached) {
     upstream = number;
     server = std::move(reached);
     is_stale = true;

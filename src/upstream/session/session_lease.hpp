@@ -26,7 +26,7 @@ public:
     SessionLease(
         Hub& hub,
         session::Session& session,
-        auth::UpstreamIndex which,
+        auth::UpstreamNumber which,
         ReachedHandle reached,
         std::function<void(SessionLease&)> changed,
         const gateway::TaskSeal* task_seal = nullptr
@@ -38,7 +38,7 @@ public:
     Task<Result<mcp::Answer>> call_alone(mcp::Request request, mcp::Exchange& caller);
 
     // The server goes on under another number, because it is reached in another way now.
-    void move_to(auth::UpstreamIndex number, ReachedHandle reached);
+    void move_to(auth::UpstreamNumber number, ReachedHandle reached);
 
     // The client may not reach the server any more: it hears no more of it outside of calls. Those
     // that run go on.
@@ -57,7 +57,7 @@ public:
     Task<Result<void>> notify(mcp::Notification notification) override;
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
 
-    auth::UpstreamIndex upstream;
+    auth::UpstreamNumber upstream;
     ReachedHandle server;
     std::optional<gateway::ClientTasks> tasks;  // None: the client has no tasks of the core.
     Lease lease;

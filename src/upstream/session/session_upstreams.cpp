@@ -38,7 +38,7 @@ Result<mcp::PeerHandle> SessionUpstreams::connect(const auth::Permit& permit) {
     return connect_anew(permit.upstream());
 }
 
-Result<mcp::PeerHandle> SessionUpstreams::connect_anew(auth::UpstreamIndex upstream) {
+Result<mcp::PeerHandle> SessionUpstreams::connect_anew(auth::UpstreamNumber upstream) {
     auto server = hub_.reach(upstream);
     if (!server) return fail(Errc::not_found, "the server is not configured any more");
     if (server->gone_since) {
@@ -79,7 +79,7 @@ void SessionUpstreams::each_open(const std::function<void(mcp::Peer&)>& visit) {
     }
 }
 
-Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::UpstreamIndex upstream) {
+Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::UpstreamNumber upstream) {
     const auto found = leases_.find(upstream);
     if (found == leases_.end() || !found->second->is_own) co_return catalog::ListingHandle();
     // The session may end meanwhile.
@@ -102,7 +102,7 @@ void SessionUpstreams::reconfigure(const Permits& permits) {
 // A server that is reached as before keeps its number.
 template <typename Handle>
 void SessionUpstreams::follow(
-    std::unordered_map<auth::UpstreamIndex, Handle>& all,
+    std::unordered_map<auth::UpstreamNumber, Handle>& all,
     std::vector<Handle>& left,
     const Permits& permits
 ) {

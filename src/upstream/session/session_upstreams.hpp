@@ -22,7 +22,7 @@ public:
 
     Result<mcp::PeerHandle> connect(const auth::Permit& permit) override;
     void each_open(const std::function<void(mcp::Peer&)>& visit) override;
-    Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamIndex upstream) override;
+    Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamNumber upstream) override;
 
     bool has_own_listings() const override { return has_own_listings_; }
 
@@ -34,11 +34,11 @@ private:
     using PoolHandle = std::shared_ptr<LeasePool>;
     using Leases = std::vector<LeaseHandle>;
 
-    Result<mcp::PeerHandle> connect_anew(auth::UpstreamIndex upstream);
+    Result<mcp::PeerHandle> connect_anew(auth::UpstreamNumber upstream);
     mcp::PeerHandle find(std::string_view name) const;
     template <typename Handle>
     void follow(
-        std::unordered_map<auth::UpstreamIndex, Handle>& all,
+        std::unordered_map<auth::UpstreamNumber, Handle>& all,
         std::vector<Handle>& left,
         const Permits& permits
     );
@@ -51,8 +51,8 @@ private:
     session::Session& session_;
     const gateway::TaskSeal& task_seal_;
     // Of a client with a session, and of a stateless one: by the number that the server has now.
-    std::unordered_map<auth::UpstreamIndex, LeaseHandle> leases_;
-    std::unordered_map<auth::UpstreamIndex, PoolHandle> pools_;
+    std::unordered_map<auth::UpstreamNumber, LeaseHandle> leases_;
+    std::unordered_map<auth::UpstreamNumber, PoolHandle> pools_;
     // Of servers that it may not reach any more, until nobody uses them.
     Leases left_leases_;
     std::vector<PoolHandle> left_pools_;

@@ -39,7 +39,7 @@ TEST(Permit, is_refused_to_nobody_as_if_the_object_did_not_exist) {
 TEST(Permit, cannot_be_made_without_being_asked_for) {
     EXPECT_FALSE((std::is_default_constructible_v<auth::Permit>));
     EXPECT_FALSE(
-        (std::is_constructible_v<auth::Permit, Action, auth::UpstreamIndex, auth::PolicyVersion>)
+        (std::is_constructible_v<auth::Permit, Action, auth::UpstreamNumber, auth::PolicyVersion>)
     );
 }
 

@@ -23,7 +23,7 @@ std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view
         catalog::Listing listing;
         auto tool = R"({"name":)" + json::quoted(named.original) + "}";
         listing.items[0].push_back({std::string(named.original), std::move(tool)});
-        const auto number = static_cast<auth::UpstreamIndex>(sources.size());
+        const auto number = static_cast<auth::UpstreamNumber>(sources.size());
         sources.push_back(
             {number,
              std::string(named.upstream),

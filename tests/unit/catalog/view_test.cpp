@@ -27,7 +27,7 @@ protected:
     }
 
     void add(std::string name, catalog::ListingHandle listing) {
-        const auto index = static_cast<auth::UpstreamIndex>(sources.size());
+        const auto index = static_cast<auth::UpstreamNumber>(sources.size());
         sources.push_back({index, name, name, std::move(listing)});
     }
 

@@ -32,7 +32,7 @@ protected:
     const gateway::Stateless* stateless = nullptr;
     std::unique_ptr<session::Session> session;
     gateway::TaskSeal task_seal{{1}};
-    auth::ServerIndex server = 1;
+    auth::ServerNumber server = 1;
 
     void show(const FakeListing& gh, const FakeListing& time) {
         views.set({{0, "gh", "gh", to_listing(gh)}, {1, "time", "time", to_listing(time)}});
@@ -73,7 +73,7 @@ protected:
     }
 
     // What an upstream server was sent, one after the other.
-    std::string sent(auth::UpstreamIndex upstream) {
+    std::string sent(auth::UpstreamNumber upstream) {
         std::string text;
         for (const auto& each : upstreams.peers[upstream].received) {
             text += (text.empty() ? "" : "; ") + each;

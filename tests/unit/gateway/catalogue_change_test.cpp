@@ -22,7 +22,7 @@ protected:
         published.clear();
     }
 
-    void change(auth::UpstreamIndex upstream, const FakeListing& listing) {
+    void change(auth::UpstreamNumber upstream, const FakeListing& listing) {
         source.servers[upstream].listing = to_listing(listing);
         source.change(upstream);
     }

@@ -30,7 +30,7 @@ inline std::string tools_of(const catalog::View& view) {
 
 inline Task<> get_into(
     gateway::Catalogue& catalogue,
-    auth::ServerIndex server,
+    auth::ServerNumber server,
     mcp::ClientCapabilities capabilities,
     std::string& outcome
 ) {
@@ -41,7 +41,7 @@ inline Task<> get_into(
 
 inline Task<> settled_into(
     gateway::Catalogue& catalogue,
-    auth::ServerIndex server,
+    auth::ServerNumber server,
     mcp::ClientCapabilities capabilities,
     TimePoint since,
     std::string& outcome
@@ -62,8 +62,8 @@ protected:
     std::vector<std::string> reported;
     std::optional<gateway::Catalogue> catalogue;
     async::Gate gate{loop};
-    std::vector<std::string> names{"a", "b", "c", "d"};      // Of the upstream servers, by index.
-    std::map<auth::ServerIndex, catalog::ViewHandle> views;  // What was published last.
+    std::vector<std::string> names{"a", "b", "c", "d"};       // Of the upstream servers, by index.
+    std::map<auth::ServerNumber, catalog::ViewHandle> views;  // What was published last.
 
     Cataloguing() {
         source.servers[0].listing = to_listing({.tools = {"x"}});
@@ -109,9 +109,9 @@ protected:
     }
 
     // Servers behind virtual server 0.
-    void set_topology(std::vector<auth::UpstreamIndex> upstreams, catalog::ViewRules rules = {}) {
+    void set_topology(std::vector<auth::UpstreamNumber> upstreams, catalog::ViewRules rules = {}) {
         auto topology = std::make_shared<gateway::Topology>();
-        for (auth::UpstreamIndex i = 0; i < names.size(); ++i)
+        for (auth::UpstreamNumber i = 0; i < names.size(); ++i)
             topology->add(i, gateway::UpstreamName{names[i], names[i]});
         topology->add(0, {.id = "", .upstreams = std::move(upstreams), .rules = std::move(rules)});
         topology->add(1, {.id = "one", .upstreams = {0}, .rules = {}});
@@ -120,7 +120,7 @@ protected:
     }
 
     // From the next topology on.
-    void name(auth::UpstreamIndex upstream, const std::string& name) {
+    void name(auth::UpstreamNumber upstream, const std::string& name) {
         for (auto& each : names) {
             if (each == name) each += "-before";
         }
@@ -141,14 +141,14 @@ protected:
 
     // Begins to wait for the view of a virtual server.
     void get(
-        std::string& outcome, auth::ServerIndex server = 0, mcp::ClientCapabilities with = {}
+        std::string& outcome, auth::ServerNumber server = 0, mcp::ClientCapabilities with = {}
     ) {
         gate.spawn(get_into(*catalogue, server, with, outcome));
         loop.settle();
     }
 
     // The view as it can be had without waiting.
-    std::string view(auth::ServerIndex server = 0, mcp::ClientCapabilities with = {}) {
+    std::string view(auth::ServerNumber server = 0, mcp::ClientCapabilities with = {}) {
         std::string outcome;
         get(outcome, server, with);
         return outcome;
@@ -156,15 +156,15 @@ protected:
 
     // Begins to wait for the best view that can be had soon.
     void wait_for_all(
-        std::string& outcome, auth::ServerIndex server = 0, mcp::ClientCapabilities with = {}
+        std::string& outcome, auth::ServerNumber server = 0, mcp::ClientCapabilities with = {}
     ) {
         gate.spawn(settled_into(*catalogue, server, with, wheel.now(), outcome));
         loop.settle();
     }
 
-    int lists(auth::UpstreamIndex upstream) { return source.servers[upstream].lists; }
+    int lists(auth::UpstreamNumber upstream) { return source.servers[upstream].lists; }
 
-    std::size_t leases(auth::UpstreamIndex upstream) {
+    std::size_t leases(auth::UpstreamNumber upstream) {
         return source.servers[upstream].leases.size();
     }
 };

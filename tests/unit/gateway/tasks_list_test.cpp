@@ -12,13 +12,13 @@ protected:
     }
 
     // What a server answers, page by page; the last one for ever.
-    void will_list(auth::UpstreamIndex upstream, std::vector<std::string> pages) {
+    void will_list(auth::UpstreamNumber upstream, std::vector<std::string> pages) {
         upstreams.peers[upstream].answer = [pages, at = std::size_t{0}]() mutable {
             return completed(pages[std::min(at++, pages.size() - 1)]);
         };
     }
 
-    void will_fail(auth::UpstreamIndex upstream, Errc kind) {
+    void will_fail(auth::UpstreamNumber upstream, Errc kind) {
         upstreams.peers[upstream].answer = [kind] { return fail(kind, "gone"); };
     }
 };

@@ -44,7 +44,7 @@ protected:
     }
 
     std::string find(
-        std::string_view id, const auth::Principal& who, auth::ServerIndex server = 1
+        std::string_view id, const auth::Principal& who, auth::ServerNumber server = 1
     ) {
         const auto found = registry.find(id, who, server);
         return found ? "found" : to_string(found.error());

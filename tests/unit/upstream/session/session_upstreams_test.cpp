@@ -67,7 +67,7 @@ public:
                          : to_string(answer.error());
     }
 
-    auth::UpstreamIndex number = 0;
+    auth::UpstreamNumber number = 0;
     gateway::TaskSeal seal{{1}};
     Hub hub{around, connector, processes};
     session::StreamLimits streams;
