@@ -10,7 +10,7 @@
 #include "mcp/log_level.hpp"
 #include "mcp/peer.hpp"
 #include "mcp/revision.hpp"
-#include "session/listener.hpp"
+#include "session/change_listener.hpp"
 #include "session/stream.hpp"
 #include "session/upstreams.hpp"
 
@@ -91,7 +91,7 @@ public:
 
     // ---- what stateless clients listen to ----
 
-    void add(Listener& listener) { listeners_.push_back(listener); }
+    void add(ChangeListener& listener) { listeners_.push_back(listener); }
 
     // Ends all streams of listeners; calls go on.
     void end_listening();
@@ -184,7 +184,7 @@ private:
     std::vector<std::unique_ptr<Stream>> streams_;  // Of POSTs.
     std::map<std::uint64_t, Question*> questions_;
     boost::intrusive::list<RunningCall, boost::intrusive::constant_time_size<false>> calls_;
-    boost::intrusive::list<Listener, boost::intrusive::constant_time_size<false>> listeners_;
+    boost::intrusive::list<ChangeListener, boost::intrusive::constant_time_size<false>> listeners_;
     std::map<std::string, async::Budget::Hold> subscribed_;
     std::uint64_t next_question_ = 1;
     std::uint32_t next_stream_ = 1;

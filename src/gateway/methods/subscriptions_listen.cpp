@@ -4,7 +4,7 @@
 #include "gateway/methods.hpp"
 #include "gateway/session_view.hpp"
 #include "gateway/tasks.hpp"
-#include "session/listener.hpp"
+#include "session/change_listener.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@ namespace gw::gateway {
 
 namespace {
 
-using session::Listener;
+using session::ChangeListener;
 
 constexpr std::size_t uris_max = 1000;
 // Of the whole request, which stays for as long as the client listens.
@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 3> list_flags{
 };
 
 // What the client asks for.
-Result<Listener::Filter> parse_filter(const Call& call) {
+Result<ChangeListener::Filter> parse_filter(const Call& call) {
     if (call.message.size() > request_bytes_max) {
         return fail(
             Errc::invalid_params,
@@ -52,7 +52,7 @@ Result<Listener::Filter> parse_filter(const Call& call) {
     if (!wanted["taskIds"].empty()) {
         GW_DO(check_declares_tasks(call));
     }
-    Listener::Filter filter;
+    ChangeListener::Filter filter;
     for (std::size_t i = 0; i < list_flags.size(); ++i)
         filter.lists.at(i) = wanted[list_flags.at(i)] == "true";
     const auto uris = wanted["resourceSubscriptions"];
@@ -147,7 +147,7 @@ std::string meta(const Call& call) {
            std::string(call.part(mcp::Part::id)) + "}";
 }
 
-std::string acknowledgement(const Call& call, const Listener::Filter& filter) {
+std::string acknowledgement(const Call& call, const ChangeListener::Filter& filter) {
     std::string text = "{" + meta(call) + R"(,"notifications":{)";
     const auto add = [&text](std::string_view member) {
         if (!text.ends_with('{')) text += ',';
@@ -173,7 +173,7 @@ Task<Result<mcp::Answer>> subscriptions_listen(Call& call) {
     GW_CO_TRY(auto filter, parse_filter(call));
     const auto hold = call.session.around().budget.take_now(call.message.size());
     // It hears from the first subscription on, and tells once all are acknowledged.
-    Listener listener(call.session.loop(), filter);
+    ChangeListener listener(call.session.loop(), filter);
     call.session.add(listener);
     call.caller.set_withdrawable(&listener);
     const auto subscribed = co_await subscribe(call, filter.uris);

@@ -25,9 +25,9 @@ constexpr std::string_view resource_updated = "notifications/resources/updated";
 
 // One `subscriptions/listen` of a stateless client: what it wants to hear, and what of that has
 // happened and was not told yet. Changes of one thing that come together are told once.
-class Listener final : public mcp::Withdrawable,
-                       public boost::intrusive::list_base_hook<
-                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class ChangeListener final : public mcp::Withdrawable,
+                             public boost::intrusive::list_base_hook<
+                                 boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     struct Filter {
         std::array<bool, list_changes.size()> lists{};
@@ -39,7 +39,7 @@ public:
         std::string uri;  // Of resource_updated.
     };
 
-    Listener(async::Loop& loop, Filter filter) : changed_(loop), filter_(std::move(filter)) {}
+    ChangeListener(async::Loop& loop, Filter filter) : changed_(loop), filter_(std::move(filter)) {}
 
     const Filter& filter() const { return filter_; }
 

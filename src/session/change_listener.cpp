@@ -1,4 +1,4 @@
-#include "session/listener.hpp"
+#include "session/change_listener.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -19,24 +19,24 @@ bool is_below(std::string_view uri, std::string_view subscribed) {
 
 }  // namespace
 
-bool Listener::covers(std::string_view uri) const {
+bool ChangeListener::covers(std::string_view uri) const {
     return std::ranges::any_of(filter_.uris, [uri](const std::string& each) {
         return is_below(uri, each);
     });
 }
 
-void Listener::narrow(std::vector<std::string> uris) {
+void ChangeListener::narrow(std::vector<std::string> uris) {
     filter_.uris = std::move(uris);
     std::erase_if(updated_, [this](const std::string& uri) { return !covers(uri); });
 }
 
-void Listener::list_changed(std::size_t which) {
+void ChangeListener::list_changed(std::size_t which) {
     if (!filter_.lists.at(which)) return;
     changed_lists_.at(which) = true;
     changed_.set();
 }
 
-void Listener::updated(std::string_view uri) {
+void ChangeListener::updated(std::string_view uri) {
     if (!covers(uri)) return;
     if (updated_.size() >= updated_max || uri.size() > uri_bytes_max) return;
     if (std::ranges::find(updated_, uri) != updated_.end()) return;
@@ -44,7 +44,7 @@ void Listener::updated(std::string_view uri) {
     changed_.set();
 }
 
-Task<std::optional<Listener::Change>> Listener::next() {
+Task<std::optional<ChangeListener::Change>> ChangeListener::next() {
     auto& fiber = co_await this_fiber();
     while (!has_ended_ && !fiber.is_cancelled) {
         for (std::size_t which = 0; which < changed_lists_.size(); ++which) {
@@ -61,7 +61,7 @@ Task<std::optional<Listener::Change>> Listener::next() {
     co_return std::nullopt;
 }
 
-void Listener::end() {
+void ChangeListener::end() {
     has_ended_ = true;
     changed_.set();
 }
