@@ -170,7 +170,7 @@ namespace {
 
 // What one principal has in streams.
 struct Kept {
-    using Oldest = std::pair<Stream::Spare, Stream*>;
+    using Oldest = std::pair<EventStream::Spare, EventStream*>;
 
     std::size_t bytes = 0;
     std::priority_queue<Oldest, std::vector<Oldest>, std::greater<>> spare;  // What goes first.

@@ -107,9 +107,9 @@ void Session::end_listening() {
         listener.end();
 }
 
-Stream& Session::open_stream() {
+EventStream& Session::open_stream() {
     prune_streams();
-    streams_.push_back(std::make_unique<Stream>(
+    streams_.push_back(std::make_unique<EventStream>(
         next_stream_++, owner, around_.streams, around_.loop, around_.budget, around_.kept
     ));
     return *streams_.back();
@@ -131,19 +131,19 @@ void Session::prune_streams() {
     std::erase(streams_, nullptr);
 }
 
-void Session::drop_stream(Stream& stream) {
+void Session::drop_stream(EventStream& stream) {
     if (stream.users > 0) return;  // A client has come back for it.
     std::erase_if(streams_, [&stream](const auto& each) { return each.get() == &stream; });
 }
 
-Stream* Session::find_stream(std::uint32_t number) {
+EventStream* Session::find_stream(std::uint32_t number) {
     if (number == 0) return &get_stream_;
     const auto found =
         std::ranges::find(streams_, number, [](const auto& s) { return s->number(); });
     return found == streams_.end() ? nullptr : found->get();
 }
 
-Task<Result<mcp::Answer>> Session::ask_on(Stream& stream, mcp::ServerRequest request) {
+Task<Result<mcp::Answer>> Session::ask_on(EventStream& stream, mcp::ServerRequest request) {
     if (!has_id() || has_ended_) {
         co_return fail(Errc::capability_missing, "there is no client to ask");
     }

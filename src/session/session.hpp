@@ -11,7 +11,7 @@
 #include "mcp/peer.hpp"
 #include "mcp/revision.hpp"
 #include "session/change_listener.hpp"
-#include "session/stream.hpp"
+#include "session/event_stream.hpp"
 #include "session/upstreams.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -87,7 +87,7 @@ public:
     // Tells the client that a resource has changed. `params` are those of resource_updated.
     void notify_updated(std::string_view params);
 
-    Stream& get_stream() { return get_stream_; }
+    EventStream& get_stream() { return get_stream_; }
 
     // ---- what stateless clients listen to ----
 
@@ -110,21 +110,21 @@ public:
     // ---- streams ----
 
     // A stream for the answer to one POST. It stays until it has expired after its end.
-    Stream& open_stream();
+    EventStream& open_stream();
 
-    Stream* find_stream(std::uint32_t number);
+    EventStream* find_stream(std::uint32_t number);
 
     // Those of POSTs that can still be written or resumed.
     std::size_t stream_count() const { return streams_.size(); }
 
     // Forgets a stream that nobody can resume, unless somebody has.
-    void drop_stream(Stream& stream);
+    void drop_stream(EventStream& stream);
 
     // ---- what the gateway asks the client ----
 
     // Puts the question on `stream` and waits for the answer. Errc::capability_missing when the
     // client cannot do that. A client that need not answer any more is told so, and why.
-    Task<Result<mcp::Answer>> ask_on(Stream& stream, mcp::ServerRequest request);
+    Task<Result<mcp::Answer>> ask_on(EventStream& stream, mcp::ServerRequest request);
 
     // Brings the client's answer to whoever asked. `id` as it came; false when nobody waits.
     bool answered(std::string_view id, mcp::Answer answer);
@@ -180,8 +180,8 @@ private:
 
     Terms terms_;
     Surroundings& around_;
-    Stream get_stream_;
-    std::vector<std::unique_ptr<Stream>> streams_;  // Of POSTs.
+    EventStream get_stream_;
+    std::vector<std::unique_ptr<EventStream>> streams_;  // Of POSTs.
     std::map<std::uint64_t, Question*> questions_;
     boost::intrusive::list<RunningCall, boost::intrusive::constant_time_size<false>> calls_;
     boost::intrusive::list<ChangeListener, boost::intrusive::constant_time_size<false>> listeners_;

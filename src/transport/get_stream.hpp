@@ -14,7 +14,7 @@ struct GetStream final : web::Follower {
         Endpoint& endpoint,
         web::Connection& connection,
         session::Session& session,
-        session::Stream& stream,
+        session::EventStream& stream,
         std::uint64_t sequence
     )
         : use(session), writer(endpoint, connection, session, stream, sequence) {}

@@ -236,7 +236,7 @@ Task<> accept(web::Connection& connection, Incoming& incoming) {
     co_await connection.write(out);
 }
 
-session::Stream::Message to_message(Answered answered) {
+session::EventStream::Message to_message(Answered answered) {
     std::string before(before_id);
     before.append(answered.id).append(before_content(answered));
     if (answered.content.view().find_first_of("\r\n") != std::string_view::npos) {

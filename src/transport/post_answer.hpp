@@ -51,7 +51,7 @@ void count_request(
 );
 
 // The JSON-RPC message, on one line.
-session::Stream::Message to_message(Answered answered);
+session::EventStream::Message to_message(Answered answered);
 
 // Answers the whole POST with an error.
 Task<> refuse(

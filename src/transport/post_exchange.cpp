@@ -93,7 +93,7 @@ Task<Result<mcp::Answer>> PostExchange::ask(mcp::ServerRequest request) {
 }
 
 Task<Result<mcp::Answer>> PostExchange::ask_in_turn(
-    session::Stream& stream, mcp::ServerRequest request
+    session::EventStream& stream, mcp::ServerRequest request
 ) {
     co_await stream_.wait_for_room(request.params.size());
     co_return co_await session_.ask_on(stream, request);

@@ -40,7 +40,7 @@ private:
     bool is_wanted(const mcp::Notification& notification) const;
     bool is_wanted_stateless(const mcp::Notification& notification) const;
     static Task<Result<mcp::Answer>> refuse();
-    Task<Result<mcp::Answer>> ask_in_turn(session::Stream& stream, mcp::ServerRequest request);
+    Task<Result<mcp::Answer>> ask_in_turn(session::EventStream& stream, mcp::ServerRequest request);
     std::string message(const mcp::Notification& notification) const;
 
     PostStream& stream_;

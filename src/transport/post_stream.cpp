@@ -43,7 +43,7 @@ bool PostStream::settle() {
     return form_ == Form::events;
 }
 
-session::Stream* PostStream::open() {
+session::EventStream* PostStream::open() {
     if (form_ != Form::undecided) return stream_;
     decide(Form::events);
     stream_ = &session_.open_stream();
@@ -85,7 +85,7 @@ Task<> PostStream::wait_for_room(std::size_t size) {
     }
 }
 
-Task<bool> PostStream::finish(session::Stream::Message last) {
+Task<bool> PostStream::finish(session::EventStream::Message last) {
     const auto size = last.size();
     if (!stream_->has_room(size)) co_await wait_for_room(size);
     stream_->append(std::move(last), connection_.shard().now());

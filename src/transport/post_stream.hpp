@@ -23,7 +23,7 @@ public:
     ~PostStream();
 
     // The stream, begun if it was not; null when the answer is JSON.
-    session::Stream* open();
+    session::EventStream* open();
 
     // False when the answer can only be JSON.
     bool may_begin() const { return form_ != Form::json; }
@@ -40,7 +40,7 @@ public:
 
     // Ends the stream with its last message, and returns when it is written or cannot be; false
     // when it could not.
-    Task<bool> finish(session::Stream::Message last);
+    Task<bool> finish(session::EventStream::Message last);
 
     // The same without a message: the call was withdrawn.
     Task<bool> finish();
@@ -66,7 +66,7 @@ private:
     web::Connection& connection_;
     const Incoming& incoming_;
     session::Session& session_;
-    session::Stream* stream_ = nullptr;
+    session::EventStream* stream_ = nullptr;
     mcp::Withdrawable* caller_ = nullptr;
     Form form_ = Form::undecided;
     bool is_kept_ = true;                 // For a client that comes back.

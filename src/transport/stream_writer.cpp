@@ -24,7 +24,7 @@ StreamWriter::StreamWriter(
     Endpoint& endpoint,
     web::Connection& connection,
     session::Session& session,
-    session::Stream& stream,
+    session::EventStream& stream,
     std::uint64_t sequence
 )
     : endpoint_(endpoint),
@@ -91,7 +91,7 @@ Task<bool> StreamWriter::write_events(Buffer& out) {
             append_gap(out, lost);
             sequence_ += lost;
         }
-        std::shared_ptr<const session::Stream::Logged>
+        std::shared_ptr<const session::EventStream::Logged>
             large;  // Goes last, behind what is gathered.
         while (large == nullptr && out.size() < batch_bytes) {
             auto event = stream_.pin(sequence_ + 1);
@@ -117,7 +117,7 @@ Task<bool> StreamWriter::write_events(Buffer& out) {
 }
 
 // An event, which is pinned, as a chunk of its own, behind what is in `out`.
-Task<bool> StreamWriter::write_large(Buffer& out, const session::Stream::Message& message) {
+Task<bool> StreamWriter::write_large(Buffer& out, const session::EventStream::Message& message) {
     constexpr std::string_view end = "\n\n\r\n";
     const auto content = message.content.view();
     const auto after = message.after;

@@ -19,7 +19,7 @@ public:
         Endpoint& endpoint,
         web::Connection& connection,
         session::Session& session,
-        session::Stream& stream,
+        session::EventStream& stream,
         std::uint64_t sequence
     );
     ~StreamWriter() override;
@@ -47,7 +47,7 @@ public:
 
 private:
     Task<bool> write_events(Buffer& out);
-    Task<bool> write_large(Buffer& out, const session::Stream::Message& message);
+    Task<bool> write_large(Buffer& out, const session::EventStream::Message& message);
     Task<> serve(Buffer out);
 
     std::string event_id() const {
@@ -67,7 +67,7 @@ private:
     Endpoint& endpoint_;
     web::Connection& connection_;
     session::Session& session_;
-    session::Stream& stream_;
+    session::EventStream& stream_;
     std::uint64_t sequence_;
     std::uint32_t turn_;
     bool is_reading_ = false;  // For a GET; else somebody else looks whether the client leaves.

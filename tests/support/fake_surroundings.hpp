@@ -47,7 +47,7 @@ inline session::Terms terms(
 }
 
 // The events of a stream that are kept, without what all messages have in common.
-inline std::string events(const session::Stream& stream) {
+inline std::string events(const session::EventStream& stream) {
     constexpr std::string_view head = R"({"jsonrpc":"2.0",)";
     std::string text;
     for (auto at = stream.lost_after(0) + 1; const auto* event = stream.find(at); ++at) {

@@ -124,7 +124,7 @@ private:
 
     std::string message;
     mcp::Scan scan;
-    session::Stream* stream = nullptr;
+    session::EventStream* stream = nullptr;
     Client client{*this};
     async::Gate gate{around.loop};
 };

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 Task<> ask_on(
     session::Session& session,
-    session::Stream& stream,
+    session::EventStream& stream,
     std::string_view method,
     std::string& outcome
 ) {

@@ -34,7 +34,7 @@ protected:
     void deliver() { session.get_stream().delivered = session.get_stream().last(); }
 
     // A finished answer on a stream of its own.
-    session::Stream& answered(std::string text, bool is_delivered) {
+    session::EventStream& answered(std::string text, bool is_delivered) {
         auto& stream = session.open_stream();
         stream.append(Slice(std::move(text)), around.wheel.now());
         stream.finish();

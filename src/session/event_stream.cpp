@@ -1,4 +1,4 @@
-#include "session/stream.hpp"
+#include "session/event_stream.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +12,7 @@ constexpr std::uint64_t behind_max = 64;  // Events that wait for a slow client.
 
 }  // namespace
 
-Stream::Stream(
+EventStream::EventStream(
     std::uint32_t number,
     const std::string& owner,
     const StreamLimits& limits,
@@ -27,7 +27,7 @@ Stream::Stream(
       kept_(kept),
       changed_(loop) {}
 
-std::uint64_t Stream::append(Message message, TimePoint now) {
+std::uint64_t EventStream::append(Message message, TimePoint now) {
     const auto size = message.size();
     auto hold = message.hold ? async::Budget::Hold() : budget_.take_now(size);
     events_.push_back(std::make_shared<const Logged>(now, std::move(message), std::move(hold)));
@@ -43,28 +43,28 @@ std::uint64_t Stream::append(Message message, TimePoint now) {
     return last_;
 }
 
-void Stream::finish() {
+void EventStream::finish() {
     is_finished_ = true;
     changed_.set();
 }
 
-std::shared_ptr<const Stream::Logged> Stream::pin(std::uint64_t sequence) const {
+std::shared_ptr<const EventStream::Logged> EventStream::pin(std::uint64_t sequence) const {
     const auto kept = events_.size() - gone_;
     if (sequence > last_ || sequence + kept <= last_) return nullptr;
     return events_[events_.size() - 1 - (last_ - sequence)];
 }
 
-std::uint64_t Stream::lost_after(std::uint64_t sequence) const {
+std::uint64_t EventStream::lost_after(std::uint64_t sequence) const {
     const auto oldest = last_ - (events_.size() - gone_) + 1;
     return sequence + 1 < oldest ? oldest - sequence - 1 : 0;
 }
 
-void Stream::expire(TimePoint now) {
+void EventStream::expire(TimePoint now) {
     while (gone_ < events_.size() && now - events_[gone_]->at > limits_.age_max)
         drop_oldest();
 }
 
-bool Stream::has_room(std::size_t size) const {
+bool EventStream::has_room(std::size_t size) const {
     if (!written_) return true;
     const auto kept = events_.size() - gone_;
     const auto waiting = std::min<std::uint64_t>(last_ - *written_, kept);
@@ -75,7 +75,7 @@ bool Stream::has_room(std::size_t size) const {
     return size <= limits_.bytes_max / 2;
 }
 
-std::optional<Stream::Spare> Stream::oldest_spare() const {
+std::optional<EventStream::Spare> EventStream::oldest_spare() const {
     const auto kept = events_.size() - gone_;
     if (kept == 0) return {};
     const auto oldest = last_ - kept + 1;
@@ -84,13 +84,13 @@ std::optional<Stream::Spare> Stream::oldest_spare() const {
     return Spare{.is_unread = !is_delivered, .at = events_[gone_]->at};
 }
 
-void Stream::deliver(std::uint64_t sequence) {
+void EventStream::deliver(std::uint64_t sequence) {
     if (written_) written_ = sequence;
     delivered = std::max(delivered, sequence);
     budget_.help_waiting();
 }
 
-void Stream::drop_oldest() {
+void EventStream::drop_oldest() {
     auto& oldest = events_[gone_];
     bytes_ -= oldest->message.size();
     oldest = nullptr;

@@ -1,4 +1,4 @@
-#include "session/stream.hpp"
+#include "session/event_stream.hpp"
 
 #include "support/run.hpp"
 
@@ -16,14 +16,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Stream : public testing::Test {
+class EventStream : public testing::Test {
 protected:
     ManualLoop loop;
     async::Budget budget{loop, 1000};
     session::StreamLimits limits{.events_max = 3, .bytes_max = 100, .age_max = 60s};
     session::KeptStreams kept;
     const std::string owner = "ann";
-    std::optional<session::Stream> stream{std::in_place, 4, owner, limits, loop, budget, kept};
+    std::optional<session::EventStream> stream{std::in_place, 4, owner, limits, loop, budget, kept};
     TimePoint now;
 
     void append(std::string text) { stream->append(Slice(std::move(text)), now); }
@@ -39,7 +39,7 @@ protected:
     }
 };
 
-TEST_F(Stream, replays_what_came_after_any_event_and_only_that) {
+TEST_F(EventStream, replays_what_came_after_any_event_and_only_that) {
     append("a");
     append("b");
     append("c");
@@ -49,14 +49,14 @@ TEST_F(Stream, replays_what_came_after_any_event_and_only_that) {
     EXPECT_EQ(stream->last(), 3);
 }
 
-TEST_F(Stream, has_nothing_before_the_first_event) {
+TEST_F(EventStream, has_nothing_before_the_first_event) {
     EXPECT_EQ(stream->last(), 0);
     EXPECT_EQ(stream->find(0), nullptr);
     EXPECT_EQ(stream->find(1), nullptr);
     EXPECT_EQ(stream->lost_after(0), 0);
 }
 
-TEST_F(Stream, keeps_so_many_events_and_says_how_many_are_lost) {
+TEST_F(EventStream, keeps_so_many_events_and_says_how_many_are_lost) {
     for (const auto* text : {"a", "b", "c", "d", "e"})
         append(text);
     EXPECT_EQ(replay(0), "-2 c d e");
@@ -66,7 +66,7 @@ TEST_F(Stream, keeps_so_many_events_and_says_how_many_are_lost) {
     EXPECT_EQ(stream->find(2), nullptr);
 }
 
-TEST_F(Stream, numbers_go_on_over_any_number_of_events) {
+TEST_F(EventStream, numbers_go_on_over_any_number_of_events) {
     for (int i = 1; i <= 1000; ++i) {
         append(std::to_string(i));
         ASSERT_EQ(stream->last(), static_cast<std::uint64_t>(i));
@@ -75,7 +75,7 @@ TEST_F(Stream, numbers_go_on_over_any_number_of_events) {
     EXPECT_EQ(replay(0), "-997 998 999 1000");
 }
 
-TEST_F(Stream, keeps_so_many_bytes) {
+TEST_F(EventStream, keeps_so_many_bytes) {
     append(std::string(60, 'a'));
     append(std::string(39, 'b'));
     append("c");
@@ -85,7 +85,7 @@ TEST_F(Stream, keeps_so_many_bytes) {
     EXPECT_EQ(stream->lost_after(0), 1);
 }
 
-TEST_F(Stream, keeps_the_newest_whatever_its_size) {
+TEST_F(EventStream, keeps_the_newest_whatever_its_size) {
     append("a");
     append(std::string(500, 'b'));
     EXPECT_EQ(stream->find(2)->message.size(), 500);
@@ -94,7 +94,7 @@ TEST_F(Stream, keeps_the_newest_whatever_its_size) {
     EXPECT_EQ(replay(0), "-2 c");
 }
 
-TEST_F(Stream, drops_what_is_too_old) {
+TEST_F(EventStream, drops_what_is_too_old) {
     append("a");
     now += 30s;
     append("b");
@@ -112,7 +112,7 @@ TEST_F(Stream, drops_what_is_too_old) {
     EXPECT_EQ(replay(1), "-1 c");
 }
 
-TEST_F(Stream, pays_for_what_it_keeps_and_nothing_more) {
+TEST_F(EventStream, pays_for_what_it_keeps_and_nothing_more) {
     append(std::string(60, 'a'));
     append(std::string(60, 'b'));
     EXPECT_EQ(budget.used(), 60);
@@ -121,33 +121,33 @@ TEST_F(Stream, pays_for_what_it_keeps_and_nothing_more) {
     EXPECT_EQ(budget.used(), 0);
 }
 
-TEST_F(Stream, gives_back_what_expires) {
+TEST_F(EventStream, gives_back_what_expires) {
     append("abc");
     stream->expire(now + 61s);
     EXPECT_EQ(budget.used(), 0);
     EXPECT_EQ(stream->bytes(), 0);
 }
 
-TEST_F(Stream, keeps_a_large_message_in_the_parts_it_came_in) {
+TEST_F(EventStream, keeps_a_large_message_in_the_parts_it_came_in) {
     Slice content(std::string("{\"a\":1}"));
     const auto* const bytes = content.view().data();
-    stream->append(session::Stream::Message{"before ", std::move(content), " after", {}}, now);
+    stream->append(session::EventStream::Message{"before ", std::move(content), " after", {}}, now);
     EXPECT_EQ(replay(0), "before {\"a\":1} after");
     EXPECT_EQ(stream->find(1)->message.content.view().data(), bytes);
     EXPECT_EQ(stream->bytes(), 20);
     EXPECT_EQ(budget.used(), 20);
 }
 
-TEST_F(Stream, does_not_pay_again_for_a_message_that_was_paid_for) {
+TEST_F(EventStream, does_not_pay_again_for_a_message_that_was_paid_for) {
     const auto paid = std::make_shared<async::Budget::Hold>(budget.take_now(60));
-    stream->append(session::Stream::Message{{}, Slice(std::string(60, 'a')), {}, paid}, now);
+    stream->append(session::EventStream::Message{{}, Slice(std::string(60, 'a')), {}, paid}, now);
     EXPECT_EQ(budget.used(), 60);
     EXPECT_EQ(paid.use_count(), 2);
     stream->expire(now + 61s);
     EXPECT_EQ(paid.use_count(), 1);
 }
 
-TEST_F(Stream, what_is_being_written_stays_while_it_and_others_fall_off) {
+TEST_F(EventStream, what_is_being_written_stays_while_it_and_others_fall_off) {
     append(std::string(60, 'a'));
     auto pinned = stream->pin(1);
     for (const auto* text : {"b", "c", "d", "e"})
@@ -161,7 +161,7 @@ TEST_F(Stream, what_is_being_written_stays_while_it_and_others_fall_off) {
     EXPECT_EQ(budget.used(), 0);
 }
 
-TEST_F(Stream, has_room_for_what_its_writer_can_still_get_to_before_it_falls_off) {
+TEST_F(EventStream, has_room_for_what_its_writer_can_still_get_to_before_it_falls_off) {
     limits = {.events_max = 8, .bytes_max = 1000, .age_max = 60s};
     stream->take_turn(0);
     EXPECT_TRUE(stream->has_room(5000)) << "nothing waits";
@@ -177,7 +177,7 @@ TEST_F(Stream, has_room_for_what_its_writer_can_still_get_to_before_it_falls_off
     EXPECT_TRUE(stream->has_room(5000));
 }
 
-TEST_F(Stream, counts_from_where_its_writer_is_whatever_was_delivered_before) {
+TEST_F(EventStream, counts_from_where_its_writer_is_whatever_was_delivered_before) {
     limits.events_max = 8;
     stream->take_turn(0);
     for (const auto* text : {"a", "b", "c", "d"})
@@ -192,7 +192,7 @@ TEST_F(Stream, counts_from_where_its_writer_is_whatever_was_delivered_before) {
     EXPECT_TRUE(stream->oldest_spare());
 }
 
-TEST_F(Stream, always_has_room_while_nobody_writes_it) {
+TEST_F(EventStream, always_has_room_while_nobody_writes_it) {
     const auto first = stream->take_turn(0);
     append("a");
     append("b");
@@ -204,14 +204,14 @@ TEST_F(Stream, always_has_room_while_nobody_writes_it) {
     EXPECT_TRUE(stream->has_room(1));
 }
 
-Task<> wait_for(session::Stream& stream, int& woken) {
+Task<> wait_for(session::EventStream& stream, int& woken) {
     for (;;) {
         if (!co_await stream.changed().wait()) co_return;
         ++woken;
     }
 }
 
-TEST_F(Stream, wakes_its_writer_for_an_event_the_end_and_another_writer) {
+TEST_F(EventStream, wakes_its_writer_for_an_event_the_end_and_another_writer) {
     int woken = 0;
     async::Gate gate(loop);
     gate.spawn(wait_for(*stream, woken));

@@ -24,16 +24,17 @@ struct StreamLimits {
     std::chrono::milliseconds age_max = std::chrono::minutes(5);
 };
 
-class Stream;
+class EventStream;
 
 // The streams that keep events.
-using KeptStreams = boost::intrusive::list<Stream, boost::intrusive::constant_time_size<false>>;
+using KeptStreams =
+    boost::intrusive::list<EventStream, boost::intrusive::constant_time_size<false>>;
 
 // What goes to the client on one SSE stream: the log of its events and the only outbound queue.
 // A writer is a cursor on it, so a client that lost its connection goes on where it was. Bounded:
 // the oldest events fall off.
-class Stream : public boost::intrusive::list_base_hook<
-                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class EventStream : public boost::intrusive::list_base_hook<
+                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     // One JSON-RPC message, without line breaks. A large one is not copied: what it is made of
     // stands around it.
@@ -58,7 +59,7 @@ public:
 
     // All of them outlive the stream. `number` is unique in the session; `owner` is whom limits
     // count it under.
-    Stream(
+    EventStream(
         std::uint32_t number,
         const std::string& owner,
         const StreamLimits& limits,
