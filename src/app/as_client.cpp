@@ -127,8 +127,9 @@ private:
     upstream::ProcessLimits processes_{limits_, {}};
     net::Shard shard_{0, clock_};
     async::Budget budget_{shard_, buffered_bytes_max};
-    upstream::Environment around_{shard_, budget_, limits_, [](std::string_view, std::string_view) {
-                                  }};
+    upstream::LinkResources around_{
+        shard_, budget_, limits_, [](std::string_view, std::string_view) {}
+    };
     upstream::Hub hub_{around_, connector_, processes_};
 };
 

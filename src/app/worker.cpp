@@ -34,7 +34,7 @@ Worker::Worker(unsigned index, const Shared& shared)
       session_limits_(to_session_limits(shared.settings)),
       around_{shard_, shard_.wheel(), budget_, stream_limits_, shared.settings.timeouts.ask},
       upstream_limits_(to_upstream_limits(shared.settings)),
-      upstream_environment_{
+      link_resources_{
           shard_,
           budget_,
           upstream_limits_,
@@ -44,7 +44,7 @@ Worker::Worker(unsigned index, const Shared& shared)
               );
           }
       },
-      hub_(upstream_environment_, shared.connector, shared.processes),
+      hub_(link_resources_, shared.connector, shared.processes),
       sessions_(
           index,
           around_,
@@ -62,7 +62,7 @@ Worker::Worker(unsigned index, const Shared& shared)
           shared.limits.parks,
           shared.tell_parks
       ) {
-    upstream_environment_.instance = shared.instance;
+    link_resources_.instance = shared.instance;
     connections_.poke = [this] { shard_.submit([this] { server_->look_around(); }); };
     shared.limits.buffered_bytes.share(index).poke = [this] {
         shard_.submit([this] { budget_.look_around(); });
@@ -205,7 +205,7 @@ WorkerStatus Worker::status() {
         .in_flight = server_->in_flight(),
         .sessions = sessions_.size(),
         .parks = parks_.size(),
-        .leases = upstream_environment_.leases,
+        .leases = link_resources_.leases,
         .buffered_bytes = budget_.used()
     };
     sessions_.each([&](const session::Session& session) {
@@ -246,8 +246,8 @@ Task<> Worker::shut_down(TimePoint until, std::promise<void>& done) {
     while (server_->in_flight() > 0 && shard_.now() < until) {
         co_await async::sleep_until(shard_, shard_.wheel(), shard_.now() + async::Wheel::tick);
     }
-    upstream_environment_.leaving_wait = std::chrono::seconds(3);  // We leave, too.
-    sessions_.end_all();  // Streams end with their last chunk.
+    link_resources_.leaving_wait = std::chrono::seconds(3);  // We leave, too.
+    sessions_.end_all();                                     // Streams end with their last chunk.
     const auto grace = shard_.now() + std::chrono::milliseconds(100);
     co_await async::sleep_until(shard_, shard_.wheel(), grace);
     hub_.end_idle();

@@ -113,7 +113,7 @@ private:
     session::SessionLimits session_limits_;
     session::Surroundings around_;
     upstream::Limits upstream_limits_;
-    upstream::Environment upstream_environment_;
+    upstream::LinkResources link_resources_;
     upstream::Hub hub_;
     session::Registry sessions_;
     gateway::ParkLimits park_limits_;

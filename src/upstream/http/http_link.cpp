@@ -33,7 +33,7 @@ mcp::Splice with_token(const mcp::Request& request, std::string_view id) {
 }  // namespace
 
 HttpLink::HttpLink(
-    Environment& around,
+    LinkResources& around,
     const Config& config,
     HttpOrigin origin,
     mcp::Exchange& outside,

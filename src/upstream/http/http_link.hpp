@@ -32,7 +32,7 @@ class HttpLink final : public Link, SessionProbe::Pinger {
 public:
     // All references outlive it.
     HttpLink(
-        Environment& around,
+        LinkResources& around,
         const Config& config,
         HttpOrigin origin,
         mcp::Exchange& outside,
@@ -92,7 +92,7 @@ private:
     void lose();
     Task<> end_session();
 
-    Environment& around_;
+    LinkResources& around_;
     const Config& config_;
     HttpOrigin origin_;
     mcp::Exchange& outside_;

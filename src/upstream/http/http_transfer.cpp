@@ -40,7 +40,7 @@ bool follow(
     HttpOrigin& origin,
     HttpCall& call,
     const http::ClientConnection& response,
-    const Environment& around,
+    const LinkResources& around,
     const Config& config
 ) {
     const int status = response.head.status;
@@ -176,7 +176,7 @@ Task<Result<async::Budget::Hold>> take_room(async::Budget& budget, std::size_t s
 }  // namespace
 
 Task<Result<Slice>> read_body(
-    Environment& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
+    LinkResources& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
 ) {
     const auto size_max = around.limits.body_bytes_max;
     const auto too_large = [] {

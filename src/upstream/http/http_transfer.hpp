@@ -6,7 +6,7 @@
 #include "mcp/peer.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/ground/environment.hpp"
+#include "upstream/ground/link_resources.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -85,7 +85,7 @@ bool follow(
     HttpOrigin& origin,
     HttpCall& call,
     const http::ClientConnection& response,
-    const Environment& around,
+    const LinkResources& around,
     const Config& config
 );
 
@@ -125,7 +125,7 @@ bool is_event_stream(const http::ClientConnection& connection);
 // Limits::body_bytes_max or can never have room; Errc::timed_out when there was no room in time;
 // else the errors of the connection.
 Task<Result<Slice>> read_body(
-    Environment& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
+    LinkResources& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
 );
 
 // Scans `body` into `scan`, as deep as `limits` let it be. It must be the response to the request

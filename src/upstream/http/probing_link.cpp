@@ -17,7 +17,7 @@ constexpr std::chrono::seconds probe_max{5};
 }  // namespace
 
 ProbingLink::ProbingLink(
-    Environment& around,
+    LinkResources& around,
     const Config& config,
     HttpOrigin origin,
     EraVerdict& verdict,

@@ -19,7 +19,7 @@ class ProbingLink final : public Link {
 public:
     // All references outlive it.
     ProbingLink(
-        Environment& around,
+        LinkResources& around,
         const Config& config,
         HttpOrigin origin,
         EraVerdict& verdict,
@@ -52,7 +52,7 @@ private:
     Task<Result<Slice>> open_session(std::string_view params);
     Task<> use(std::unique_ptr<Link> link);
 
-    Environment& around_;
+    LinkResources& around_;
     const Config& config_;
     HttpOrigin origin_;
     EraVerdict& verdict_;

@@ -31,7 +31,7 @@ using Connection = std::unique_ptr<http::ClientConnection>;
 class SseLink final : public Link, Outlet, SessionProbe::Pinger {
 public:
     SseLink(
-        Environment& around,
+        LinkResources& around,
         const Config& config,
         HttpOrigin origin,
         mcp::Exchange& outside,
@@ -75,7 +75,7 @@ private:
     Task<SessionProbe::Outcome> ping() override;
     Task<Result<Connection>> connect();
 
-    Environment& around_;
+    LinkResources& around_;
     const Config& config_;
     HttpOrigin origin_;
     const std::function<void()> lost_;
@@ -308,7 +308,7 @@ Task<> SseLink::close() {
 }  // namespace
 
 std::unique_ptr<Link> make_sse_link(
-    Environment& around,
+    LinkResources& around,
     const Config& config,
     HttpOrigin origin,
     mcp::Exchange& outside,

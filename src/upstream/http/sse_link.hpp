@@ -2,8 +2,8 @@
 
 #include "mcp/peer.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/ground/environment.hpp"
 #include "upstream/ground/link.hpp"
+#include "upstream/ground/link_resources.hpp"
 #include "upstream/http/http_link.hpp"
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace gw::upstream {
 //
 // A stream cannot be resumed: when it ends, the session is lost, and the link is not usable.
 std::unique_ptr<Link> make_sse_link(
-    Environment& around,
+    LinkResources& around,
     const Config& config,
     HttpOrigin origin,
     mcp::Exchange& outside,

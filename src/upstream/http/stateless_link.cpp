@@ -24,7 +24,7 @@ Task<Result<mcp::Answer>> given(mcp::Answer answer) {
 }  // namespace
 
 StatelessLink::StatelessLink(
-    Environment& around,
+    LinkResources& around,
     const Config& config,
     HttpOrigin origin,
     EraVerdict& verdict,

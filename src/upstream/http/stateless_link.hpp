@@ -30,7 +30,7 @@ class StatelessLink final : public Link, Subscription::Source {
 public:
     // All references outlive it. The capabilities of `purpose` are declared with every request.
     StatelessLink(
-        Environment& around,
+        LinkResources& around,
         const Config& config,
         HttpOrigin origin,
         EraVerdict& verdict,
@@ -100,7 +100,7 @@ private:
     Result<mcp::Answer> outcome(Running& run, Slice message, const mcp::Scan& scan);
     Result<mcp::Answer> refused(Running& run, Slice body);
 
-    Environment& around_;
+    LinkResources& around_;
     const Config& config_;
     HttpOrigin origin_;
     EraVerdict& verdict_;

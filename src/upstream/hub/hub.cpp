@@ -59,7 +59,7 @@ Result<Target> make_target(Config config, const net::TlsClient* tls) {
     return target;
 }
 
-Hub::Hub(Environment& around, net::Connector& connector, ProcessLimits& processes)
+Hub::Hub(LinkResources& around, net::Connector& connector, ProcessLimits& processes)
     : around_(around), connector_(connector), processes_(processes), gate_(around.shard) {
     around_.shard.wheel().add(*this, around_.shard.now() + std::chrono::seconds(1));
 }

@@ -4,9 +4,9 @@
 #include "auth/permit.hpp"
 #include "http/client.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/ground/environment.hpp"
 #include "upstream/ground/era.hpp"
 #include "upstream/ground/link.hpp"
+#include "upstream/ground/link_resources.hpp"
 #include "upstream/http/http_transfer.hpp"
 #include "upstream/stdio/stdio_server.hpp"
 
@@ -65,7 +65,7 @@ Result<Target> make_target(Config config, const net::TlsClient* tls);
 class Hub final : async::Timer {
 public:
     // All of it outlives the hub.
-    Hub(Environment& around, net::Connector& connector, ProcessLimits& processes);
+    Hub(LinkResources& around, net::Connector& connector, ProcessLimits& processes);
     ~Hub();
 
     // Where processes that were started ahead come from; null: there are none. To be called before
@@ -93,7 +93,7 @@ public:
     );
 
     // What the links of this shard share.
-    Environment& around() { return around_; }
+    LinkResources& around() { return around_; }
 
     // For tasks that go on after their owner has ended, such as closing sessions. close() waits for
     // them.
@@ -118,7 +118,7 @@ private:
     void forget_gone();
     static Task<> close_one(ReachedHandle server);
 
-    Environment& around_;
+    LinkResources& around_;
     net::Connector& connector_;
     ProcessLimits& processes_;
     Spares* spares_ = nullptr;

@@ -129,7 +129,7 @@ bool is_subscription(std::string_view method) {
 }
 
 Lease::Lease(
-    Environment& around,
+    LinkResources& around,
     ConfigHandle config,
     const mcp::ClientCapabilities& capabilities,
     MakeLink make_link,

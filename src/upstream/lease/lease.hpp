@@ -11,7 +11,7 @@
 #include "mcp/peer.hpp"
 #include "mcp/route.hpp"
 #include "telemetry/metrics.hpp"
-#include "upstream/ground/environment.hpp"
+#include "upstream/ground/link_resources.hpp"
 #include "upstream/ground/link.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -49,7 +49,7 @@ public:
     // translates the ids of tasks for a client of the revision that has tasks in its core; null for
     // others.
     Lease(
-        Environment& around,
+        LinkResources& around,
         ConfigHandle config,
         const mcp::ClientCapabilities& capabilities,
         MakeLink make_link,
@@ -229,7 +229,7 @@ private:
     void retire(std::unique_ptr<OpenLink> link);
     static Task<> finish(std::unique_ptr<OpenLink> link, async::Visitors::Visit visit);
 
-    Environment& around_;
+    LinkResources& around_;
     ConfigHandle config_;
     telemetry::UpstreamMetrics metrics_;
     mcp::ClientCapabilities client_;

@@ -9,7 +9,7 @@
 
 namespace gw::upstream {
 
-SpareProcess::SpareProcess(Environment& around, const Config& config, ProcessLimits& processes)
+SpareProcess::SpareProcess(LinkResources& around, const Config& config, ProcessLimits& processes)
     : around_(around),
       config_(config),
       processes_(processes),

@@ -6,7 +6,7 @@
 #include "base/task.hpp"
 #include "upstream/ground/config.hpp"
 #include "upstream/ground/duplex_log.hpp"
-#include "upstream/ground/environment.hpp"
+#include "upstream/ground/link_resources.hpp"
 #include "upstream/process/process.hpp"
 #include "upstream/process/process_limits.hpp"
 
@@ -32,7 +32,7 @@ using TakeSpare = std::function<Task<std::optional<Spare>>()>;
 class SpareProcess {
 public:
     // All of these outlive it.
-    SpareProcess(Environment& around, const Config& config, ProcessLimits& processes);
+    SpareProcess(LinkResources& around, const Config& config, ProcessLimits& processes);
     ~SpareProcess();
 
     // Starts the process, and returns when it has been taken or has ended. Returns soon when there
@@ -58,7 +58,7 @@ private:
     Task<> watch();
     ProcessHolder holder();
 
-    Environment& around_;
+    LinkResources& around_;
     const Config& config_;
     ProcessLimits& processes_;
     BoundedLog log_;

@@ -9,9 +9,9 @@
 #include "upstream/duplex/duplex.hpp"
 #include "upstream/duplex/introduction.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/ground/environment.hpp"
 #include "upstream/ground/era.hpp"
 #include "upstream/ground/link.hpp"
+#include "upstream/ground/link_resources.hpp"
 #include "upstream/process/framing.hpp"
 #include "upstream/process/process.hpp"
 #include "upstream/process/process_limits.hpp"
@@ -39,7 +39,7 @@ class StdioChild final : Outlet {
 public:
     // What it works with; all of it outlives it.
     struct Parts {
-        Environment& around;
+        LinkResources& around;
         const Config& config;
         ProcessLimits& processes;
         EraVerdict& verdict;
@@ -122,7 +122,7 @@ private:
     void end(const Error& why);
     void note_end();
 
-    Environment& around_;
+    LinkResources& around_;
     const Config& config_;
     ProcessLimits& processes_;
     EraVerdict& verdict_;

@@ -6,8 +6,8 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "mcp/peer.hpp"
-#include "upstream/ground/environment.hpp"
 #include "upstream/ground/link.hpp"
+#include "upstream/ground/link_resources.hpp"
 #include "upstream/stateless/stateless_terms.hpp"
 #include "upstream/stdio/stdio_child.hpp"
 
@@ -56,7 +56,7 @@ public:
     Task<> close();
 
     // What its links work with.
-    Environment& around() { return parts_.around; }
+    LinkResources& around() { return parts_.around; }
 
 private:
     struct Waiter;  // Who waits for a process that another starts.

@@ -4,7 +4,7 @@
 #include "async/sleep.hpp"
 #include "support/loopback.hpp"
 #include "unit/upstream/process/program.hpp"
-#include "upstream/ground/environment.hpp"
+#include "upstream/ground/link_resources.hpp"
 #include "upstream/process/process_limits.hpp"
 
 #include <cerrno>
@@ -74,7 +74,7 @@ public:
     Limits limits;
     ProcessLimits processes{limits, {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", "/h"}}};
     async::Budget budget{shard, std::size_t{256} << 20U};
-    Environment around{
+    LinkResources around{
         shard,
         budget,
         limits,

@@ -13,7 +13,7 @@
 namespace gw::upstream {
 
 // What the links of one shard share. It outlives them.
-struct Environment {
+struct LinkResources {
     net::Shard& shard;
     async::Budget& budget;  // Of the bytes that large messages hold.
     const Limits& limits;
