@@ -71,7 +71,7 @@ Result<Pipe> make_pipe() {
 // What the child needs between fork and exec, all made before: other threads may hold the locks of
 // the allocator in that moment, so nothing may be allocated there.
 struct Image {
-    explicit Image(const Command& command)
+    explicit Image(const ProcessCommand& command)
         : path(command.path.c_str()),
           cwd(command.cwd.empty() ? nullptr : command.cwd.c_str()),
           arguments(to_pointers(command.arguments)),
@@ -160,7 +160,7 @@ void send_signal(pid_t id, int number) {
 
 }  // namespace
 
-Result<std::unique_ptr<Process>> Process::start(net::Shard& shard, const Command& command) {
+Result<std::unique_ptr<Process>> Process::start(net::Shard& shard, const ProcessCommand& command) {
     GW_TRY(auto input, make_pipe());
     GW_TRY(auto output, make_pipe());
     GW_TRY(auto errors, make_pipe());

@@ -48,7 +48,7 @@ public:
     // Starts `command`. `shard`, the current one, outlives it. Errc::upstream_failed when the
     // system has no pipe, process or descriptor to give. That the program cannot be executed shows
     // later: a line on its stderr, and exit code 127.
-    static Result<std::unique_ptr<Process>> start(net::Shard& shard, const Command& command);
+    static Result<std::unique_ptr<Process>> start(net::Shard& shard, const ProcessCommand& command);
 
     // Takes over on `shard`, the current one, what another has let go of.
     static std::unique_ptr<Process> adopt(net::Shard& shard, DetachedProcess process);

@@ -72,14 +72,14 @@ std::unexpected<Error> not_found(const Config& config) {
 
 }  // namespace
 
-Result<Command> find_command(const Config& config, const Variables& inherited) {
+Result<ProcessCommand> find_command(const Config& config, const Variables& inherited) {
     const auto environment = environment_of(config, inherited);
     GW_DO(check(config, environment));
     std::error_code error;
     if (!config.cwd.empty() && !std::filesystem::is_directory(config.cwd, error)) {
         return unusable("cwd: the folder was not found");
     }
-    Command command{
+    ProcessCommand command{
         .path = {}, .arguments = {config.command}, .environment = {}, .cwd = config.cwd
     };
     if (config.command.contains('/')) {

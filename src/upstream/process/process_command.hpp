@@ -13,7 +13,7 @@ namespace gw::upstream {
 using Variables = std::map<std::string, std::string>;
 
 // A program to be started, with all that it is given.
-struct Command {
+struct ProcessCommand {
     std::string path;                      // Of the executable file.
     std::vector<std::string> arguments;    // The first is the program's name as configured.
     std::vector<std::string> environment;  // "NAME=value".
@@ -27,6 +27,6 @@ struct Command {
 // Errc::upstream_failed, with the reason in its detail, when there is no such executable file or no
 // folder `cwd`, or when a text holds a NUL or a name in `env` a '='. It quotes nothing but
 // Config::program: the others may hold secrets.
-Result<Command> find_command(const Config& config, const Variables& inherited);
+Result<ProcessCommand> find_command(const Config& config, const Variables& inherited);
 
 }  // namespace gw::upstream
