@@ -175,7 +175,7 @@ void Duplex::fail_all(const Error& error) {
         call->end(std::unexpected(error));
 }
 
-Incoming Duplex::take(Inbox& from) {
+DuplexMessage Duplex::take(Inbox& from) {
     if (is_congested_) room_.set();
     return from.pop();
 }

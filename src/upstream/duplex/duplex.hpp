@@ -134,29 +134,29 @@ private:
     static Result<mcp::Answer> outcome_of(
         const DuplexCall& call, Slice response, const mcp::Scan& scan
     );
-    void receive_answer(Incoming message, std::shared_ptr<void> hold);
-    void receive_notification(Incoming message);
-    void receive_stateless(Incoming message, std::string_view method);
-    void receive_request(Incoming message);
+    void receive_answer(DuplexMessage message, std::shared_ptr<void> hold);
+    void receive_notification(DuplexMessage message);
+    void receive_stateless(DuplexMessage message, std::string_view method);
+    void receive_request(DuplexMessage message);
 
     DuplexCall* find(std::string_view id);
     DuplexCall* only_call();
     DuplexCall* find_stream(std::string_view id);
     void count_as_heard();
-    DuplexCall* first_that_logs(const Incoming& message);
+    DuplexCall* first_that_logs(const DuplexMessage& message);
     bool is_doubtful() const;
     void note_stray(const DuplexCall& call);
-    void push(DuplexCall* to, Incoming message);
-    void push_progress(DuplexCall& call, Incoming message);
-    Incoming take(Inbox& from);
+    void push(DuplexCall* to, DuplexMessage message);
+    void push_progress(DuplexCall& call, DuplexMessage message);
+    DuplexMessage take(Inbox& from);
     void clear(Inbox& inbox);
 
     Task<> serve_outside();
-    Task<> deliver(Incoming message, mcp::Exchange& to);
-    Task<> answer(Incoming message);
+    Task<> deliver(DuplexMessage message, mcp::Exchange& to);
+    Task<> answer(DuplexMessage message);
     std::vector<CallId> stop_clocks(const DuplexCall* call);
     void start_clocks(const std::vector<CallId>& stopped);
-    void refuse(const Incoming& request, Error error);
+    void refuse(const DuplexMessage& request, Error error);
     void end(DuplexQuestion& question);
     void send(std::string_view message);
 

@@ -12,7 +12,7 @@ namespace gw::upstream {
 struct DuplexQuestion;
 
 // A message of the server, a request or a notification, that waits until its receiver takes it.
-struct Incoming {
+struct DuplexMessage {
     Buffer text;
     mcp::Scan scan;
     DuplexQuestion* question = nullptr;  // Set if it is a request.
@@ -26,13 +26,13 @@ public:
     static constexpr std::size_t bytes_max = std::size_t{1} << 20U;
 
     // Takes a message, also when it is full: the rest of what was read has to go somewhere.
-    void push(Incoming message) {
+    void push(DuplexMessage message) {
         bytes_ += message.text.size();
         messages_.push_back(std::move(message));
     }
 
     // The oldest message. There has to be one.
-    Incoming pop() {
+    DuplexMessage pop() {
         auto message = std::move(messages_.front());
         messages_.pop_front();
         bytes_ -= message.text.size();
@@ -45,7 +45,7 @@ public:
     bool is_full() const { return messages_.size() >= count_max || bytes_ >= bytes_max; }
 
 private:
-    std::list<Incoming> messages_;
+    std::list<DuplexMessage> messages_;
     std::size_t bytes_ = 0;
 };
 

@@ -37,7 +37,7 @@ void Duplex::receive(Buffer text, std::shared_ptr<void> hold) {
 }
 
 void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
-    Incoming message{.text = std::move(text), .scan = {}};
+    DuplexMessage message{.text = std::move(text), .scan = {}};
     if (auto valid = mcp::scan(message.text.view(), message.scan, limits_.depth_max); !valid) {
         const auto begin = utf8_prefix(message.text.view(), shown_max);
         log_.write("sent what is no message (" + valid.error().text + "): " + std::string(begin));
@@ -52,7 +52,7 @@ void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
     receive_notification(std::move(message));
 }
 
-void Duplex::receive_answer(Incoming message, std::shared_ptr<void> hold) {
+void Duplex::receive_answer(DuplexMessage message, std::shared_ptr<void> hold) {
     auto* call = find(message.scan[Part::id].of(message.text.view()));
     if (call == nullptr) return log_.write("sent an answer to no running request of ours");
     const auto text = message.text.view();
@@ -85,7 +85,7 @@ Result<mcp::Answer> Duplex::outcome_of(
 
 // Passes a notification to the call that it belongs to, by its token or its kind. One that says
 // neither goes to the call that runs, if there is only one: it most likely comes from there.
-void Duplex::receive_notification(Incoming message) {
+void Duplex::receive_notification(DuplexMessage message) {
     const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
     const auto method = json::unquoted(raw(Part::method));
     if (era_ == Era::stateless) return receive_stateless(std::move(message), method);
@@ -107,7 +107,7 @@ void Duplex::receive_notification(Incoming message) {
 // 2026-07-28, basic/transports/stdio: notifications of a subscription carry its id, and no others
 // come but those that requests asked for. A log message names no request, so it goes to the first
 // call that wants such.
-void Duplex::receive_stateless(Incoming message, std::string_view method) {
+void Duplex::receive_stateless(DuplexMessage message, std::string_view method) {
     const auto raw = [&](Part part) { return message.scan[part].of(message.text.view()); };
     if (auto* stream = find_stream(raw(Part::subscription_id))) {
         return push(stream, std::move(message));
@@ -148,7 +148,7 @@ void Duplex::count_as_heard() {
         call->was_heard = true;
 }
 
-void Duplex::push_progress(DuplexCall& call, Incoming message) {
+void Duplex::push_progress(DuplexCall& call, DuplexMessage message) {
     call.was_heard = true;
     if (!call.wants_progress) return;
     call.clock.extend(wheel_.now());
@@ -161,14 +161,14 @@ DuplexCall* Duplex::find_stream(std::string_view id) {
     return call != nullptr && call->method == listen_method ? call : nullptr;
 }
 
-DuplexCall* Duplex::first_that_logs(const Incoming& message) {
+DuplexCall* Duplex::first_that_logs(const DuplexMessage& message) {
     const auto found = std::ranges::find_if(calls_, [&](const DuplexCall* call) {
         return !call->outcome && is_severe(message.text.view(), message.scan, call->log_level);
     });
     return found != calls_.end() ? *found : nullptr;
 }
 
-void Duplex::receive_request(Incoming message) {
+void Duplex::receive_request(DuplexMessage message) {
     const auto id = message.scan[Part::id].of(message.text.view());
     if (era_ == Era::stateless) {
         log_.write("sent a request, which its revision does not have");
@@ -213,7 +213,7 @@ DuplexCall* Duplex::only_call() {
     return only;
 }
 
-void Duplex::push(DuplexCall* to, Incoming message) {
+void Duplex::push(DuplexCall* to, DuplexMessage message) {
     auto& inbox = to != nullptr ? to->inbox : outside_inbox_;
     inbox.push(std::move(message));
     if (inbox.is_full()) is_congested_ = true;
@@ -263,7 +263,7 @@ void Duplex::start_clocks(const std::vector<CallId>& stopped) {
 }
 
 // An answer may take minutes, so what comes behind a question does not wait for it.
-Task<> Duplex::deliver(Incoming message, mcp::Exchange& to) {
+Task<> Duplex::deliver(DuplexMessage message, mcp::Exchange& to) {
     if (message.question != nullptr) {
         gate_.spawn(answer(std::move(message)));
         co_return;
@@ -274,7 +274,7 @@ Task<> Duplex::deliver(Incoming message, mcp::Exchange& to) {
     std::ignore = co_await to.notify(notification);
 }
 
-Task<> Duplex::answer(Incoming message) {
+Task<> Duplex::answer(DuplexMessage message) {
     auto& question = *message.question;
     question.fiber = &co_await this_fiber();
     const auto text = message.text.view();
@@ -298,7 +298,7 @@ Task<> Duplex::answer(Incoming message) {
     end(question);
 }
 
-void Duplex::refuse(const Incoming& request, Error error) {
+void Duplex::refuse(const DuplexMessage& request, Error error) {
     const auto raw = [&](Part part) { return request.scan[part].of(request.text.view()); };
     const auto method = json::unquoted(raw(Part::method));
     send(to_response(raw(Part::id), method, std::unexpected(std::move(error))));
