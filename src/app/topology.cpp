@@ -92,11 +92,11 @@ using Numbers = std::map<std::string, auth::UpstreamNumber, std::less<>>;
 
 // The servers that clients see: all upstreams together, each alone, and those that are configured.
 // One of a name takes the place of an upstream of that name.
-std::map<std::string, gateway::Server> servers_of(
+std::map<std::string, gateway::VirtualServer> servers_of(
     const Settings& settings, const std::vector<auth::UpstreamNumber>& all, const Numbers& numbers
 ) {
-    std::map<std::string, gateway::Server> servers;
-    const auto put = [&servers](gateway::Server server) {
+    std::map<std::string, gateway::VirtualServer> servers;
+    const auto put = [&servers](gateway::VirtualServer server) {
         auto id = server.id;
         servers.insert_or_assign(std::move(id), std::move(server));
     };

@@ -23,7 +23,7 @@ struct UpstreamName {
 };
 
 // A virtual server: what is behind one path.
-struct Server {
+struct VirtualServer {
     std::string id;  // Of /servers/ID/mcp; empty for /mcp.
     std::vector<auth::UpstreamNumber> upstreams;
     catalog::ViewRules rules;
@@ -40,7 +40,7 @@ public:
     }
 
     // After its upstream servers.
-    void add(auth::ServerNumber number, Server server) {
+    void add(auth::ServerNumber number, VirtualServer server) {
         numbers_.emplace(server.id, number);
         auto& behind = behind_[number];
         for (const auto upstream : server.upstreams)
@@ -54,7 +54,7 @@ public:
         return found == upstreams_.end() ? nullptr : &found->second;
     }
 
-    const Server* server(auth::ServerNumber number) const {
+    const VirtualServer* server(auth::ServerNumber number) const {
         const auto found = servers_.find(number);
         return found == servers_.end() ? nullptr : &found->second;
     }
@@ -75,11 +75,11 @@ public:
         return found->second;
     }
 
-    const std::unordered_map<auth::ServerNumber, Server>& servers() const { return servers_; }
+    const std::unordered_map<auth::ServerNumber, VirtualServer>& servers() const { return servers_; }
 
 private:
     std::unordered_map<auth::UpstreamNumber, UpstreamName> upstreams_;
-    std::unordered_map<auth::ServerNumber, Server> servers_;
+    std::unordered_map<auth::ServerNumber, VirtualServer> servers_;
     template <typename Number>
     using ByName = std::unordered_map<std::string, Number, TextHash, std::equal_to<>>;
 
