@@ -10,8 +10,8 @@
 #include "base/task.hpp"
 #include "mcp/peer.hpp"
 #include "upstream/duplex/duplex_inbox.hpp"
+#include "upstream/ground/bounded_log.hpp"
 #include "upstream/ground/config.hpp"
-#include "upstream/ground/duplex_log.hpp"
 
 #include <cstdint>
 #include <list>

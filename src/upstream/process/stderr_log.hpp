@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/task.hpp"
-#include "upstream/ground/duplex_log.hpp"
+#include "upstream/ground/bounded_log.hpp"
 #include "upstream/process/process_descriptor.hpp"
 
 namespace gw::upstream {

@@ -1,4 +1,4 @@
-#include "upstream/ground/duplex_log.hpp"
+#include "upstream/ground/bounded_log.hpp"
 
 #include <gtest/gtest.h>
 
