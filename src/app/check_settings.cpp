@@ -1,11 +1,11 @@
 #include "app/check_settings.hpp"
 
 #include "app/grammar.hpp"
-#include "app/listen_address.hpp"
 #include "app/own_address.hpp"
 #include "app/text_file.hpp"
 #include "app/tokens.hpp"
 #include "base/ascii.hpp"
+#include "net/listen_address.hpp"
 #include "net/networks.hpp"
 #include "net/shard_threads.hpp"
 #include "net/tls_context.hpp"
@@ -152,7 +152,7 @@ private:
 
     void check_address(const std::string& setting, const std::string& text) {
         const auto& auth = settings_.auth;
-        const auto address = parse_listen_address(text);
+        const auto address = net::parse_listen_address(text);
         if (!address) return error(setting + ": \"" + text + "\" is not an address");
         if (address->is_local() || !auth.tokens_file.empty() || auth.allow_anonymous) return;
         error(

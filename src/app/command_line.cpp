@@ -1,11 +1,11 @@
 #include "app/command_line.hpp"
 
 #include "app/check_command.hpp"
-#include "app/listen_address.hpp"
 #include "app/nearest.hpp"
 #include "app/settings_reference.hpp"
 #include "app/tokens.hpp"
 #include "app/variables_reference.hpp"
+#include "net/listen_address.hpp"
 
 #include <CLI/CLI.hpp>
 #include <istream>
@@ -58,7 +58,7 @@ private:
         )
             ->type_name("HOST:PORT")
             ->check([](const std::string& text) -> std::string {
-                if (parse_listen_address(text)) return {};
+                if (net::parse_listen_address(text)) return {};
                 return "expected HOST:PORT, [IPv6]:PORT or unix:PATH";
             });
         add_reference_env(to, command.sources.is_reference_env);

@@ -1,10 +1,9 @@
 #include "app/contextforge_variables.hpp"
 
 #include "app/grammar.hpp"
-#include "app/listen_address.hpp"
 #include "app/quantities.hpp"
 #include "base/ascii.hpp"
-#include "net/endpoint.hpp"
+#include "net/listen_address.hpp"
 
 #include <array>
 #include <charconv>
@@ -28,19 +27,19 @@ Converted time_in(std::string_view text, double unit_ms) {
 
 Converted listen_at(std::string_view host, std::uint16_t port) {
     auto text = net::to_authority(host, port);
-    const auto address = parse_listen_address(text);
+    const auto address = net::parse_listen_address(text);
     return address && address->host == host ? Converted(std::move(text)) : std::nullopt;
 }
 
 // The other half of `listen` stays.
 Converted with_host(std::string_view host, const Settings& settings) {
-    const auto now = parse_listen_address(settings.listen);
+    const auto now = net::parse_listen_address(settings.listen);
     return listen_at(host, now ? now->port : 0);
 }
 
 Converted with_port(std::string_view text, const Settings& settings) {
     const auto port = parse_count(text);
-    const auto now = parse_listen_address(settings.listen);
+    const auto now = net::parse_listen_address(settings.listen);
     if (!port || *port < 1 || *port > 65'535 || !now) return std::nullopt;
     return listen_at(now->host, static_cast<std::uint16_t>(*port));
 }

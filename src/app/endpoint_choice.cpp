@@ -1,13 +1,12 @@
 #include "app/endpoint_choice.hpp"
 
 #include "app/grammar.hpp"
-#include "app/listen_address.hpp"
 #include "app/load_settings.hpp"
 #include "app/status_path.hpp"
 #include "app/status_socket.hpp"
 #include "app/text_file.hpp"
 #include "base/json.hpp"
-#include "net/endpoint.hpp"
+#include "net/listen_address.hpp"
 
 #include <filesystem>
 
@@ -28,7 +27,7 @@ std::string reachable(const std::string& host) {
 }
 
 // Where a gateway listens, as a client names it.
-ChosenEndpoint endpoint_at(const ListenAddress& listen, bool is_tls) {
+ChosenEndpoint endpoint_at(const net::ListenAddress& listen, bool is_tls) {
     const std::string scheme = is_tls ? "https://" : "http://";
     if (listen.is_unix()) return {.url = scheme + "localhost" + path, .socket = listen.path};
     return {.url = scheme + net::to_authority(reachable(listen.host), listen.port) + path};
@@ -43,7 +42,7 @@ Result<std::optional<ChosenEndpoint>> configured(
     sources.is_reference_env = choice.is_reference_env;
     GW_TRY(const auto loaded, load_settings(sources, environment));
     const auto& settings = loaded.settings;
-    const auto listen = parse_listen_address(settings.listen);
+    const auto listen = net::parse_listen_address(settings.listen);
     if (!listen) return refused(*sources.config + ": \"listen\" is no address");
     if (!listen->is_unix() && listen->port == 0) return {};
     return endpoint_at(*listen, !settings.tls.certificate.empty());
@@ -63,7 +62,7 @@ Result<ChosenEndpoint> running(const Environment& environment) {
     if (all != address) {
         return refused("several gateways of yours are running (" + all + "); give --url");
     }
-    if (const auto listen = parse_listen_address(address); listen && listen->is_unix()) {
+    if (const auto listen = net::parse_listen_address(address); listen && listen->is_unix()) {
         return endpoint_at(*listen, false);
     }
     return ChosenEndpoint{.url = address + path};
@@ -71,7 +70,7 @@ Result<ChosenEndpoint> running(const Environment& environment) {
 
 Result<ChosenEndpoint> find_endpoint(const EndpointChoice& choice, const Environment& environment) {
     if (choice.url) {
-        const auto listen = parse_listen_address(*choice.url);
+        const auto listen = net::parse_listen_address(*choice.url);
         if (listen && listen->is_unix()) return endpoint_at(*listen, false);
         return ChosenEndpoint{.url = *choice.url};
     }

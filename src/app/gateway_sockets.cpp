@@ -1,8 +1,8 @@
 #include "app/gateway_sockets.hpp"
 
-#include "app/listen_address.hpp"
 #include "app/load_settings.hpp"
 #include "app/status_path.hpp"
+#include "net/listen_address.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -35,7 +35,7 @@ Result<std::string> configured(const GatewayQuery& query, const Environment& env
     sources.is_reference_env = query.is_reference_env;
     GW_TRY(const auto loaded, load_settings(sources, environment));
     const auto& settings = loaded.settings;
-    const auto listen = parse_listen_address(settings.listen);
+    const auto listen = net::parse_listen_address(settings.listen);
     if (!listen) return unknown(sources, "listen is no address");
     const bool is_chosen_at_start = !listen->is_unix() && listen->port == 0;
     if (is_chosen_at_start && settings.status.socket == "auto") {

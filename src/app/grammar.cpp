@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/unicode.hpp"
+#include "net/listen_address.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -65,11 +66,6 @@ bool is_name(std::string_view text) {
     return is_letter(text.front()) || is_digit(text.front());
 }
 
-bool is_ipv4(std::string_view text) {
-    in_addr address{};
-    return inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
-}
-
 std::optional<HostPort> split_host_port(std::string_view text) {
     const auto host = take_host(text);
     if (!host) return std::nullopt;
@@ -85,6 +81,14 @@ std::optional<HostPort> split_host_port(std::string_view text) {
 
 bool is_host_port(std::string_view text) {
     return split_host_port(text).has_value();
+}
+
+bool is_listen_address(std::string_view text) {
+    return net::parse_listen_address(text).has_value();
+}
+
+bool is_listen_address_or_none(std::string_view text) {
+    return text == "none" || is_listen_address(text);
 }
 
 bool is_origin(std::string_view text) {

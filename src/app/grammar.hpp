@@ -12,8 +12,6 @@ namespace gw::app {
 // A-Z a-z 0-9 . _ - that start with a letter or a digit.
 bool is_name(std::string_view text);
 
-bool is_ipv4(std::string_view text);
-
 struct HostPort {
     std::string_view host;  // Without brackets.
     std::optional<std::uint16_t> port;
@@ -24,6 +22,10 @@ struct HostPort {
 std::optional<HostPort> split_host_port(std::string_view text);
 
 bool is_host_port(std::string_view text);
+
+// As net::parse_listen_address() takes it.
+bool is_listen_address(std::string_view text);
+bool is_listen_address_or_none(std::string_view text);  // Or the word "none".
 
 // RFC 6454 7: scheme "://" host [ ":" port ]
 bool is_origin(std::string_view text);

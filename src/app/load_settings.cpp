@@ -3,12 +3,12 @@
 #include "app/check_settings.hpp"
 #include "app/document.hpp"
 #include "app/grammar.hpp"
-#include "app/listen_address.hpp"
 #include "app/mcp_servers.hpp"
 #include "app/text_file.hpp"
 #include "app/unknown_variables.hpp"
 #include "app/variable_settings.hpp"
 #include "app/yaml_settings.hpp"
+#include "net/listen_address.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,9 +1,9 @@
 #include "app/metrics_server.hpp"
 
-#include "app/listen_address.hpp"
 #include "app/options.hpp"
 #include "app/routes.hpp"
 #include "app/worker.hpp"
+#include "net/listen_address.hpp"
 
 #include <array>
 #include <utility>
@@ -29,7 +29,7 @@ web::HttpServer::Policy policy_of(const Configuration& now, std::string_view add
 
 // Who can only come from this machine needs no token.
 web::Access access_at(std::string_view address) {
-    const auto parsed = parse_listen_address(address);
+    const auto parsed = net::parse_listen_address(address);
     return parsed && parsed->is_local() ? web::Access::open : web::Access::authenticated;
 }
 
@@ -63,11 +63,11 @@ MetricsServer::MetricsServer(
     connections_.share(0).poke = [this] { shard_.submit([this] { server_.look_around(); }); };
 }
 
-Result<net::Endpoint> MetricsServer::listen() {
-    GW_TRY(const auto endpoint, net::parse_endpoint(address_));
+Result<net::ListenAddress> MetricsServer::listen() {
+    GW_TRY(const auto endpoint, net::parse_listen_address(address_));
     const std::array shards{&shard_};
     GW_TRY(listeners_, net::listen(shards, endpoint));
-    return listeners_.front()->endpoint();
+    return listeners_.front()->address();
 }
 
 void MetricsServer::start(ToStream to_stream) {

@@ -28,7 +28,7 @@ public:
     );
 
     // Takes the address, which is said; accepts nothing yet.
-    Result<net::Endpoint> listen();
+    Result<net::ListenAddress> listen();
 
     // Begins to accept. Before the shard's thread starts.
     void start(ToStream to_stream);

@@ -1,7 +1,7 @@
 #include "app/options.hpp"
 
-#include "app/listen_address.hpp"
 #include "base/assert.hpp"
+#include "net/listen_address.hpp"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace gw::app {
 
 web::Options to_web_options(const Settings& settings, std::string_view address) {
     web::Options options;
-    const auto parsed = parse_listen_address(address);
+    const auto parsed = net::parse_listen_address(address);
     options.is_loopback = parsed && parsed->is_local();
     if (parsed) {
         const bool is_ipv6 = parsed->host.contains(':');

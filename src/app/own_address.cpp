@@ -1,8 +1,8 @@
 #include "app/own_address.hpp"
 
-#include "app/listen_address.hpp"
 #include "base/ascii.hpp"
 #include "http/target.hpp"
+#include "net/listen_address.hpp"
 #include "web/public_url.hpp"
 
 #include <optional>
@@ -34,7 +34,7 @@ bool is_this_machine(std::string_view host) {
            host == "::";
 }
 
-bool is_at(const std::string& url, const std::optional<ListenAddress>& listen) {
+bool is_at(const std::string& url, const Result<net::ListenAddress>& listen) {
     if (!listen || listen->is_unix() || listen->port == 0) return false;
     const auto place = place_of(url);
     if (!place || place->port != listen->port) return false;
@@ -58,7 +58,7 @@ bool is_behind(const std::string& url, const std::string& public_url) {
 bool is_own_address(
     const std::string& url, const std::string& listen, const std::string& public_url
 ) {
-    return is_at(url, parse_listen_address(listen)) || is_behind(url, public_url);
+    return is_at(url, net::parse_listen_address(listen)) || is_behind(url, public_url);
 }
 
 }  // namespace gw::app

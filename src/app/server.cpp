@@ -117,7 +117,7 @@ Result<std::string> Server::start() {
 
 // Without it the gateway serves all the same: another may have the path.
 void Server::open_status_socket() {
-    const auto& endpoint = listeners_.front()->endpoint();
+    const auto& endpoint = listeners_.front()->address();
     auto path = status_path(
         settings_.status.socket,
         {.host = endpoint.host, .port = endpoint.port, .path = endpoint.path},

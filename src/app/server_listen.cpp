@@ -12,7 +12,7 @@ namespace gw::app {
 
 namespace {
 
-std::string to_url(const net::Endpoint& endpoint, bool is_tls) {
+std::string to_url(const net::ListenAddress& endpoint, bool is_tls) {
     if (endpoint.is_unix()) {
         // Whoever reads it may be in another folder.
         std::error_code ignored;
@@ -24,7 +24,7 @@ std::string to_url(const net::Endpoint& endpoint, bool is_tls) {
 }  // namespace
 
 Result<std::string> Server::listen() {
-    GW_TRY(const auto endpoint, net::parse_endpoint(settings_.listen));
+    GW_TRY(const auto endpoint, net::parse_listen_address(settings_.listen));
     GW_TRY(listeners_, net::listen(shards(), endpoint));
     const auto handler = [this](net::Shard& shard, net::Stream::Socket socket, std::string peer) {
         accept(shard, std::move(socket), std::move(peer));
@@ -45,7 +45,7 @@ Result<std::string> Server::listen() {
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
         workers_[i]->gate().spawn(listeners_[i]->accept_loop(handler, shortage));
     }
-    return to_url(listeners_.front()->endpoint(), tls_ != nullptr);
+    return to_url(listeners_.front()->address(), tls_ != nullptr);
 }
 
 // On the first shard.

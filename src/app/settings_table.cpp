@@ -1,9 +1,9 @@
 #include "app/settings_table.hpp"
 
 #include "app/grammar.hpp"
-#include "app/listen_address.hpp"
 #include "app/nearest.hpp"
 #include "app/setting_texts.hpp"
+#include "net/listen_address.hpp"
 #include "net/networks.hpp"
 #include "upstream/process/inherited_variables.hpp"
 #include "web/trusted_proxies.hpp"

@@ -60,7 +60,7 @@ std::vector<std::string> status_sockets(const std::vector<std::string>& folders)
 }
 
 std::string status_path(
-    std::string_view setting, const ListenAddress& listen, const Environment& environment
+    std::string_view setting, const net::ListenAddress& listen, const Environment& environment
 ) {
     if (setting == "none") return {};
     if (setting != "auto") return std::string(setting);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/environment.hpp"
-#include "app/listen_address.hpp"
+#include "net/listen_address.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ std::vector<std::string> status_sockets(const std::vector<std::string>& folders)
 // The path that `setting`, which is status.socket, says for a gateway that listens at `listen`;
 // empty for none. A port 0 must have become a real one.
 std::string status_path(
-    std::string_view setting, const ListenAddress& listen, const Environment& environment
+    std::string_view setting, const net::ListenAddress& listen, const Environment& environment
 );
 
 }  // namespace gw::app

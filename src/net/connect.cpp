@@ -1,10 +1,10 @@
 #include "net/connect.hpp"
 
 #include "async/deadline.hpp"
-#include "net/endpoint.hpp"
 #include "net/impl/address.hpp"
 #include "net/impl/ready.hpp"
 #include "net/impl/tunnel.hpp"
+#include "net/listen_address.hpp"
 
 #include <algorithm>
 #include <cerrno>

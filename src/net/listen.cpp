@@ -21,21 +21,21 @@ using Listeners = std::vector<std::unique_ptr<Listener>>;
 
 enum class Sharing { alone, shared };  // Of a port, among sockets of this process.
 
-std::unexpected<Error> cannot_listen(const Endpoint& endpoint, int error) {
+std::unexpected<Error> cannot_listen(const ListenAddress& where, int error) {
     if (error == EADDRINUSE) {
-        return fail(Errc::unavailable, "the address " + to_string(endpoint) + " is in use");
+        return fail(Errc::unavailable, "the address " + to_string(where) + " is in use");
     }
     const auto reason = std::generic_category().message(error);
-    return fail(Errc::unavailable, "cannot listen on " + to_string(endpoint) + ": " + reason);
+    return fail(Errc::unavailable, "cannot listen on " + to_string(where) + ": " + reason);
 }
 
 // A socket that is closed when nobody takes it; for a moment it is one that only listens.
 Result<DetachedStream> open_tcp(
-    const impl::RawAddress& address, const Endpoint& endpoint, Sharing sharing
+    const impl::RawAddress& address, const ListenAddress& where, Sharing sharing
 ) {
     const int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
     const auto descriptor = ::socket(address.storage.ss_family, type, 0);
-    if (descriptor < 0) return cannot_listen(endpoint, errno);
+    if (descriptor < 0) return cannot_listen(where, errno);
     DetachedStream owner(descriptor);
     const int on = 1;
     ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -44,25 +44,24 @@ Result<DetachedStream> open_tcp(
     }
     // What is accepted inherits it, which saves a system call a connection.
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_listen(endpoint, errno);
+    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_listen(where, errno);
     return owner;
 }
 
-Result<Socket> start(Shard& shard, DetachedStream from, const Endpoint& endpoint) {
+Result<Socket> start(Shard& shard, DetachedStream from, const ListenAddress& where) {
     auto socket = from.take_socket(shard.io());
-    if (::listen(socket.native_handle(), SOMAXCONN) != 0) return cannot_listen(endpoint, errno);
+    if (::listen(socket.native_handle(), SOMAXCONN) != 0) return cannot_listen(where, errno);
     return socket;
 }
 
-Result<ip::address> bind_address(const Endpoint& endpoint) {
+Result<ip::address> bind_address(const ListenAddress& where) {
     boost::system::error_code is_name;
-    auto numeric = ip::make_address(endpoint.host, is_name);
+    auto numeric = ip::make_address(where.host, is_name);
     if (!is_name) return numeric;
-    auto found = look_up(endpoint.host);
+    auto found = look_up(where.host);
     if (!found) {
         return fail(
-            Errc::unavailable,
-            "cannot listen on " + to_string(endpoint) + ": " + found.error().detail
+            Errc::unavailable, "cannot listen on " + to_string(where) + ": " + found.error().detail
         );
     }
     // "localhost" often is ::1 first, where clients do not look.
@@ -73,28 +72,28 @@ Result<ip::address> bind_address(const Endpoint& endpoint) {
 
 // Another program of the same user could share the port with us and nobody would notice, so the
 // port must be free for a socket that does not share it.
-Result<void> check_free(const impl::RawAddress& address, const Endpoint& endpoint) {
-    if (endpoint.port == 0) return {};
-    const auto probe = open_tcp(address, endpoint, Sharing::alone);
+Result<void> check_free(const impl::RawAddress& address, const ListenAddress& where) {
+    if (where.port == 0) return {};
+    const auto probe = open_tcp(address, where, Sharing::alone);
     if (!probe) return std::unexpected(probe.error());
     return {};
 }
 
-Result<Listeners> listen_tcp(std::span<Shard* const> shards, Endpoint endpoint) {
-    GW_TRY(const auto address, bind_address(endpoint));
-    if (const auto is_free = check_free(impl::to_raw(address, endpoint.port), endpoint); !is_free) {
+Result<Listeners> listen_tcp(std::span<Shard* const> shards, ListenAddress where) {
+    GW_TRY(const auto address, bind_address(where));
+    if (const auto is_free = check_free(impl::to_raw(address, where.port), where); !is_free) {
         return std::unexpected(is_free.error());
     }
     Listeners listeners;
     for (auto* shard : shards) {
         const auto sharing = shards.size() == 1 ? Sharing::alone : Sharing::shared;
-        GW_TRY(auto owner, open_tcp(impl::to_raw(address, endpoint.port), endpoint, sharing));
-        GW_TRY(auto socket, start(*shard, std::move(owner), endpoint));
+        GW_TRY(auto owner, open_tcp(impl::to_raw(address, where.port), where, sharing));
+        GW_TRY(auto socket, start(*shard, std::move(owner), where));
         impl::RawAddress bound;
         ::getsockname(socket.native_handle(), bound.get(), &bound.size);
-        endpoint.port = impl::port_of(bound);
+        where.port = impl::port_of(bound);
         listeners.push_back(
-            std::make_unique<Listener>(*shard, std::move(socket), endpoint, std::vector{shard})
+            std::make_unique<Listener>(*shard, std::move(socket), where, std::vector{shard})
         );
     }
     return listeners;
@@ -105,13 +104,13 @@ int new_unix_socket() {
 }
 
 // What lies at a path that bind() finds taken is a socket in use, or not ours to remove.
-std::unexpected<Error> cannot_bind(const Endpoint& endpoint, int error) {
+std::unexpected<Error> cannot_bind(const ListenAddress& where, int error) {
     struct stat status{};
-    const bool is_taken = error == EADDRINUSE && ::lstat(endpoint.path.c_str(), &status) == 0;
-    if (!is_taken || S_ISSOCK(status.st_mode)) return cannot_listen(endpoint, error);
+    const bool is_taken = error == EADDRINUSE && ::lstat(where.path.c_str(), &status) == 0;
+    if (!is_taken || S_ISSOCK(status.st_mode)) return cannot_listen(where, error);
     return fail(
         Errc::unavailable,
-        "cannot listen on " + to_string(endpoint) + ": there is " +
+        "cannot listen on " + to_string(where) + ": there is " +
             (S_ISDIR(status.st_mode) ? "a folder" : "a file that is no socket") + " at that path"
     );
 }
@@ -127,26 +126,26 @@ void remove_stale(const impl::RawAddress& address, const std::string& path) {
     if (is_stale) ::unlink(path.c_str());
 }
 
-Result<Listeners> listen_unix(std::span<Shard* const> shards, const Endpoint& endpoint) {
-    const auto address = impl::to_raw(endpoint.path);
-    remove_stale(address, endpoint.path);
+Result<Listeners> listen_unix(std::span<Shard* const> shards, const ListenAddress& where) {
+    const auto address = impl::to_raw(where.path);
+    remove_stale(address, where.path);
     const auto descriptor = new_unix_socket();
-    if (descriptor < 0) return cannot_listen(endpoint, errno);
+    if (descriptor < 0) return cannot_listen(where, errno);
     DetachedStream owner(descriptor);
     ::fchmod(descriptor, S_IRUSR | S_IWUSR);  // Linux makes the file with the mode of the socket.
-    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_bind(endpoint, errno);
-    GW_TRY(auto socket, start(*shards.front(), std::move(owner), endpoint));
+    if (::bind(descriptor, address.get(), address.size) != 0) return cannot_bind(where, errno);
+    GW_TRY(auto socket, start(*shards.front(), std::move(owner), where));
     Listeners listeners;
     listeners.push_back(std::make_unique<Listener>(
-        *shards.front(), std::move(socket), endpoint, std::vector(shards.begin(), shards.end())
+        *shards.front(), std::move(socket), where, std::vector(shards.begin(), shards.end())
     ));
     return listeners;
 }
 
 }  // namespace
 
-Result<Listeners> listen(std::span<Shard* const> shards, const Endpoint& endpoint) {
-    return endpoint.is_unix() ? listen_unix(shards, endpoint) : listen_tcp(shards, endpoint);
+Result<Listeners> listen(std::span<Shard* const> shards, const ListenAddress& where) {
+    return where.is_unix() ? listen_unix(shards, where) : listen_tcp(shards, where);
 }
 
 }  // namespace gw::net

@@ -31,13 +31,13 @@ std::string peer_text(const impl::RawAddress& peer) {
 
 }  // namespace
 
-Listener::Listener(Shard& shard, Socket socket, Endpoint endpoint, std::vector<Shard*> targets)
+Listener::Listener(Shard& shard, Socket socket, ListenAddress address, std::vector<Shard*> targets)
     : shard_(shard),
       socket_(std::move(socket)),
-      endpoint_(std::move(endpoint)),
+      address_(std::move(address)),
       targets_(std::move(targets)) {
     GW_ASSERT(!targets_.empty());
-    if (endpoint_.is_unix()) file_ = SocketFile(endpoint_.path);
+    if (address_.is_unix()) file_ = SocketFile(address_.path);
 }
 
 Listener::~Listener() {

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/task.hpp"
-#include "net/endpoint.hpp"
+#include "net/listen_address.hpp"
 #include "net/shard.hpp"
 #include "net/socket_file.hpp"
 #include "net/stream.hpp"
@@ -28,15 +28,15 @@ public:
     // socket call it on every shard, at the same time.
     using Handler = std::function<void(Shard& shard, Stream::Socket socket, std::string peer)>;
 
-    // Takes over a socket that has just begun to listen on `endpoint`. Connections are for
+    // Takes over a socket that has just begun to listen on `address`. Connections are for
     // `targets` in turn.
-    Listener(Shard& shard, Socket socket, Endpoint endpoint, std::vector<Shard*> targets);
+    Listener(Shard& shard, Socket socket, ListenAddress address, std::vector<Shard*> targets);
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
     ~Listener();  // The accept loop must have ended.
 
     // Where it listens, with the port that the system has chosen.
-    const Endpoint& endpoint() const { return endpoint_; }
+    const ListenAddress& address() const { return address_; }
 
     // What happens while the process has no descriptors left.
     struct Shortage {
@@ -69,7 +69,7 @@ private:
 
     Shard& shard_;
     Socket socket_;
-    Endpoint endpoint_;
+    ListenAddress address_;
     SocketFile file_;  // Of a Unix socket.
     std::vector<Shard*> targets_;
     std::size_t next_ = 0;       // Of targets_.
@@ -80,7 +80,7 @@ private:
 // connections; for a Unix socket one, on the first shard, which hands them over. `shards` is not
 // empty. Errc::unavailable, with a text for the operator, when it cannot be done.
 Result<std::vector<std::unique_ptr<Listener>>> listen(
-    std::span<Shard* const> shards, const Endpoint& endpoint
+    std::span<Shard* const> shards, const ListenAddress& address
 );
 
 }  // namespace gw::net

@@ -1,60 +1,11 @@
 #include "app/grammar.hpp"
 
-#include "app/listen_address.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
 
 namespace gw::app::test {
 namespace {
-
-// "HOST PORT", "unix PATH" or "none", and whether it is local.
-std::string listen(std::string_view text) {
-    const auto address = parse_listen_address(text);
-    if (!address) return "none";
-    const auto where = address->is_unix() ? "unix " + address->path
-                                          : address->host + " " + std::to_string(address->port);
-    return where + (address->is_local() ? " local" : " foreign");
-}
-
-TEST(listen_address, is_a_host_and_a_port_or_a_unix_socket) {
-    EXPECT_EQ(listen("127.0.0.1:8080"), "127.0.0.1 8080 local");
-    EXPECT_EQ(listen("127.9.9.9:0"), "127.9.9.9 0 local");
-    EXPECT_EQ(listen("localhost:80"), "localhost 80 local");
-    EXPECT_EQ(listen("[::1]:65535"), "::1 65535 local");
-    EXPECT_EQ(listen("unix:/run/b.sock"), "unix /run/b.sock local");
-}
-
-TEST(listen_address, is_foreign_wherever_other_machines_may_connect) {
-    EXPECT_EQ(listen("0.0.0.0:80"), "0.0.0.0 80 foreign");
-    EXPECT_EQ(listen("[::]:80"), ":: 80 foreign");
-    EXPECT_EQ(listen("gateway.example:80"), "gateway.example 80 foreign");
-    EXPECT_EQ(listen("127.evil.example:80"), "127.evil.example 80 foreign");
-}
-
-TEST(listen_address, needs_both_parts_in_range) {
-    for (const auto* text :
-         {"",
-          ":80",
-          "80",
-          "localhost",
-          "localhost:",
-          "localhost:65536",
-          "localhost:-1",
-          "localhost:+1",
-          "::1:80",
-          "[::1]",
-          "[::1]80",
-          "[nonsense]:80",
-          "a b:80",
-          "unix:",
-          "localhost:80/"}) {
-        EXPECT_EQ(listen(text), "none") << text;
-    }
-    EXPECT_EQ(listen("unix:" + std::string(107, 'x')).substr(0, 6), "unix x");
-    EXPECT_EQ(listen("unix:" + std::string(108, 'x')), "none");
-}
 
 TEST(grammar, names_stand_in_paths_as_they_are) {
     EXPECT_TRUE(is_name("a"));

@@ -101,7 +101,7 @@ protected:
     }
 
     std::uint16_t listen(std::string_view on, Serve how) {
-        listener = std::move(net::listen(just_one, *net::parse_endpoint(on))->front());
+        listener = std::move(net::listen(just_one, *net::parse_listen_address(on))->front());
         tasks.spawn(listener->accept_loop(
             [this, how](net::Shard& here, net::Stream::Socket socket, const std::string&) {
                 auto tls = tls_server ? tls_server->new_connection(here.now()) : nullptr;
@@ -109,7 +109,7 @@ protected:
                 tasks.spawn(serve(here, std::move(from), std::move(tls), how));
             }
         ));
-        return listener->endpoint().port;
+        return listener->address().port;
     }
 
     // Connects, says "ping", and notes what comes back.

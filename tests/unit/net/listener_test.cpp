@@ -29,7 +29,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A client's socket, connected by the kernel before anybody accepts.
-net::DetachedStream dial(const net::Endpoint& to) {
+net::DetachedStream dial(const net::ListenAddress& to) {
     if (to.is_unix()) {
         sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
         std::memcpy(address.sun_path, to.path.data(), to.path.size());
@@ -48,8 +48,8 @@ net::DetachedStream dial(const net::Endpoint& to) {
     return net::DetachedStream(descriptor);
 }
 
-net::Endpoint endpoint(std::string_view text) {
-    return *net::parse_endpoint(text);
+net::ListenAddress at(std::string_view text) {
+    return *net::parse_listen_address(text);
 }
 
 // Who accepted how many.
@@ -85,14 +85,14 @@ protected:
     std::vector<net::Shard*> just_one{&shard};
 
     std::unique_ptr<net::Listener> listen(std::string_view on) {
-        auto listeners = net::listen(just_one, endpoint(on));
+        auto listeners = net::listen(just_one, at(on));
         EXPECT_TRUE(listeners) << listeners.error().text;
         EXPECT_EQ(listeners->size(), 1);
         return std::move(listeners->front());
     }
 
     std::string listen_failure(std::string_view on) {
-        const auto listeners = net::listen(just_one, endpoint(on));
+        const auto listeners = net::listen(just_one, at(on));
         return listeners ? "listens" : to_string(listeners.error());
     }
 
@@ -111,8 +111,8 @@ protected:
 
 TEST_F(Listener, accepts_on_a_port_that_the_system_chose) {
     const auto listener = listen("127.0.0.1:0");
-    EXPECT_NE(listener->endpoint().port, 0);
-    const auto client = dial(listener->endpoint());
+    EXPECT_NE(listener->address().port, 0);
+    const auto client = dial(listener->address());
     run(accept(*listener, 1));
     EXPECT_EQ(seen.peer, "127.0.0.1");
     EXPECT_TRUE(seen.has_no_delay);
@@ -121,14 +121,14 @@ TEST_F(Listener, accepts_on_a_port_that_the_system_chose) {
 
 TEST_F(Listener, writes_the_peer_of_a_dual_stack_socket_as_ipv4) {
     const auto listener = listen("[::]:0");
-    const auto client = dial(listener->endpoint());
+    const auto client = dial(listener->address());
     run(accept(*listener, 1));
     EXPECT_EQ(seen.peer, "127.0.0.1");
 }
 
 TEST_F(Listener, names_the_address_that_it_cannot_have) {
     const auto listener = listen("127.0.0.1:0");
-    const auto address = to_string(listener->endpoint());
+    const auto address = to_string(listener->address());
     EXPECT_EQ(listen_failure(address), "unavailable: the address " + address + " is in use");
     EXPECT_EQ(
         listen_failure("192.0.2.1:80"),
@@ -141,9 +141,9 @@ TEST_F(Listener, names_the_address_that_it_cannot_have) {
 TEST_F(Listener, does_not_share_its_port_with_another_programs_shards) {
     net::Shard second(1, clock);
     const std::vector<net::Shard*> two{&shard, &second};
-    const auto listeners = net::listen(two, endpoint("127.0.0.1:0"));
+    const auto listeners = net::listen(two, at("127.0.0.1:0"));
     ASSERT_TRUE(listeners);
-    const auto again = net::listen(two, listeners->front()->endpoint());
+    const auto again = net::listen(two, listeners->front()->address());
     ASSERT_FALSE(again);
     EXPECT_TRUE(again.error().text.ends_with(" is in use"));
 }
@@ -166,7 +166,7 @@ TEST_F(Listener, close_ends_the_accept_loop_and_frees_the_port) {
     tasks.spawn(accept_until_closed(*listener, seen.handler(), ended));
     run(close_soon(shard, *listener, ended));
     EXPECT_TRUE(ended);
-    EXPECT_EQ(listen_failure(to_string(listener->endpoint())), "listens");
+    EXPECT_EQ(listen_failure(to_string(listener->address())), "listens");
 }
 
 // While it lives, the process gets no further descriptor.
@@ -205,7 +205,7 @@ Task<> starve_and_accept(
 
 TEST_F(Listener, pauses_while_descriptors_are_short_and_goes_on_after) {
     const auto listener = listen("127.0.0.1:0");
-    const auto client = dial(listener->endpoint());
+    const auto client = dial(listener->address());
     const auto begin = clock.now();
     run(starve_and_accept(shard, tasks, *listener, seen));
     EXPECT_GE(clock.now() - begin, net::Listener::pause);
@@ -253,7 +253,7 @@ protected:
 TEST_F(UnixListener, accepts_its_own_user_only_and_removes_its_file_at_the_end) {
     auto listener = listen(address);
     EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
-    const auto client = dial(listener->endpoint());
+    const auto client = dial(listener->address());
     run(accept(*listener, 1));
     EXPECT_EQ(seen.peer, "unix");
     listener.reset();
@@ -308,7 +308,7 @@ protected:
         std::vector<net::DetachedStream> clients;
         clients.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i)
-            clients.push_back(dial(listeners[0]->endpoint()));
+            clients.push_back(dial(listeners[0]->address()));
         run(accept(*listeners[0], count));
         second.submit([&] { there.cancel(); });
         second.submit([&] { second.submit([&] { second.stop(); }); });
@@ -318,10 +318,10 @@ protected:
 };
 
 TEST_F(Shards, share_one_tcp_port) {
-    auto listeners = net::listen(both, endpoint("127.0.0.1:0"));
+    auto listeners = net::listen(both, at("127.0.0.1:0"));
     ASSERT_TRUE(listeners);
     ASSERT_EQ(listeners->size(), 2);
-    EXPECT_EQ((*listeners)[0]->endpoint(), (*listeners)[1]->endpoint());
+    EXPECT_EQ((*listeners)[0]->address(), (*listeners)[1]->address());
     accept_all(*std::move(listeners), 64);
     EXPECT_EQ(seen.all, 64);
     EXPECT_GT(seen.on_shard[0], 0);
@@ -329,7 +329,7 @@ TEST_F(Shards, share_one_tcp_port) {
 }
 
 TEST_F(Shards, get_the_connections_of_a_unix_socket_in_turn) {
-    auto listeners = net::listen(both, endpoint(address));
+    auto listeners = net::listen(both, at(address));
     ASSERT_TRUE(listeners);
     ASSERT_EQ(listeners->size(), 1);
     accept_all(*std::move(listeners), 10);

@@ -1,5 +1,5 @@
 #include "base/assert.hpp"
-#include "net/endpoint.hpp"
+#include "net/listen_address.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,10 +8,10 @@
 // What is understood is written as text that is understood in the same way.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    const auto endpoint = gw::net::parse_endpoint(text);
-    if (!endpoint) return 0;
-    const auto again = gw::net::parse_endpoint(to_string(*endpoint));
-    GW_ASSERT(again && *again == *endpoint);
-    GW_ASSERT(endpoint->is_unix() || gw::net::is_host(endpoint->host));
+    const auto address = gw::net::parse_listen_address(text);
+    if (!address) return 0;
+    const auto again = gw::net::parse_listen_address(to_string(*address));
+    GW_ASSERT(again && *again == *address);
+    GW_ASSERT(address->is_unix() || gw::net::is_host(address->host));
     return 0;
 }
