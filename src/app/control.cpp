@@ -13,7 +13,7 @@ namespace {
 // A change that is ready to be published.
 struct Prepared {
     Configuration configuration;
-    Outcome outcome;
+    ChangeOutcome outcome;
 };
 
 // What was right for the file may be wrong for what holds: it may name another address to listen
@@ -71,7 +71,7 @@ Task<> Control::run() {
     }
 }
 
-void Control::tell(Waiting all, const Result<Outcome>& outcome) {
+void Control::tell(Waiting all, const Result<ChangeOutcome>& outcome) {
     std::string by;
     for (const auto& each : all.by)
         by.append(by.empty() ? "" : ", ").append(each);
@@ -80,7 +80,7 @@ void Control::tell(Waiting all, const Result<Outcome>& outcome) {
         done(outcome);
 }
 
-Task<Result<Outcome>> Control::take() {
+Task<Result<ChangeOutcome>> Control::take() {
     // What the thread uses it owns: the gateway may end while it works.
     auto prepared = co_await parts_.offload.run<Prepared>(
         parts_.shard,

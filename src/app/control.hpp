@@ -21,7 +21,7 @@ namespace gw::app {
 using ReadSettings = std::function<Result<LoadedSettings>(const Settings& holds)>;
 
 // What came of a change.
-struct Outcome {
+struct ChangeOutcome {
     Changes changes;
     std::vector<std::string> warnings;
     std::vector<LeftOut> left_out;
@@ -41,10 +41,10 @@ public:
         std::function<Task<>(const Configuration& now)> publish;
         ReadSettings read;  // On another thread.
         // What came of it, for the log. `by`: who wanted it.
-        std::function<void(std::string_view by, const Result<Outcome>& outcome)> tell;
+        std::function<void(std::string_view by, const Result<ChangeOutcome>& outcome)> tell;
     };
 
-    using Done = std::move_only_function<void(const Result<Outcome>& outcome)>;
+    using Done = std::move_only_function<void(const Result<ChangeOutcome>& outcome)>;
 
     // `first` holds already; `configurator` made it.
     Control(Parts parts, std::shared_ptr<Configurator> configurator, Configuration first);
@@ -73,8 +73,8 @@ private:
 
     void add(std::string by, Done done);
     Task<> run();
-    void tell(Waiting all, const Result<Outcome>& outcome);
-    Task<Result<Outcome>> take();
+    void tell(Waiting all, const Result<ChangeOutcome>& outcome);
+    Task<Result<ChangeOutcome>> take();
 
     Parts parts_;
     std::shared_ptr<Configurator> configurator_;  // Shared with the thread that it works on.

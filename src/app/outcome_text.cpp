@@ -41,7 +41,7 @@ Result<void> add_lines(std::string& lines, std::string_view title, std::string_v
 
 }  // namespace
 
-std::string outcome_json(const Result<Outcome>& outcome) {
+std::string outcome_json(const Result<ChangeOutcome>& outcome) {
     Members members;
     if (!outcome) {
         members.add_text("error", outcome.error().text);

@@ -9,7 +9,7 @@ namespace gw::app {
 
 // What came of a change as one line of JSON: {"changed":..., "needs_restart":..., "warnings":[...],
 // "left_out":[{"upstream":..., "reasons":[...]}]}, or {"error":..., "detail":...}.
-std::string outcome_json(const Result<Outcome>& outcome);
+std::string outcome_json(const Result<ChangeOutcome>& outcome);
 
 // The same, read back, in lines for people. Fails with what failed there.
 Result<std::string> outcome_lines(std::string_view json);

@@ -142,7 +142,7 @@ std::string Server::answer(std::string_view line) {
     }
     if (question.word != "reload") return tell_status();
     std::promise<std::string> told;
-    reload("the command line", [&told](const Result<Outcome>& outcome) {
+    reload("the command line", [&told](const Result<ChangeOutcome>& outcome) {
         told.set_value(outcome_json(outcome));
     });
     return told.get_future().get();
@@ -359,7 +359,7 @@ void Server::watch_files(const Settings& settings) {
     }
 }
 
-void Server::tell(std::string_view by, const Result<Outcome>& outcome) {
+void Server::tell(std::string_view by, const Result<ChangeOutcome>& outcome) {
     if (!outcome) {
         log_.write(
             telemetry::Level::error,

@@ -62,7 +62,7 @@ private:
     void on_all_workers(const std::function<void(Worker& worker, std::promise<void>& done)>& work);
     bool end_blocking_calls();
     Task<> publish(const Configuration& now);
-    void tell(std::string_view by, const Result<Outcome>& outcome);
+    void tell(std::string_view by, const Result<ChangeOutcome>& outcome);
     std::string answer(std::string_view line);
     void warn(std::string_view text);
     void watch_files(const Settings& settings);

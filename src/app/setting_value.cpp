@@ -37,7 +37,7 @@ std::size_t least(const Count& type) {
     return type.zero.empty() ? type.min : std::max<std::size_t>(type.min, 1);
 }
 
-std::size_t choice_of(const Field& field) {
+std::size_t choice_of(const ValuePointer& field) {
     return std::visit(
         [](auto* value) -> std::size_t {
             if constexpr (std::is_enum_v<std::remove_pointer_t<decltype(value)>>) {
@@ -49,7 +49,7 @@ std::size_t choice_of(const Field& field) {
     );
 }
 
-void choose(const Field& field, std::size_t choice) {
+void choose(const ValuePointer& field, std::size_t choice) {
     std::visit(
         [&](auto* value) {
             using Value = std::remove_pointer_t<decltype(value)>;
@@ -74,21 +74,21 @@ public:
     )
         : setting_(setting), shown_(shown), environment_(environment), report_(report) {}
 
-    void into(const Field& field, const Node& node) {
+    void into(const ValuePointer& field, const Node& node) {
         std::visit([&](const auto& type) { read(type, field, node); }, setting_.type);
     }
 
 private:
     bool is_upstream() const { return setting_.name.starts_with("upstreams."); }
 
-    void read(const Flag&, const Field& field, const Node& node) {
+    void read(const Flag&, const ValuePointer& field, const Node& node) {
         const auto text = scalar(node);
         if (!text) return;
         if (*text != "true" && *text != "false") return refuse(node);
         *std::get<bool*>(field) = *text == "true";
     }
 
-    void read(const Count& type, const Field& field, const Node& node) {
+    void read(const Count& type, const ValuePointer& field, const Node& node) {
         const auto text = scalar(node);
         if (!text) return;
         auto& value = *std::get<std::size_t*>(field);
@@ -101,7 +101,7 @@ private:
         value = *count;
     }
 
-    void read(const Bytes& type, const Field& field, const Node& node) {
+    void read(const Bytes& type, const ValuePointer& field, const Node& node) {
         const auto text = scalar(node);
         if (!text) return;
         const auto bytes = parse_bytes(*text);
@@ -109,7 +109,7 @@ private:
         *std::get<std::size_t*>(field) = *bytes;
     }
 
-    void read(const Duration& type, const Field& field, const Node& node) {
+    void read(const Duration& type, const ValuePointer& field, const Node& node) {
         const auto text = scalar(node);
         if (!text) return;
         const auto time = parse_time(*text);
@@ -117,7 +117,7 @@ private:
         *std::get<Time*>(field) = *time;
     }
 
-    void read(const Choice& type, const Field& field, const Node& node) {
+    void read(const Choice& type, const ValuePointer& field, const Node& node) {
         const auto text = scalar(node);
         if (!text) return;
         const auto found = std::ranges::find(type.names, *text);
@@ -125,14 +125,14 @@ private:
         choose(field, static_cast<std::size_t>(found - type.names.begin()));
     }
 
-    void read(const Text& type, const Field& field, const Node& node) {
+    void read(const Text& type, const ValuePointer& field, const Node& node) {
         if (auto text = scalar(node)) {
             if (type.accepts != nullptr && !type.accepts(*text)) return refuse(node);
             *std::get<std::string*>(field) = std::move(*text);
         }
     }
 
-    void read(const TextList& type, const Field& field, const Node& node) {
+    void read(const TextList& type, const ValuePointer& field, const Node& node) {
         auto& values = *std::get<std::vector<std::string>*>(field);
         if (!is(Node::Kind::list, node)) return;
         values.clear();
@@ -147,7 +147,7 @@ private:
         }
     }
 
-    void read(const TextMap& type, const Field& field, const Node& node) {
+    void read(const TextMap& type, const ValuePointer& field, const Node& node) {
         auto& values = *std::get<std::map<std::string, std::string>*>(field);
         if (!is(Node::Kind::map, node)) return;
         values.clear();
@@ -264,7 +264,7 @@ std::string yaml_text(std::string_view text) {
     return result + "\"";
 }
 
-std::string value_text(const Setting& setting, const Field& field) {
+std::string value_text(const Setting& setting, const ValuePointer& field) {
     const auto is_upstream = setting.name.starts_with("upstreams.");
     const auto scalar = [&](std::string text) {
         for (auto at = text.find("${"); is_upstream && at != text.npos;
@@ -311,7 +311,7 @@ std::string value_text(const Setting& setting, const Field& field) {
 }
 
 void ValueReader::read(
-    const Setting& setting, std::string_view shown, const Field& field, const Node& node
+    const Setting& setting, std::string_view shown, const ValuePointer& field, const Node& node
 ) {
     Reading(setting, shown, environment_, report_).into(field, node);
 }

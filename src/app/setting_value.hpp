@@ -17,7 +17,7 @@ std::string expected_text(const Setting& setting);
 std::string unit_text(const Setting& setting);
 
 // The value as YAML writes it on one line.
-std::string value_text(const Setting& setting, const Field& field);
+std::string value_text(const Setting& setting, const ValuePointer& field);
 
 // `text` as a YAML scalar that reads back as the same text.
 std::string yaml_text(std::string_view text);
@@ -31,7 +31,9 @@ public:
     // Sets `field` from `node`, or reports what is wrong and leaves the field or a part of it as
     // it was. `shown` is the setting's name with the operator's words in it. Texts of upstreams may
     // refer to variables. What may be a secret is not quoted in messages.
-    void read(const Setting& setting, std::string_view shown, const Field& field, const Node& node);
+    void read(
+        const Setting& setting, std::string_view shown, const ValuePointer& field, const Node& node
+    );
 
 private:
     const Environment& environment_;

@@ -20,17 +20,17 @@ using std::chrono::seconds;
 
 // Each leads along members to a field: of the settings, of an upstream, of a virtual server.
 template <auto... Members>
-Field at(Settings& settings, std::size_t) {
+ValuePointer at(Settings& settings, std::size_t) {
     return &(settings.*....*Members);
 }
 
 template <auto... Members>
-Field of_upstream(Settings& settings, std::size_t entry) {
+ValuePointer of_upstream(Settings& settings, std::size_t entry) {
     return &(settings.upstreams.at(entry).*....*Members);
 }
 
 template <auto... Members>
-Field of_server(Settings& settings, std::size_t entry) {
+ValuePointer of_server(Settings& settings, std::size_t entry) {
     return &(settings.servers.at(entry).*....*Members);
 }
 

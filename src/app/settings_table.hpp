@@ -61,10 +61,10 @@ struct Choice {
     std::span<const std::string_view> names;
 };
 
-using Type = std::variant<Flag, Count, Bytes, Duration, Text, TextList, TextMap, Choice>;
+using ValueType = std::variant<Flag, Count, Bytes, Duration, Text, TextList, TextMap, Choice>;
 
 // Where a value is kept.
-using Field = std::variant<
+using ValuePointer = std::variant<
     bool*,
     std::size_t*,
     Time*,
@@ -82,10 +82,10 @@ using Field = std::variant<
 
 struct Setting {
     std::string_view name;  // The path of its keys, with NAME or ID where the operator chooses one.
-    Type type;
+    ValueType type;
     std::string_view meaning;
     // `entry` chooses the upstream or virtual server where `name` has NAME or ID; it must exist.
-    Field (*field)(Settings& settings, std::size_t entry);
+    ValuePointer (*field)(Settings& settings, std::size_t entry);
 };
 
 // Grouped by section, in the order of documentation.
