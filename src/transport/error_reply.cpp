@@ -50,7 +50,7 @@ int append_fault(
     const Error& error,
     mcp::Revision revision
 ) {
-    return append_error(out, head, on_wire(fault), error, {}, revision);
+    return append_error(out, head, on_wire(fault, revision), error, {}, revision);
 }
 
 std::string_view public_data(const Error& error) {

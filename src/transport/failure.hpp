@@ -12,10 +12,11 @@ struct Wire {
     int code;    // Of JSON-RPC.
 };
 
-Wire on_wire(web::HttpFault fault);
-
 // The one place that knows these numbers. `revision` is the one that the client speaks, as far as
 // that is known.
 Wire on_wire(Errc kind, mcp::Revision revision = mcp::newest_with_sessions);
+
+// The same for what HTTP has a status of its own for.
+Wire on_wire(web::HttpFault fault, mcp::Revision revision = mcp::newest_with_sessions);
 
 }  // namespace gw::transport

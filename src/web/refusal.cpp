@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/unicode.hpp"
+#include "web/refusal_table.hpp"
 
 namespace gw::web {
 
@@ -16,38 +17,14 @@ int status_of(HttpFault fault) {
     return 400;
 }
 
-int status_of(Errc kind) {
-    switch (kind) {
-        case Errc::malformed:
-        case Errc::invalid_request:
-        case Errc::invalid_params:
-        case Errc::unsupported_version: return 400;
-        case Errc::unauthenticated: return 401;
-        case Errc::forbidden:
-        case Errc::foreign_origin: return 403;
-        case Errc::not_found:
-        case Errc::resource_not_found:
-        case Errc::unknown_session:
-        case Errc::unknown_path: return 404;
-        case Errc::method_not_allowed: return 405;
-        case Errc::not_acceptable: return 406;
-        case Errc::conflict: return 409;
-        case Errc::payload_too_large: return 413;
-        case Errc::unsupported_media_type: return 415;
-        case Errc::too_many: return 429;
-        case Errc::unavailable: return 503;
-        default: return 500;
-    }
-}
-
 std::string headers_of(Errc kind, std::string_view allow) {
-    switch (kind) {
-        case Errc::unauthenticated: return "WWW-Authenticate: Bearer realm=\"mcp\"\r\n";
-        case Errc::method_not_allowed: return "Allow: " + std::string(allow) + "\r\n";
-        case Errc::unavailable:
-        case Errc::too_many: return "Retry-After: 1\r\n";
-        default: return {};
+    switch (refusal_of(kind).remedy) {
+        case Remedy::challenge: return "WWW-Authenticate: Bearer realm=\"mcp\"\r\n";
+        case Remedy::allow: return "Allow: " + std::string(allow) + "\r\n";
+        case Remedy::retry: return "Retry-After: 1\r\n";
+        case Remedy::none: return {};
     }
+    return {};
 }
 
 std::string shortened(std::string_view text) {
@@ -59,7 +36,7 @@ std::string shortened(std::string_view text) {
 int append_refusal(
     Buffer& out, ReplyHead reply, std::optional<HttpFault> fault, const Error& error
 ) {
-    reply.status = fault ? status_of(*fault) : status_of(error.kind);
+    reply.status = fault ? status_of(*fault) : refusal_of(error.kind).status;
     const auto more = headers_of(error.kind, reply.allow);
     reply.more = more;
     append_reply(out, reply, R"({"detail":)" + json::quoted(shortened(error.text)) + "}");

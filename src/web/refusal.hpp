@@ -20,14 +20,11 @@ enum class HttpFault : std::uint8_t {
     unsupported_http
 };
 
-// The status that HTTP has for it.
+// The status that HTTP has for it. Those of failures are in refusal_table.hpp.
 int status_of(HttpFault fault);
 
-// The same for a failure of what was asked by HTTP itself; 500 for what has none.
-int status_of(Errc kind);
-
-// Header lines that belong to a kind of failure, each with its CRLF: what the client can do.
-// `allow` are the methods that there are.
+// The header line, with its CRLF, that tells a client what it can do about a failure; empty where
+// there is none. `allow` are the methods that there are.
 std::string headers_of(Errc kind, std::string_view allow);
 
 // A text that quotes what a client sent, such as the name of a method, but not all of it.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -81,6 +83,40 @@ TEST(Failure, of_http_itself_has_the_statuses_of_http) {
     EXPECT_EQ(status(HttpFault::target_too_long), 414);
     EXPECT_EQ(status(HttpFault::head_too_large), 431);
     EXPECT_EQ(status(HttpFault::unsupported_http), 505);
+}
+
+// Codes from -32000 to -32019 have no meaning there.
+TEST(Failure, of_http_itself_has_a_code_that_stateless_clients_know) {
+    using enum web::HttpFault;
+    for (const auto fault : {late_body, target_too_long, head_too_large, unsupported_http}) {
+        EXPECT_EQ(transport::on_wire(fault, mcp::Revision::r2026_07_28).code, -32600);
+    }
+}
+
+// The first five columns of docs/protocol.md, Failures.
+std::string documented(std::string_view name, Errc kind) {
+    const auto one = transport::on_wire(kind);
+    const auto other = transport::on_wire(kind, mcp::Revision::r2026_07_28);
+    std::string differs;
+    if (other.status != one.status) differs = std::to_string(other.status);
+    if (other.code != one.code) {
+        differs += (differs.empty() ? "" : ", ") + std::to_string(other.code);
+    }
+    const auto header = web::headers_of(kind, "GET");
+    const auto cell = [](const std::string& text) { return text.empty() ? "" : " " + text; };
+    return "\n| " + std::string(name) + " | " + row(kind).replace(3, 1, " | ") + " |" +
+           cell(differs) + " |" +
+           cell(header.empty() ? "" : "`" + header.substr(0, header.find(':')) + "`") + " |";
+}
+
+TEST(Failure, has_the_numbers_of_the_documentation) {
+    const std::ifstream file(std::string(GW_SOURCE_DIR) + "/docs/protocol.md");
+    std::ostringstream text;
+    text << file.rdbuf();
+    each_kind([&](Errc kind) {
+        const auto line = documented(to_string(kind), kind);
+        EXPECT_TRUE(text.str().contains(line)) << line;
+    });
 }
 
 // 2026-07-28: basic, Error Codes; basic/transports/streamable-http, Protocol Version Header.
