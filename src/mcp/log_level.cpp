@@ -1,5 +1,7 @@
 #include "mcp/log_level.hpp"
 
+#include "base/json.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -21,6 +23,13 @@ std::optional<LogLevel> parse_log_level(std::string_view text) {
 
 std::string_view to_string(LogLevel level) {
     return names.at(static_cast<std::size_t>(level));
+}
+
+bool is_at_least(std::string_view params, LogLevel wanted) {
+    const auto object = json::Object::parse(params);
+    if (!object) return false;
+    const auto level = parse_log_level(object->string("level").value_or(""));
+    return !level || *level >= wanted;
 }
 
 }  // namespace gw::mcp

@@ -22,4 +22,8 @@ std::optional<LogLevel> parse_log_level(std::string_view text);
 
 std::string_view to_string(LogLevel level);
 
+// Whether a log message with these `params` weighs as much as `wanted`, or more. One without a level
+// that we know passes: its client can tell. What is no object does not.
+bool is_at_least(std::string_view params, LogLevel wanted);
+
 }  // namespace gw::mcp

@@ -26,23 +26,12 @@ void PostExchange::set_withdrawable(mcp::Withdrawable* call) {
     if (call != nullptr && running_.is_withdrawn) call->withdraw_because(running_.reason);
 }
 
-namespace {
-
-bool is_at_least(std::string_view params, mcp::LogLevel wanted) {
-    const auto object = json::Object::parse(params);
-    if (!object) return false;
-    const auto level = mcp::parse_log_level(object->string("level").value_or(""));
-    return !level || *level >= wanted;
-}
-
-}  // namespace
-
 // Servers may send what nobody asked for; it ends here.
 bool PostExchange::is_wanted(const mcp::Notification& notification) const {
     if (envelope_ != nullptr) return is_wanted_stateless(notification);
     if (notification.method == "notifications/progress") return !progress_token_.empty();
     if (notification.method != "notifications/message" || !session_.log_level) return true;
-    return is_at_least(notification.params, *session_.log_level);
+    return mcp::is_at_least(notification.params, *session_.log_level);
 }
 
 // Only what belongs to this request, and that the request asked for (2026-07-28, server/utilities/
@@ -51,7 +40,7 @@ bool PostExchange::is_wanted_stateless(const mcp::Notification& notification) co
     if (is_listening_) return true;
     if (notification.method == "notifications/progress") return !progress_token_.empty();
     if (notification.method != "notifications/message" || !envelope_->log_level) return false;
-    return is_at_least(notification.params, *envelope_->log_level);
+    return mcp::is_at_least(notification.params, *envelope_->log_level);
 }
 
 // With the client's own progress token.

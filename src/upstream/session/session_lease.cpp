@@ -1,6 +1,6 @@
 #include "upstream/session/session_lease.hpp"
 
-#include "base/json.hpp"
+#include "mcp/log_level.hpp"
 #include "upstream/ground/incoming.hpp"
 
 #include <utility>
@@ -12,11 +12,7 @@ namespace {
 // True when the session wants log messages of this level. A client that never set one gets what
 // the server sends (server/utilities/logging, Setting Log Level).
 bool wants_log(const session::Session& session, std::string_view params) {
-    if (!session.log_level) return true;
-    const auto object = json::Object::parse(params);
-    if (!object) return false;
-    const auto level = mcp::parse_log_level(object->string("level").value_or(""));
-    return !level || *level >= *session.log_level;
+    return !session.log_level || mcp::is_at_least(params, *session.log_level);
 }
 
 // Tasks of the core are for clients with a session, on whose stream they hear what becomes of them.

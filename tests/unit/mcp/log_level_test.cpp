@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 namespace gw::test {
 namespace {
@@ -23,6 +24,20 @@ TEST(LogLevel, takes_no_other_spelling) {
     for (const auto* text : {"", "Info", "warn", "debug ", "0"}) {
         EXPECT_FALSE(mcp::parse_log_level(text)) << text;
     }
+}
+
+TEST(LogLevel, lets_messages_pass_that_weigh_as_much_or_say_nothing_of_it) {
+    const auto passes = [](std::string_view params) {
+        return mcp::is_at_least(params, mcp::LogLevel::warning);
+    };
+    EXPECT_TRUE(passes(R"({"level":"warning","data":1})"));
+    EXPECT_TRUE(passes(R"({"level":"emergency"})"));
+    EXPECT_FALSE(passes(R"({"level":"notice"})"));
+    EXPECT_TRUE(passes(R"({"level":"loud"})"));
+    EXPECT_TRUE(passes(R"({"level":7})"));
+    EXPECT_TRUE(passes("{}"));
+    EXPECT_FALSE(passes("[]"));
+    EXPECT_FALSE(passes(""));
 }
 
 }  // namespace
