@@ -120,8 +120,8 @@ private:
     gateway::Parks parks_;
     std::unique_ptr<ShardViews> views_;
     std::unique_ptr<transport::Endpoint> endpoint_;
-    web::Health alive_{web::Health::Question::alive};
-    web::Health ready_{web::Health::Question::ready};
+    web::Health alive_{web::Health::Probe::alive};
+    web::Health ready_{web::Health::Probe::ready};
     web::Description description_;
     std::unique_ptr<web::HttpServer> server_;
 };

@@ -17,7 +17,7 @@ constexpr std::size_t questions_max = 32;  // Of one call at a time.
 
 ParkedCall::ParkedCall(
     Keeper& keeper,
-    Terms terms,
+    Identity identity,
     session::Session& session,
     const mcp::Request& request,
     async::Loop& loop
@@ -25,7 +25,7 @@ ParkedCall::ParkedCall(
     : changed(loop),
       keeper_(keeper),
       loop_(loop),
-      terms_(std::move(terms)),
+      identity_(std::move(identity)),
       session_(session),
       method_(request.method),
       params_(request.params.str()),
@@ -35,7 +35,7 @@ ParkedCall::ParkedCall(
     request_.method = method_;
     request_.params = std::string_view(params_);
     request_.envelope = &envelope_;
-    request_.owner = terms_.owner;
+    request_.owner = identity_.owner;
     request_.meta = request_.progress_token = {};
     // Where they stand in the copy.
     const auto params = json::Object::parse(params_);
@@ -46,7 +46,7 @@ ParkedCall::ParkedCall(
 }
 
 Task<> ParkedCall::run() {
-    outcome = co_await terms_.server->call(std::move(request_), *this);
+    outcome = co_await identity_.server->call(std::move(request_), *this);
     changed.set();
 }
 
@@ -122,7 +122,7 @@ Result<void> ParkedCall::check_questions(const mcp::ClientCapabilities& client) 
 }
 
 mcp::InputRequired ParkedCall::input_required(const StateSeal& seal, TimePoint expires) {
-    auto& state = terms_.state;
+    auto& state = identity_.state;
     ++state.round;
     state.expires = expires;
     std::vector<mcp::InputRequest> requests;
@@ -130,7 +130,7 @@ mcp::InputRequired ParkedCall::input_required(const StateSeal& seal, TimePoint e
     for (const auto& [key, question] : questions_)
         requests.push_back({key, question->method, question->params});
     const auto text = mcp::render_input_required(requests, json::quoted(seal.seal(state)));
-    return {.result = Slice(text), .call = {terms_.id, turn}};
+    return {.result = Slice(text), .call = {identity_.id, turn}};
 }
 
 }  // namespace gw::gateway

@@ -21,7 +21,7 @@ namespace gw::gateway {
 // Parks.
 class ParkedCall final : public mcp::Exchange, public mcp::Withdrawable, public async::Timer {
 public:
-    struct Terms {
+    struct Identity {
         std::uint64_t id = 0;
         std::string owner;   // Whom limits count it under.
         RequestState state;  // As it is sealed, but for the round and the expiry.
@@ -52,7 +52,7 @@ public:
     // `request` is copied; the session is kept alive.
     ParkedCall(
         Keeper& keeper,
-        Terms terms,
+        Identity identity,
         session::Session& session,
         const mcp::Request& request,
         async::Loop& loop
@@ -89,9 +89,9 @@ public:
 
     bool is_withdrawn() const { return is_withdrawn_; }
 
-    const Terms& terms() const { return terms_; }
+    const Identity& identity() const { return identity_; }
 
-    std::uint32_t round() const { return terms_.state.round; }
+    std::uint32_t round() const { return identity_.state.round; }
 
     const session::Session& session() const { return *session_; }
 
@@ -106,7 +106,7 @@ private:
 
     Keeper& keeper_;
     async::Loop& loop_;
-    Terms terms_;
+    Identity identity_;
     session::Use session_;
     mcp::Envelope envelope_;
     std::string method_;

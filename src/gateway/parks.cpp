@@ -46,17 +46,17 @@ Parks::Parks(
 Task<Result<mcp::Answer>> Parks::begin(Call& call) {
     if (inside_.is_shut()) co_return fail(Errc::unavailable, "the gateway is shutting down");
     const auto id = next_id_++;
-    ParkedCall::Terms terms{
+    ParkedCall::Identity identity{
         .id = id, .owner = std::string(call.stateless->owner), .state = {}, .server = call.server
     };
-    terms.state.park = id;
-    terms.state.shard = shard_;
-    terms.state.server = call.session.terms().server;
-    terms.state.upstream = digest_of(call.server->name());
-    terms.state.principal = digest_of(call.who().name);
-    terms.state.call = digest_of_call(call.request.method, call.part(mcp::Part::params));
+    identity.state.park = id;
+    identity.state.shard = shard_;
+    identity.state.server = call.session.terms().server;
+    identity.state.upstream = digest_of(call.server->name());
+    identity.state.principal = digest_of(call.who().name);
+    identity.state.call = digest_of_call(call.request.method, call.part(mcp::Part::params));
     auto made = std::make_unique<ParkedCall>(
-        static_cast<ParkedCall::Keeper&>(*this), std::move(terms), call.session, call.request, loop_
+        static_cast<ParkedCall::Keeper&>(*this), std::move(identity), call.session, call.request, loop_
     );
     auto& parked = *made;
     parked_.emplace(id, std::move(made));
@@ -81,7 +81,7 @@ Task<Result<mcp::Answer>> Parks::resume(Call& call, const RequestState& state) {
 
 Task<> Parks::run(ParkedCall& call) {
     co_await call.run();
-    if (call.is_abandoned) parked_.erase(call.terms().id);
+    if (call.is_abandoned) parked_.erase(call.identity().id);
 }
 
 // Waits with the client's request of the moment.
@@ -106,7 +106,7 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
     if (parked.outcome) {
         call.caller.at_peers = parked.at_peers;
         auto outcome = std::move(*parked.outcome);
-        parked_.erase(parked.terms().id);
+        parked_.erase(parked.identity().id);
         co_return outcome;
     }
     if (!parked.has_questions() || parked.is_withdrawn()) {
@@ -124,7 +124,7 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
 }
 
 void Parks::begin_to_wait(ParkedCall& parked) {
-    const auto joined = waiting_.join(parked.terms().owner, shard_, parked.terms().id);
+    const auto joined = waiting_.join(parked.identity().owner, shard_, parked.identity().id);
     parked.turn = joined.turn;
     wheel_.add(parked, wheel_.now() + limits_.time);
     for (const auto& member : joined.gave_way) {
@@ -148,7 +148,7 @@ void Parks::give_way(const async::LimitedQueue::Member& member) {
 void Parks::stop_to_wait(ParkedCall& parked) {
     async::Wheel::remove(parked);
     if (parked.turn == 0) return;
-    waiting_.leave(parked.terms().owner, parked.turn);
+    waiting_.leave(parked.identity().owner, parked.turn);
     parked.turn = 0;
 }
 
@@ -162,7 +162,7 @@ void Parks::abandon(ParkedCall& parked) {
     stop_to_wait(parked);
     parked.is_abandoned = true;
     if (parked.outcome) {
-        parked_.erase(parked.terms().id);
+        parked_.erase(parked.identity().id);
     } else {
         parked.withdraw();
     }
@@ -171,7 +171,7 @@ void Parks::abandon(ParkedCall& parked) {
 void Parks::drop_where(const IsLost& is_lost) {
     std::vector<ParkedCall*> found;
     for (auto& [id, each] : parked_) {
-        if (each->turn != 0 && is_lost(each->session(), each->terms().server->name()))
+        if (each->turn != 0 && is_lost(each->session(), each->identity().server->name()))
             found.push_back(each.get());
     }
     for (auto* each : found)

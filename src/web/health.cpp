@@ -5,12 +5,12 @@
 namespace gw::web {
 
 std::string_view Health::text(bool is_good) const {
-    if (question_ == Question::alive) return good;
+    if (probe_ == Probe::alive) return good;
     return is_good ? R"({"status":"ready"})" : R"({"status":"not ready"})";
 }
 
 Task<> Health::serve(Connection& connection, Request& request) {
-    const bool is_good = question_ == Question::alive || connection.server().is_ready();
+    const bool is_good = probe_ == Probe::alive || connection.server().is_ready();
     auto head = connection.reply_to(request);
     head.origin = {};
     head.status = request.status = is_good ? 200 : 503;

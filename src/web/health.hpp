@@ -10,14 +10,14 @@ namespace gw::web {
 // What load balancers ask.
 class Health final : public Handler {
 public:
-    enum class Question : std::uint8_t {
+    enum class Probe : std::uint8_t {
         alive,  // Is the process alive?
         ready   // Has it listed its servers, and takes new requests?
     };
 
     static constexpr std::string_view good = R"({"status":"healthy"})";
 
-    explicit Health(Question question) : question_(question) {}
+    explicit Health(Probe probe) : probe_(probe) {}
 
     Task<> serve(Connection& connection, Request& request) override;
 
@@ -26,7 +26,7 @@ public:
 private:
     std::string_view text(bool is_good) const;
 
-    Question question_;
+    Probe probe_;
 };
 
 }  // namespace gw::web

@@ -13,7 +13,7 @@ namespace {
 
 class Routes : public testing::Test {
 protected:
-    web::Health some{web::Health::Question::alive};
+    web::Health some{web::Health::Probe::alive};
     std::vector<web::Route> all = app::routes(
         {.mcp = some, .alive = some, .ready = some, .description = some, .metrics = some}
     );
