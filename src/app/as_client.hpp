@@ -16,6 +16,8 @@ public:
     GatewayClient(upstream::Lease& server, const ChosenEndpoint& endpoint)
         : server_(server), endpoint_(endpoint) {}
 
+    // Everything that the gateway lists, and one call; as upstream::Lease has them, but for the
+    // words of what fails.
     Task<Result<catalog::ListingHandle>> list();
     Task<Result<mcp::Answer>> call(mcp::Request request);
 

@@ -17,6 +17,7 @@ struct Changes {
     bool operator==(const Changes&) const = default;
 };
 
+// What differs, by the names of settings; texts without values, which may be secrets.
 Changes find_changes(const Settings& before, const Settings& after);
 
 // How many tokens came and went: "tokens: 1 added, 2 removed"; empty when they are the same, or

@@ -26,6 +26,7 @@ struct Node {
     const Entry* find(std::string_view key) const;
 };
 
+// One value of a list or a map, with its place in the file.
 struct Entry {
     std::string key;  // Empty in a list.
     int line = 1;     // That of the key.

@@ -26,6 +26,8 @@ struct GatewaySockets {
     std::string file = {};  // Absolute; the file that the gateway has to have, if any.
 };
 
+// Looks for files only: nobody is asked. Fails when the configuration that the user names cannot be
+// read or has no socket.
 Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environment& environment);
 
 inline constexpr std::string_view no_gateway =

@@ -29,6 +29,7 @@ struct Sources {
 // there is none.
 Result<void> settle_default(Sources& sources);
 
+// Settings that were checked, and what is to be said of them.
 struct LoadedSettings {
     Settings settings;
     std::vector<std::string> warnings;

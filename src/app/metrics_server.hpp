@@ -36,6 +36,7 @@ public:
     // Other settings hold. On the shard's thread, like the next.
     void update(const Configuration& now);
 
+    // Ends its connections, and returns when nothing runs any more. Called once, after listen().
     Task<> close();
 
 private:

@@ -56,6 +56,7 @@ public:
     // Something that has no meaning here; all of it is one warning, given by tell_passed_over().
     void passed_over(std::string text) { passed_over_.push_back(std::move(text)); }
 
+    // Gives that warning, if there is something to tell, and forgets it.
     void tell_passed_over();
 
 private:

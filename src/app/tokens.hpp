@@ -45,6 +45,8 @@ private:
     std::vector<Token> tokens_;
 };
 
+// The whole of a token file. It blocks. The text of an error names the file, the line and what is
+// wrong with it, and no token.
 Result<TokenTable> read_tokens(const std::string& file);
 
 // The line of a token file for `token`. Refuses names and tokens that could not be used (RFC 6750

@@ -34,6 +34,8 @@ public:
         std::vector<Member> gave_way;  // They are out already, and still have to be told.
     };
 
+    // Joins at the end. Where there is no room the oldest of the same owner gives way, or of all
+    // when that has none. From any thread, like the rest.
     Joined join(const std::string& owner, unsigned shard, std::uint64_t id);
 
     // It waits no longer; nothing happens when it had to give way before.
@@ -42,6 +44,7 @@ public:
     // Those that wait beyond the new limits give way when the next one comes.
     void set_limits(OwnedLimits limits);
 
+    // How many wait.
     std::size_t size();
 
 private:

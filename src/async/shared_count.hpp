@@ -58,6 +58,8 @@ public:
     // Which limit is reached.
     enum class Full { in_all, of_owner };
 
+    // A place among all and among those of `owner`, or which of the limits is reached. From any
+    // thread.
     std::expected<Place, Full> take(const std::string& owner);
 
     // What there is stays, even when that is more than the new limits.

@@ -8,6 +8,7 @@
 
 namespace gw::auth {
 
+// What can be done to an object.
 enum class Action : std::uint8_t { list, read, invoke };
 
 // Which upstream server an object lives on, as it is configured now. A server that is configured

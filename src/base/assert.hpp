@@ -2,6 +2,7 @@
 
 namespace gw::impl {
 
+// Writes the condition and its place to stderr, and aborts.
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line);
 
 }  // namespace gw::impl

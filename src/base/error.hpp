@@ -41,6 +41,7 @@ enum class Errc {
     internal,                  // A defect of ours.
 };
 
+// Its name as in the enumeration.
 std::string_view to_string(Errc kind);
 
 // One failure. `text` is for the client and never quotes secrets, SQL or upstream bodies; `detail`
@@ -65,6 +66,7 @@ public:
     using std::expected<T, Error>::expected;
 };
 
+// What a function that fails returns: see Error for the texts.
 inline std::unexpected<Error> fail(
     Errc kind, std::string text, std::string detail = {}, std::string data = {}
 ) {

@@ -16,6 +16,7 @@ public:
     // for one is nothing to another.
     Seal(const Key& secret, std::string_view purpose);
 
+    // Another text each time. `plain` has 196 000 bytes at most, or open() refuses it.
     std::string seal(std::string_view plain) const;
 
     // The same text whenever it is given the same, for what clients compare. The nonce is a keyed

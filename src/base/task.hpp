@@ -37,6 +37,7 @@ namespace impl {
 void* allocate_frame(std::size_t size);
 void free_frame(void* frame, std::size_t size) noexcept;
 
+// What the promises of all tasks have: who waits for the task, and in whose fiber it runs.
 struct PromiseBase {
     std::coroutine_handle<> continuation;
     Fiber* fiber = nullptr;
@@ -65,6 +66,7 @@ struct PromiseBase {
     void unhandled_exception() { failure = std::current_exception(); }
 };
 
+// With the value that it returns.
 template <typename T>
 struct Promise : PromiseBase {
     std::optional<T> value;
@@ -80,6 +82,7 @@ struct Promise : PromiseBase {
     }
 };
 
+// Without one.
 template <>
 struct Promise<void> : PromiseBase {
     void return_void() {}

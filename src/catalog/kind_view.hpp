@@ -50,6 +50,7 @@ public:
     // The name of one that is shown, and what belongs to it.
     const Entry& entry(const Member& member) const;
 
+    // False for one that the view leaves out, and for one that another of its name has displaced.
     bool is_shown(const Member& member) const;
 
     // How many are shown.

@@ -29,6 +29,7 @@ struct KindNames {
     std::string_view list_changed;  // The notification, shared by resources and templates.
 };
 
+// The row of a kind; it lives for ever.
 const KindNames& names_of(Kind kind);
 
 // Whether `method` lists things of one of the kinds.

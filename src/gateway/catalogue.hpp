@@ -85,6 +85,8 @@ public:
     // How it stands with each upstream server that is configured.
     std::vector<UpstreamStatus> status() const;
 
+    // Ends all sessions for listing, and returns when nothing runs any more. Called once, before
+    // the destructor.
     Task<> close();
 
 private:

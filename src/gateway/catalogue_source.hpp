@@ -18,6 +18,8 @@ class CatalogueLease {
 public:
     virtual ~CatalogueLease() = default;
 
+    // Everything that the server lists, all pages; connects where that is needed. Fails when the
+    // server cannot be reached or breaks the protocol.
     virtual Task<Result<catalog::ListingHandle>> list() = 0;
 
     // Where the server leads, by what it said when it was last connected. When that is back here,
@@ -40,6 +42,7 @@ public:
     // and without one when any may have, because nobody could hear of it for a while.
     using Changed = std::function<void(std::string_view method)>;
 
+    // A session as a client with these capabilities would have it. It connects when it lists.
     virtual std::unique_ptr<CatalogueLease> open(
         auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) = 0;

@@ -19,6 +19,7 @@ using ListClass = std::uint8_t;
 // Which lists have changed, by kind.
 using ListChanges = std::array<bool, catalog::kind_count>;
 
+// When lists are fetched again. Without a word of the server: after `refresh`.
 struct ListTimes {
     std::chrono::milliseconds refresh{300'000};
     // The same when that starts a process, and nothing runs that could tell of changes.

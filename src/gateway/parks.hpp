@@ -16,6 +16,7 @@
 
 namespace gw::gateway {
 
+// How long a call is kept for its client.
 struct ParkLimits {
     std::chrono::milliseconds time = std::chrono::minutes(5);  // For the client to come back.
 };

@@ -15,6 +15,7 @@ namespace gw::gateway {
 // A fixed-size stand-in for a longer text.
 using Digest = std::array<unsigned char, 16>;
 
+// A hash (BLAKE2b): two texts with one digest are not found by trying.
 Digest digest_of(std::string_view text);
 
 // Of what a call asks for: its method and all members of params but `_meta`, `inputResponses` and
@@ -48,6 +49,7 @@ public:
     // `secret` is shared with other seals: the key is derived from it.
     explicit StateSeal(const Key& secret);
 
+    // Another text each time, also for the same state.
     std::string seal(const RequestState& state) const;
 
     // Errc::invalid_params for anything that seal() did not make.

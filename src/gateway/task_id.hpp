@@ -33,6 +33,7 @@ class TaskSeal {
 public:
     explicit TaskSeal(const Seal::Key& secret) : seal_(secret, "bascule taskId") {}
 
+    // The same text for the same id.
     std::string seal(const TaskId& id) const;
 
     // Nothing for what seal() did not make.

@@ -44,6 +44,8 @@ public:
         bool is_settled = false;  // There is nothing better that could be had soon.
     };
 
+    // What is known for clients of this class: of their own class, else of another one, else what
+    // the configuration before knew.
     Standing standing(ListClass list_class) const;
 
     // False until it is known whether the server answers at all.
@@ -79,6 +81,7 @@ public:
 
     const std::string& name() const { return name_; }
 
+    // For the status of the gateway.
     UpstreamStatus status() const;
 
     // Why nothing is known of it, in a sentence that clients may read.

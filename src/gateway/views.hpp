@@ -35,8 +35,11 @@ public:
         auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
     ) = 0;
 
+    // How a virtual server shows what is behind it; empty for one that is gone. Valid until the
+    // configuration changes.
     virtual const catalog::ViewRules& rules(auth::ServerNumber server) const = 0;
 
+    // That of all cursors; outlives this.
     virtual const catalog::CursorSeal& seal() const = 0;
 
     // Pages of the views that all sessions share.

@@ -114,6 +114,8 @@ public:
     // The connection that was used last and is still good, or null.
     std::unique_ptr<ClientConnection> take_idle();
 
+    // A new connection, or one that has become free while this waited for its turn: so many connect
+    // at a time. Never null. Fails within Limits::connect_timeout after its turn.
     Task<Result<std::unique_ptr<ClientConnection>>> connect();
 
     // A turn to say a last word to the server: few have one at a time, so that each is heard,

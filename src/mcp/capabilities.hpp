@@ -39,6 +39,7 @@ std::string to_json(const ClientCapabilities& capabilities);
 // Clients that have the same of them are of one class.
 constexpr std::uint8_t list_class_count = 8;
 
+// Below list_class_count. 0 can do none of the three.
 std::uint8_t list_class_of(const ClientCapabilities& capabilities);
 
 // All that clients of the class may be able to do: what a server lists to it is for every one of

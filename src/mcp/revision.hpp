@@ -12,8 +12,10 @@ enum class Revision : std::uint8_t { r2025_03_26, r2025_06_18, r2025_11_25, r202
 constexpr Revision newest = Revision::r2026_07_28;
 constexpr Revision newest_with_sessions = Revision::r2025_11_25;
 
+// As clients and servers write it: "2025-11-25".
 std::string_view to_string(Revision revision);
 
+// Nothing for a text that is no revision of ours.
 std::optional<Revision> parse_revision(std::string_view text);
 
 // What a revision has. One column each.
@@ -37,6 +39,7 @@ struct Features {
     bool not_found_as_params;  // An unknown resource is -32602, not -32002.
 };
 
+// The row of a revision; it lives for ever.
 const Features& features(Revision revision);
 
 }  // namespace gw::mcp

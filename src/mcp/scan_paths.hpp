@@ -29,6 +29,7 @@ struct Path {
 // All of them.
 std::span<const Path> paths();
 
+// What a name in a message stands for.
 struct Found {
     const Path* path = nullptr;  // Null when the name is none of ours.
     bool is_exact = false;       // False: not the name, but what another reader could take for it.

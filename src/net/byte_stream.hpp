@@ -124,6 +124,7 @@ public:
     // hand over.
     virtual DetachedStream detach() = 0;
 
+    // False once it was closed or detached here; the other side may have gone while it is true.
     virtual bool is_open() const = 0;
 
     // Whether the other side has said that it sends nothing more, or has gone, as far as is known

@@ -30,6 +30,7 @@ public:
     // Gives the descriptor to a shard's event loop, without the TLS state.
     Socket take_socket(boost::asio::io_context& io);
 
+    // The TLS state; null where there is none, and when it was taken before.
     std::unique_ptr<Tls> take_tls();
 
 private:

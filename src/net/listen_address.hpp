@@ -30,6 +30,7 @@ struct ListenAddress {
 // Errc::invalid_params, with a text that says what to write.
 Result<ListenAddress> parse_listen_address(std::string_view text);
 
+// As it is read by parse_listen_address().
 std::string to_string(const ListenAddress& address);
 
 // "host:port" as a URL or a Host header has it, with brackets around an IPv6 address.

@@ -23,6 +23,7 @@ public:
     // one address. Errc::invalid_params with the first text that is neither.
     static Result<Networks> parse(const std::vector<std::string>& texts);
 
+    // Whether parse() takes this text.
     static bool is_network(std::string_view text);
 
     bool is_empty() const { return networks_.empty(); }

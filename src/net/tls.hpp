@@ -39,6 +39,7 @@ public:
     // connection it is.
     Result<Step> handshake();
 
+    // Whether the handshake has begun.
     bool has_begun() const;
 
     // Reads what one record has, or less if `room` is smaller.

@@ -16,6 +16,7 @@
 
 namespace gw::net {
 
+// Gives a context back to OpenSSL, which counts its users.
 struct FreeTlsContext {
     void operator()(SSL_CTX* context) const;
 };
@@ -36,6 +37,7 @@ public:
     // read before stays in use then. It may be empty, and must not come back to this object.
     using Report = std::function<void(const Error&)>;
 
+    // Reads the pair. Fails when a file cannot be read, or the key is not that of the certificate.
     static Result<std::unique_ptr<TlsServer>> make(Files files, Report report);
 
     // For one accepted connection. `now` is the shard's time: once a second the files are looked

@@ -46,6 +46,7 @@ public:
     // Hears of these resources only, of those that it was made for.
     void narrow(std::vector<std::string> uris);
 
+    // The list of this place in `list_changes` has changed.
     void list_changed(std::size_t which);
 
     // A resource, or one below it (server/resources, Subscriptions).
@@ -56,6 +57,7 @@ public:
 
     void withdraw() override { end(); }
 
+    // From now on next() returns nothing; what was not told is forgotten.
     void end();
 
 private:

@@ -18,6 +18,7 @@
 
 namespace gw::session {
 
+// What one log keeps for a client that may come back. The newest event is kept whatever its size.
 struct StreamLimits {
     std::size_t events_max = 1024;
     std::size_t bytes_max = std::size_t{8} << 20U;
@@ -109,8 +110,10 @@ public:
         auto operator<=>(const Spare&) const = default;
     };
 
+    // Nothing when the log is empty or its writer still needs what is oldest.
     std::optional<Spare> oldest_spare() const;
 
+    // Gives its bytes back. There has to be an event.
     void drop_oldest();
 
     // Set when there is something new for the writer.
@@ -170,8 +173,10 @@ struct EventId {
     std::uint64_t sequence = 0;
 };
 
+// As it stands in the field `id` of an event.
 std::string to_string(const EventId& id);
 
+// Nothing for what to_string() would not write, but for leading zeros.
 std::optional<EventId> parse_event_id(std::string_view text);
 
 }  // namespace gw::session

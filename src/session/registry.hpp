@@ -17,6 +17,8 @@
 
 namespace gw::session {
 
+// How long a session without a request is kept: as a rule, and before its client has said that it
+// is initialized.
 struct SessionLimits {
     std::chrono::milliseconds idle_max = std::chrono::minutes(30);
     std::chrono::milliseconds uninitialized_max = std::chrono::seconds(30);
@@ -58,6 +60,7 @@ public:
     // Ends the session; it is destroyed when nothing uses it any more.
     void end(Session& session);
 
+    // The same for every session, also for those of requests without an id.
     void end_all();
 
     // Ends all that `matches` holds for.

@@ -112,6 +112,7 @@ public:
     // A stream for the answer to one POST. It stays until it has expired after its end.
     EventStream& open_stream();
 
+    // The stream of this number, 0 for the GET stream; null when there is none, or no more.
     EventStream* find_stream(std::uint32_t number);
 
     // Those of POSTs that can still be written or resumed.

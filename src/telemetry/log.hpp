@@ -11,8 +11,10 @@
 
 namespace gw::telemetry {
 
+// How much a line matters, the least first.
 enum class Level : std::uint8_t { debug, info, warning, error };
 
+// One JSON object a line; or text for people.
 enum class Format : std::uint8_t { json, text };
 
 // The name of an event or a field: words of the program's own, which need no escapes and are short

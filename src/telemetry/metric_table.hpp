@@ -49,6 +49,7 @@ enum class Metric : std::uint8_t {
     process_start_time,
 };
 
+// What a metric is for Prometheus.
 enum class Type : std::uint8_t { counter, gauge, histogram };
 
 // Seconds are kept in nanoseconds.
@@ -339,6 +340,7 @@ inline constexpr std::array metric_table{
     },
 };
 
+// The row of a metric: they stand in the order of Metric.
 constexpr const MetricRow& row_of(Metric metric) {
     return metric_table[static_cast<std::size_t>(metric)];
 }

@@ -41,6 +41,7 @@ constexpr std::size_t cells_of_value(const MetricRow& row) {
     return row.type == Type::histogram ? Buckets::count + 1 : 1;
 }
 
+// The same for all values of its labels.
 constexpr std::size_t cells_of(const MetricRow& row) {
     auto size = cells_of_value(row);
     for (const auto label : row.labels)

@@ -9,6 +9,7 @@ namespace gw::transport {
 
 using Time = std::chrono::milliseconds;
 
+// Whether clients of the session era have to have a session, may have one, or cannot.
 enum class SessionMode { required, optional, off };
 
 // What an operator can set of how MCP is served. See docs/operations.md for the meanings.

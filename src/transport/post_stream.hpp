@@ -48,6 +48,7 @@ public:
     // Is told when the client has left before the end; null for nobody.
     void set_caller(mcp::Withdrawable* caller) { caller_ = caller; }
 
+    // What was to be written is not, and the caller is told.
     void client_has_left();
 
     // Writes a comment on the stream, begun if it was not. False when the answer is JSON.

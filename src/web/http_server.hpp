@@ -95,6 +95,7 @@ public:
     // A connection may have ended on another shard, in whose place one that waits here is served.
     void look_around();
 
+    // For all connections, those that there are too. On the thread of the shard.
     void set_policy(Policy policy);
 
     // Begins to end: idle connections are closed, and new requests are refused. Running calls

@@ -18,6 +18,7 @@ class Backlog {
 public:
     virtual ~Backlog() = default;
 
+    // How many bytes wait, beside those of the write.
     virtual std::size_t bytes() const = 0;
 };
 

@@ -16,6 +16,7 @@ public:
     // Errc::invalid_params with the first text that is none.
     static Result<TrustedProxies> parse(const std::vector<std::string>& texts);
 
+    // Whether parse() takes this text.
     static bool is_one(std::string_view text);
 
     bool is_empty() const { return networks_.is_empty() && !has_unix_; }

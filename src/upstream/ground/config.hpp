@@ -15,6 +15,7 @@ namespace gw::upstream {
 
 using Time = std::chrono::milliseconds;
 
+// How messages reach a server; automatic: Streamable HTTP, else the older HTTP+SSE.
 enum class Transport { automatic, streamable_http, sse, stdio };
 
 // Revisions with sessions, which begin with initialize; or without.

@@ -51,6 +51,7 @@ struct Reached {
 
 using ReachedHandle = std::shared_ptr<Reached>;
 
+// The configuration of a server, which stays for as long as this is held.
 inline ConfigHandle config_of(const ReachedHandle& server) {
     return {server, &server->config()};
 }
