@@ -16,8 +16,8 @@ struct Prepared {
     ChangeOutcome outcome;
 };
 
-// What was right for the file may be wrong for what holds: it may name another address to listen
-// on, and need no tokens there.
+// Settings that were right together with the file's `listen` may be wrong with the one in effect:
+// at another address tokens may be needed.
 Result<void> check_effective(Settings& effective) {
     Report report;
     check_settings(effective, report);

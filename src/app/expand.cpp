@@ -7,7 +7,7 @@
 namespace gw::app {
 namespace {
 
-// What other programs put in the place of what begins so.
+// A variable of another program, by how it begins, and what that program puts in its place.
 struct Foreign {
     std::string_view prefix;
     std::string_view reason;

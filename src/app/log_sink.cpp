@@ -132,7 +132,7 @@ LogSink::Outcome LogSink::write_all() {
     return write_lines(notes_.ring_);
 }
 
-// What stands in one ring. It never ends within a line, which the next ring would tear.
+// Writes the lines of one ring, always whole ones: a line must not be continued by another ring.
 LogSink::Outcome LogSink::write_lines(LogRing& ring) {
     std::array<char, 64 * 1024> place;
     const auto chunk = std::span(place).first(std::min(place.size(), output_.chunk_max()));

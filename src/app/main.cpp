@@ -62,7 +62,7 @@ int serve(app::Command command) {
         code = run(server, signals);
         has_ended = server.stop();
     }
-    // What hangs in a thread may still use what exit() would take from it.
+    // A thread that hangs may still use objects that exit() would destroy.
     if (!has_ended) ::_exit(code);
     return code;
 }

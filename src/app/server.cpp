@@ -385,7 +385,7 @@ Task<> Server::publish(const Configuration& now) {
     log_.set(now.settings->log);
     limits_->set(*now.settings);
     auto& home = workers_.front()->shard();
-    // What the other shards report to, whoever is gone by then.
+    // Shared: the other shards report to it, maybe when this fiber has gone.
     const auto rest = std::make_shared<Rest>(home, workers_.size());
     for (auto& worker : workers_) {
         run_on(*worker, [&worker, &home, rest, now] {

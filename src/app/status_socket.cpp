@@ -160,7 +160,7 @@ Result<std::unique_ptr<StatusSocket>> StatusSocket::open(std::string path, Answe
     if (is_usual) std::ranges::for_each(status_sockets({folder}), remove_if_dead);
     remove_if_dead(path);
     Descriptor made(make_socket());
-    // What mode it has it takes along to its path, so that there is no time in which others may.
+    // The mode is set before the socket has a path, so that others may never connect.
     if (made.get() < 0 || ::fchmod(made.get(), 0600) != 0 ||
         ::bind(made.get(), raw(address), sizeof(address)) != 0 || ::listen(made.get(), 16) != 0) {
         return failed(path);

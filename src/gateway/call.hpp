@@ -64,8 +64,8 @@ struct Call {
 
     std::string_view part(mcp::Part part) const { return scan[part].of(message); }
 
-    // A part that has to be a string: without quotes and escapes. Errc::invalid_params else; for a
-    // surrogate that stands alone, too: the server could take such a name for another one than we.
+    // A part that has to be a string: without quotes and escapes. Errc::invalid_params else, and
+    // for a lone surrogate, because servers decode it differently.
     Result<std::string> string(mcp::Part part, std::string_view name) const;
 
     // It is for the server of the permit, which it holds from now on.

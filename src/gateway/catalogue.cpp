@@ -136,7 +136,7 @@ bool Catalogue::are_enough(Key key, IsEnough is_enough) const {
 Task<Result<catalog::ViewHandle>> Catalogue::get(
     auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
 ) {
-    // Who comes later does not wait for what the first one has waited for.
+    // Only the first client of a class waits for servers that start; later ones take what is there.
     const Key key{server, mcp::list_class_of(capabilities)};
     const bool is_there = views_.contains(key) && views_.at(key);
     return wait(
@@ -172,7 +172,7 @@ Task<Result<catalog::ViewHandle>> Catalogue::wait(Key key, TimePoint until, IsEn
     co_return views_[key];
 }
 
-// What is known of the servers behind `key`, and what is not.
+// The lists of the servers behind `key`; in `gaps` the servers without any.
 std::vector<catalog::Source> Catalogue::collect(Key key, catalog::Gaps& gaps) const {
     std::vector<catalog::Source> sources;
     for (const auto upstream : upstreams_of(key)) {

@@ -6,8 +6,8 @@
 
 namespace gw::gateway {
 
-// How a client of any revision is told what no code of the protocol says: the model as the outcome
-// of its tool, which it can act on, everybody else as an internal error.
+// The answer for a failure that has no JSON-RPC code: a tool result for tools/call, on which a
+// model can act, -32603 for any other method.
 mcp::Answer failed_call(std::string_view method, std::string_view text);
 
 }  // namespace gw::gateway

@@ -12,8 +12,8 @@ namespace gw::gateway {
 
 namespace {
 
-// What is called, and as what it is listed; null when a server is called by a name that it does not
-// list.
+// The object of a call, and its entry in the view; null when its server is asked for a name that it
+// does not list.
 struct Target {
     auth::Object object;
     const catalog::Entry* entry = nullptr;
@@ -33,7 +33,7 @@ void take_task(Call& call) {
     call.request.params.replace(json::whole_member(params, call.part(mcp::Part::task)), {});
 }
 
-// Who has what is called `name`. Puts the server's own name for it into the request.
+// Finds the server that has `name`, and puts the server's own name for it into the request.
 Result<Target> resolve(
     Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
 ) {

@@ -113,7 +113,7 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
         abandon(parked);
         co_return fail(Errc::cancelled, "the request was withdrawn");
     }
-    // What counts is what this very request declared.
+    // By the capabilities of this retry, which may differ from those of the first request.
     if (auto checked = parked.check_questions(call.session.terms().capabilities); !checked) {
         abandon(parked);
         co_return std::unexpected(std::move(checked).error());

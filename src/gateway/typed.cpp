@@ -19,7 +19,7 @@ bool is_page(std::string_view method) {
     });
 }
 
-// What everybody may keep where nobody has to say who he is.
+// An answer may be kept for everybody only where no client needs a token.
 mcp::Cache for_caller(const Call& call, mcp::Cache cache) {
     cache.is_public = cache.is_public && call.stateless->is_public;
     return cache;

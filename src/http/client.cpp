@@ -224,7 +224,7 @@ void Pool::take(ClientConnection& connection, async::Visitors::Visit visit) {
     taken_.push_back(connection);
 }
 
-// Whoever uses one finds that the other side is gone.
+// Also ends the connections that are denied now; the user of one finds that the other side is gone.
 void Pool::deny(std::shared_ptr<const net::Networks> networks) {
     to_.denied = std::move(networks);
     for (auto& connection : idle_) {

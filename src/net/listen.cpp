@@ -42,7 +42,7 @@ Result<DetachedStream> open_tcp(
     if (sharing == Sharing::shared) {
         ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
     }
-    // What is accepted inherits it, which saves a system call a connection.
+    // Accepted sockets inherit it, which saves a system call for each connection.
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (::bind(descriptor, address.get(), address.size) != 0) return cannot_listen(where, errno);
     return owner;
@@ -103,7 +103,7 @@ int new_unix_socket() {
     return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-// What lies at a path that bind() finds taken is a socket in use, or not ours to remove.
+// When the path is taken: by a socket in use, or by a file that is not ours to remove.
 std::unexpected<Error> cannot_bind(const ListenAddress& where, int error) {
     struct stat status{};
     const bool is_taken = error == EADDRINUSE && ::lstat(where.path.c_str(), &status) == 0;

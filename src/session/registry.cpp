@@ -176,7 +176,7 @@ struct Kept {
     std::priority_queue<Oldest, std::vector<Oldest>, std::greater<>> spare;  // What goes first.
 };
 
-// Who has the most gives first; of those that have the same, the one whose oldest goes first.
+// The owner with the most bytes gives first; among equals the one with the oldest event.
 struct GivesLater {
     bool operator()(const Kept* a, const Kept* b) const {
         if (a->bytes != b->bytes) return a->bytes < b->bytes;

@@ -37,9 +37,9 @@ std::string correlation_id(Endpoint& endpoint) {
            std::to_string(endpoint.count_failure());
 }
 
-// What a model is told as the outcome of its tool, which it can act on: that an upstream server
-// failed, or that its client cannot do what the tool needs. Of the latter a stateless client is
-// told by an error of the protocol.
+// Failures that are told as the result of a tool, so that a model can act on them: an upstream
+// server failed, or the client cannot do what the tool needs. A stateless client is told the latter
+// by an error of the protocol.
 bool is_for_model(Errc kind, mcp::Revision revision) {
     return kind == Errc::upstream_failed || kind == Errc::upstream_unauthorized ||
            kind == Errc::timed_out ||

@@ -26,7 +26,7 @@ std::size_t room_for_more(const Request& request, std::size_t size_max) {
     return std::min(request.bytes.size() + room, size_max);
 }
 
-// What HTTP calls that for which a head was refused; nothing when it is plainly malformed.
+// HTTP's own name for why a head was refused; nothing when it is plainly malformed.
 std::optional<HttpFault> fault_of(Errc kind, const http::Head& head) {
     if (kind == Errc::unsupported_version) return HttpFault::unsupported_http;
     if (kind != Errc::payload_too_large) return {};
@@ -236,8 +236,8 @@ Task<Result<void>> Connection::receive_chunks(Request& request) {
     }
 }
 
-// What a body takes of the budget grows with what has come of it, in steps that double: a size that
-// is only announced takes nothing from others. Whatever bodies are under way, a quarter of the
+// A body takes bytes of the budget as it comes, in steps that double: a size that is only announced
+// takes nothing from others. Whatever bodies are under way, a quarter of the
 // budget is left for answers, so that whoever sends much does not stop those who ask little. One
 // owner alone may have all the rest, until others come.
 Task<Result<void>> Connection::make_room(Request& request, std::size_t size_max) {

@@ -86,7 +86,7 @@ std::string_view last_value(const http::Head& head, std::string_view text, std::
     return {};
 }
 
-// What two headers say, or the one that says something; nothing when they contradict each other.
+// The value that two headers agree on, an empty one agreeing with any; nothing when they differ.
 std::optional<std::string_view> common_of(std::string_view a, std::string_view b) {
     if (!a.empty() && !b.empty() && !equal_ignoring_case(a, b)) return {};
     return a.empty() ? b : a;
