@@ -225,10 +225,10 @@ protected:
     Task<> connect(net::Listener& listener, std::size_t count) {
         tasks.spawn(listener.accept_loop(seen.handler(), shortage));
         std::vector<net::DetachedStream> clients;
-        clients.push_back(dial(listener.endpoint()));
+        clients.push_back(dial(listener.address()));
         co_await await_accepted(1);
         while (clients.size() < count)
-            clients.push_back(dial(listener.endpoint()));
+            clients.push_back(dial(listener.address()));
         const NoDescriptors none;
         const auto until = shard.now() + 2s;
         while (silent.size() < net::Listener::reserves_max && shard.now() < until)
