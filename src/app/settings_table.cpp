@@ -358,7 +358,8 @@ constexpr std::array table = std::to_array<Setting>({
      of_upstream<&Upstream::transport>},
     {"upstreams.NAME.era",
      Choice{upstream_eras},
-     "Whether the server has sessions (up to 2025-11-25) or not (2026-07-28); `auto` asks it.",
+     "What is spoken with the server: with sessions (up to 2025-11-25), without (2026-07-28), or "
+     "`auto`, that of the client where the server speaks both.",
      of_upstream<&Upstream::era>},
     {"upstreams.NAME.headers",
      TextMap{"headers that the gateway does not write itself", is_settable_header, is_header_value},

@@ -16,6 +16,7 @@ namespace gw::app {
 namespace {
 
 constexpr std::array<std::string_view, 3> state_names{"starting", "ready", "failing"};
+constexpr std::array<std::string_view, 3> era_names{"sessions", "stateless", "both"};
 
 std::size_t seconds(TimePoint::duration time) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time).count();
@@ -27,12 +28,7 @@ std::string to_json(const gateway::UpstreamStatus& upstream, TimePoint now) {
     const bool is_listed = upstream.state == gateway::UpstreamStatus::State::ready;
     members.add_text("name", upstream.name)
         .add_text("state", state_names.at(std::to_underlying(upstream.state)))
-        .add_text(
-            "era",
-            !is_listed              ? ""
-            : upstream.is_stateless ? "stateless"
-                                    : "sessions"
-        );
+        .add_text("era", is_listed ? era_names.at(std::to_underlying(upstream.spoken)) : "");
     for (const auto kind : {catalog::Kind::tools, catalog::Kind::prompts, catalog::Kind::resources})
         members.add_number(
             kind == catalog::Kind::tools     ? "tools"

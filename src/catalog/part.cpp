@@ -103,7 +103,7 @@ bool Part::take_rules(Member& member, const Source& source) {
     const auto& tool = *member.item;
     const bool is_stateless = listing_->profile.is_stateless;
     member.entry.has_wrapped_output = has_wrapped_output(tool.bytes);
-    member.entry.needs_task = !is_stateless && needs_task(tool.bytes);
+    member.entry.needs_task = needs_task(tool.bytes);
     auto rules = mcp::mirror_rules(tool.bytes);
     if (rules) {
         member.entry.mirror_rules = *std::move(rules);

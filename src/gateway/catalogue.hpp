@@ -79,7 +79,8 @@ public:
     // How many upstream servers fail at the moment, by their last attempt.
     std::size_t failing() const;
 
-    // Those that have sessions, by what they were listed as; none while one was not tried yet.
+    // Those that have sessions, by what they were listed as and have shown since; none while one
+    // was not tried yet.
     std::vector<auth::UpstreamNumber> with_sessions() const;
 
     // How it stands with each upstream server that is configured.

@@ -46,6 +46,10 @@ public:
     virtual std::unique_ptr<CatalogueLease> open(
         auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) = 0;
+
+    // True when the server has been spoken to in both eras: the lists are of the stateless one, and
+    // clients with a session have sessions there.
+    virtual bool speaks_both_eras(auth::UpstreamNumber upstream) const = 0;
 };
 
 }  // namespace gw::gateway

@@ -44,7 +44,8 @@ const mcp::Instances& UpstreamLists::instances() const {
 }
 
 bool UpstreamLists::has_sessions() const {
-    return first() != nullptr && first()->listing() && !first()->listing()->profile.is_stateless;
+    if (first() == nullptr || !first()->listing()) return false;
+    return !first()->listing()->profile.is_stateless || around_.source.speaks_both_eras(index_);
 }
 
 bool UpstreamLists::is_settled(ListClass list_class) const {
@@ -153,7 +154,10 @@ UpstreamStatus UpstreamLists::status() const {
     status.next_try = first()->next_try();
     status.listed = first()->listed();
     if (const auto& listing = first()->listing(); listing && !leads_back()) {
-        status.is_stateless = listing->profile.is_stateless;
+        using enum UpstreamStatus::Spoken;
+        status.spoken = !listing->profile.is_stateless            ? sessions
+                        : around_.source.speaks_both_eras(index_) ? both
+                                                                  : stateless;
         for (const auto kind : catalog::kinds)
             status.counts[static_cast<std::size_t>(kind)] = listing->of(kind).size();
     }

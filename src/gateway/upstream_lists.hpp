@@ -54,7 +54,7 @@ public:
     // Whether the last attempt to list it went well.
     bool is_ready() const { return was_tried() && !first()->error(); }
 
-    // True when it was listed, as a server with sessions.
+    // True when it was listed, and has sessions.
     bool has_sessions() const;
 
     // The gateways that it leads to.

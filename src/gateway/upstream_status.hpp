@@ -20,10 +20,13 @@ struct UpstreamStatus {
         failing,   // It did not. What it listed before, if anything, still serves.
     };
 
+    // The eras that the server was seen to speak.
+    enum class Spoken : std::uint8_t { sessions, stateless, both };
+
     auth::UpstreamNumber index = 0;
     std::string name;
     State state = State::starting;
-    bool is_stateless = false;  // Its era; known once it has been listed.
+    Spoken spoken = Spoken::sessions;                       // Known once it has been listed.
     std::array<std::size_t, catalog::kind_count> counts{};  // What it lists, by kind.
     TimePoint since;                                        // Since when it is in this state.
     std::string last_error;             // Why the last attempt failed, safe to show; or empty.

@@ -157,7 +157,7 @@ export const breaks = [
     holds: 'A server is asked for its era once.',
     test: e2e('stateless-pitfalls', 'a session-era server is asked for its era once'),
     file: 'src/upstream/http/probing_link.cpp',
-    old: 'if (opened) verdict_.set(Era::sessions, around_.shard.now());',
+    old: 'if (was_asked_) verdict_.deny(Era::stateless, now);',
     new: '',
   },
   {

@@ -19,6 +19,7 @@ public:
         mcp::Route route = {};
         bool is_silent = false;  // It does not answer until answer().
         bool is_process = false;
+        bool speaks_both_eras = false;
         bool knows_clients = false;  // It lists one tool more to clients with roots.
         int lists = 0;               // How often it was asked.
         int opened = 0;              // How many sessions it has had.
@@ -51,6 +52,10 @@ public:
         server.leases.emplace(next_lease_, std::move(changed));
         if (!server.answers) server.answers.emplace(loop_);
         return std::make_unique<Lease>(server, next_lease_++, capabilities);
+    }
+
+    bool speaks_both_eras(auth::UpstreamNumber upstream) const override {
+        return servers.at(upstream).speaks_both_eras;
     }
 
 private:

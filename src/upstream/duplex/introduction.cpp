@@ -72,6 +72,7 @@ Introduction::Introduction(
 Task<Result<Slice>> Introduction::run(std::string_view params) {
     auto& fiber = co_await this_fiber();
     auto opened = co_await open(params);
+    refused_first_ = judge_first();  // What is pending is about to fail.
     const async::Shield shield(fiber);
     co_await gate_.close();
     co_return opened;
@@ -118,10 +119,9 @@ void Introduction::judge() {
 bool Introduction::ask(std::string_view params) {
     if (duplex_.is_over()) {
         // What is pending is about to fail.
-    } else if (!discovery_.is_sent && !initialization_.is_sent) {
-        const bool begins_with_sessions =
-            eras_.configured.value_or(eras_.expected.value_or(Era::stateless)) == Era::sessions;
-        begins_with_sessions ? ask_initialize(params) : ask_discover();
+    } else if (!asked_first_) {
+        asked_first_ = eras_.configured.value_or(eras_.first);
+        asked_first_ == Era::sessions ? ask_initialize(params) : ask_discover();
     } else if (!discovery_.is_pending() && wants_discover()) {
         ask_discover();
     } else if (may_have_sessions() && !initialization_.is_sent &&
@@ -142,7 +142,14 @@ bool Introduction::is_impatient() const {
 bool Introduction::wants_discover() const {
     if (eras_.configured == Era::sessions || discovers_ == discovers_max) return false;
     if (offered()) return true;
-    return initialization_.answer && (discovers_ == 0 || is_duplicate(initialization_.answer));
+    if (initialization_.answer) return discovers_ == 0 || is_duplicate(initialization_.answer);
+    return discovers_ == 0 && eras_.knows_discover && is_impatient();
+}
+
+bool Introduction::may_ask_more() const {
+    if (!initialization_.is_sent) return may_have_sessions();
+    const bool may_discover = eras_.configured != Era::sessions && eras_.knows_discover;
+    return may_discover && discovers_ == 0;
 }
 
 void Introduction::ask_discover() {
@@ -172,9 +179,8 @@ Task<> Introduction::initialize(std::string_view params) {
 // Waits for an answer, or until patience ends. False when the fiber was cancelled, by the deadline
 // for all or from outside.
 Task<bool> Introduction::wait() {
-    const bool may_ask_more = may_have_sessions() && !initialization_.is_sent;
     const async::Deadline patience(
-        wheel_, may_ask_more ? patience_ends_ : TimePoint::max(), co_await this_fiber()
+        wheel_, may_ask_more() ? patience_ends_ : TimePoint::max(), co_await this_fiber()
     );
     const bool was_woken = co_await news_.wait();
     co_return was_woken || patience.has_expired();
@@ -183,6 +189,13 @@ Task<bool> Introduction::wait() {
 std::optional<mcp::Revision> Introduction::offered() const {
     if (const auto offer = offer_in(discovery_.answer)) return offer;
     return offer_in(initialization_.answer);
+}
+
+// Some servers leave unanswered what they do not know, but none would initialize.
+std::optional<Era> Introduction::judge_first() const {
+    if (asked_first_ == found_) return {};
+    const bool is_silence = asked_first_ == Era::sessions && !initialization_.answer;
+    return is_silence ? std::nullopt : asked_first_;
 }
 
 // Why it was not opened, by the era that it shows.

@@ -13,20 +13,25 @@
 
 namespace gw::upstream {
 
-// Finds out which era a server on a stream of its own speaks, and opens it in that one. A server
-// that is busy may answer long after it was asked, so silence proves nothing: when server/discover
-// is left unanswered for a while, initialize is sent as well, and the first positive answer wins,
-// whenever it comes. The server is sent either of the two at most once, but for a second discover
-// in another version that it offers.
+// Finds out which era a server on a stream of its own speaks, and opens it in that one. The first
+// question decides at a server that speaks both: it keeps to the era of that. When it is refused,
+// the other is asked.
+//
+// A server that is busy may answer long after it was asked, so silence proves nothing: when the
+// first question is left unanswered for a while, the other is sent as well, and the first positive
+// answer wins, whenever it comes. But server/discover is sent to a server that may be initializing
+// only if it is known to be understood: some end at it. The server is sent either of the two at
+// most once, but for a second discover in another version that it offers.
 class Introduction {
 public:
     struct Eras {
         std::optional<Era> configured;  // The only one that is spoken, if set.
-        std::optional<Era> expected;    // The one that is tried first; unset: stateless.
+        Era first = Era::stateless;     // The one that is tried first, if that is not set.
+        bool knows_discover = false;    // It was seen to be answered.
     };
 
-    // All references outlive it. `silence_max`: how long an unanswered server/discover is waited
-    // for before initialize is sent as well.
+    // All references outlive it. `silence_max`: how long an answer to the first question is waited
+    // for before the other is sent as well.
     Introduction(
         async::Loop& loop,
         async::Wheel& wheel,
@@ -45,6 +50,10 @@ public:
     // The era that the server has shown, also if it could not be opened; nothing when it has shown
     // none. Valid once run() has returned.
     std::optional<Era> found() const { return found_; }
+
+    // The era that was asked for first, if it is not the one that was found and the server does not
+    // seem to speak it: it has refused it, or has left server/discover unanswered.
+    std::optional<Era> refused_first() const { return refused_first_; }
 
     // True when server/discover was sent.
     bool has_asked_discover() const { return discovers_ > 0; }
@@ -65,6 +74,8 @@ private:
     bool may_have_sessions() const;
     bool is_impatient() const;
     bool wants_discover() const;
+    bool may_ask_more() const;
+    std::optional<Era> judge_first() const;
     void ask_discover();
     void ask_initialize(std::string_view params);
     Task<> discover();
@@ -81,7 +92,9 @@ private:
     Asked discovery_;
     Asked initialization_;
     int discovers_ = 0;
-    TimePoint patience_ends_;  // With a discover that is not answered.
+    TimePoint patience_ends_;  // With a first question that is not answered.
+    std::optional<Era> asked_first_;
+    std::optional<Era> refused_first_;
     std::optional<Era> found_;
     async::Event news_;
     async::Gate gate_;

@@ -19,7 +19,7 @@ using Time = std::chrono::milliseconds;
 enum class Transport { automatic, streamable_http, sse, stdio };
 
 // Revisions with sessions, which begin with initialize; or without.
-enum class Era { sessions, stateless };
+enum class Era : std::uint8_t { sessions, stateless };
 
 // How one upstream server is reached.
 struct Config {

@@ -5,6 +5,7 @@
 #include "base/task.hpp"
 #include "mcp/capabilities.hpp"
 #include "mcp/peer.hpp"
+#include "upstream/ground/config.hpp"
 
 #include <functional>
 #include <string>
@@ -16,6 +17,10 @@ namespace gw::upstream {
 struct LinkPurpose {
     mcp::ClientCapabilities capabilities;  // Of those for whom it calls; declared to the server.
     bool hears_changes = false;            // Of lists; only the catalogue has a use for that.
+
+    // What is spoken with a server that speaks both eras: that of those for whom it calls, because
+    // a server may do in one what it cannot do in the other. The catalogue calls for both.
+    Era prefers = Era::stateless;
 
     // For whom it calls: a principal, or nobody but the gateway.
     std::string owner = {};

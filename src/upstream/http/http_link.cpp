@@ -105,7 +105,7 @@ Task<Result<Slice>> HttpLink::open(std::string_view params) {
     const auto text = connection->head_text();
     auto session = parse_session_id(connection->head.value(Field::mcp_session_id, text));
     if (session) session_id_ = *session;
-    if (connection->head.status != 200) refused_status_ = connection->head.status;
+    refused_status_ = connection->head.status;
     auto answer = co_await answer_of(run, connection);
     if (connection) origin_.pool.give_back(std::move(connection));
     co_await run.questions.close();
@@ -118,6 +118,7 @@ Task<Result<Slice>> HttpLink::open(std::string_view params) {
             std::string(std::get<mcp::Refused>(*answer).error.view())
         );
     }
+    refused_status_ = 0;
     GW_CO_DO(session);
     GW_CO_TRY(revision_, parse_agreed_revision(completed->result.view()));
     post_head_ = head("POST");

@@ -48,8 +48,12 @@ public:
 
     Task<> close() override;
 
-    // The HTTP status by which initialize was refused; 0: it was not, or not answered. Valid once
-    // open() has returned. Servers of HTTP+SSE refuse it with 400, 404 or 405.
+    // True when the server has given the session an id. Without one it cannot ask the client
+    // anything: it would not know to whom an answer belongs.
+    bool has_session_id() const { return !session_id_.empty(); }
+
+    // The HTTP status by which initialize was refused, 200 if by an error; 0: it was not, or not
+    // answered. Valid once open() has returned. Servers of HTTP+SSE refuse it with 400, 404 or 405.
     int refused_status() const { return refused_status_; }
 
 private:

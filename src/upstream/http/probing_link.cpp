@@ -5,6 +5,8 @@
 #include "upstream/http/sse_link.hpp"
 #include "upstream/http/stateless_link.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace gw::upstream {
@@ -13,6 +15,13 @@ namespace {
 
 // A server that does not know the question may leave it unanswered.
 constexpr std::chrono::seconds probe_max{5};
+
+// True for the statuses of what a server does not know. Others are about who asks, and when.
+bool is_refusal(int status) {
+    constexpr std::array others{401, 403, 408, 425, 429};
+    const bool is_other = std::ranges::find(others, status) != others.end();
+    return status >= 200 && status < 500 && !is_other;
+}
 
 }  // namespace
 
@@ -33,28 +42,54 @@ ProbingLink::ProbingLink(
       link_(std::make_unique<HttpLink>(around, config, origin_, outside, purpose)) {}
 
 Task<Result<Slice>> ProbingLink::open(std::string_view params) {
-    if (config_.era == Era::sessions) co_return co_await open_session(params);
-    if (config_.era == Era::stateless) co_return co_await open_stateless(params);
-    const auto known = verdict_.get(around_.shard.now());
-    if (known != Era::sessions) {
-        auto opened = co_await open_stateless(params);
-        if (opened && is_guess_ && !known) {
-            co_return co_await open_unless_it_has_sessions(params, *std::move(opened));
-        }
-        if (opened || found_ == Era::stateless || !was_asked_) co_return opened;
-        if (found_ == Era::sessions) co_return co_await open_session(params);
-        co_return co_await open_in_doubt(params, std::move(opened).error());
+    if (config_.era == Era::sessions) return open_session(params);
+    if (config_.era == Era::stateless) return open_stateless(params);
+    const auto known = verdict_.choice(purpose_.prefers, around_.shard.now());
+    return known.value_or(purpose_.prefers) == Era::sessions ? open_sessions_first(params)
+                                                             : open_stateless_first(params);
+}
+
+Task<Result<Slice>> ProbingLink::open_stateless_first(std::string_view params) {
+    const bool is_known = is_stateless_known();
+    auto opened = co_await open_stateless(params);
+    if (opened && is_guess_ && !is_known) {
+        co_return co_await open_unless_it_has_sessions(params, *std::move(opened));
     }
-    auto opened = co_await open_session(params);
-    const bool is_refused = refused_status_ >= 400 && refused_status_ < 500;
-    if (opened || !is_refused || refused_status_ == 401 || refused_status_ == 403) {
-        co_return opened;
+    if (opened || found_ == Era::stateless || !was_asked_) co_return opened;
+    if (found_ == Era::sessions) co_return co_await open_session(params);
+    co_return co_await open_in_doubt(params, std::move(opened).error());
+}
+
+// A server that refuses to be initialized may have become a stateless one, whatever the verdict.
+// That it fails otherwise, or is silent, proves nothing: it is tried, unless it is known not to be.
+Task<Result<Slice>> ProbingLink::open_sessions_first(std::string_view params) {
+    const auto is_stateless = verdict_.speaks(Era::stateless, around_.shard.now());
+    auto opened = co_await initialize(params);
+    if (opened) {
+        const bool may_have_none = !has_session_id_ && is_stateless.value_or(true);
+        if (!may_have_none) co_return opened;
+        co_return co_await open_unless_it_is_stateless(params, *std::move(opened));
     }
-    // The verdict does not fit any more: it may have become a stateless server.
-    verdict_.forget();
+    if (is_stateless == false) {
+        opened = co_await open_old(params, std::move(opened));
+        if (opened) co_return opened;
+    }
+    const bool is_refused = is_refusal(refused_status_);
+    const bool may_be_stateless =
+        refused_status_ == 0 ? is_stateless == true : is_stateless != false;
+    if (!is_refused && !may_be_stateless) co_return opened;
     auto instead = co_await open_stateless(params);
-    if (instead || found_ == Era::stateless) co_return instead;
-    co_return opened;
+    if (instead || found_ == Era::stateless) {
+        if (is_refused) verdict_.doubt(Era::sessions, around_.shard.now());
+        co_return instead;
+    }
+    if (is_refused) verdict_.forget();
+    if (is_stateless == false) co_return opened;
+    co_return co_await open_old(params, std::move(opened));
+}
+
+bool ProbingLink::is_stateless_known() const {
+    return verdict_.speaks(Era::stateless, around_.shard.now()).value_or(false);
 }
 
 // Sets found_: what the server shows itself to be. One that does not answer in time shows that it
@@ -85,7 +120,27 @@ Task<Result<Slice>> ProbingLink::open_unless_it_has_sessions(std::string_view pa
         co_return guess;
     }
     co_await use(std::move(link));
-    verdict_.set(Era::sessions, around_.shard.now());
+    note_sessions();
+    co_return opened;
+}
+
+// The server was initialized, and gave no session id: if it is stateless, that is what it is spoken
+// to; else `session` stands.
+Task<Result<Slice>> ProbingLink::open_unless_it_is_stateless(
+    std::string_view params, Slice session
+) {
+    auto& shard = around_.shard;
+    auto link =
+        std::make_unique<StatelessLink>(around_, config_, origin_, verdict_, outside_, purpose_);
+    const async::Deadline deadline(shard.wheel(), shard.now() + probe_max, co_await this_fiber());
+    auto opened = co_await link->open(params);
+    if (!opened || link->is_guess()) {
+        co_await link->close();
+        if (link->found() != Era::stateless) verdict_.deny(Era::stateless, shard.now());
+        co_return session;
+    }
+    verdict_.deny(Era::sessions, shard.now());
+    co_await use(std::move(link));
     co_return opened;
 }
 
@@ -105,26 +160,50 @@ Task<Result<Slice>> ProbingLink::open_in_doubt(std::string_view params, Error un
 }
 
 Task<Result<Slice>> ProbingLink::open_session(std::string_view params) {
+    auto opened = co_await initialize(params);
+    if (opened) co_return opened;
+    co_return co_await open_old(params, std::move(opened));
+}
+
+// On Streamable HTTP. A server that is known to be stateless is not waited for until the end.
+Task<Result<Slice>> ProbingLink::initialize(std::string_view params) {
     auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_, purpose_);
     auto& http = *link;
     co_await use(std::move(link));
+    auto& shard = around_.shard;
+    const bool has_other = config_.era != Era::sessions && is_stateless_known();
+    const async::Deadline deadline(
+        shard.wheel(), has_other ? shard.now() + probe_max : TimePoint::max(), co_await this_fiber()
+    );
     auto opened = co_await http.open(params);
-    const int status = refused_status_ = http.refused_status();
+    refused_status_ = http.refused_status();
+    has_session_id_ = http.has_session_id();
+    if (opened) note_sessions();
+    co_return opened;
+}
+
+// When it is not an old server either, its `refusal` of Streamable HTTP counts.
+Task<Result<Slice>> ProbingLink::open_old(std::string_view params, Result<Slice> refusal) {
+    const int status = refused_status_;
     const bool may_be_old = config_.transport == Transport::automatic &&
                             (status == 400 || status == 404 || status == 405);
-    if (!opened && may_be_old) {
-        auto old = make_sse_link(around_, config_, origin_, outside_, purpose_);
-        auto reopened = co_await old->open(params);
-        // When it is not an old server either, what it said first counts.
-        if (reopened) {
-            co_await use(std::move(old));
-            opened = std::move(reopened);
-        } else {
-            co_await old->close();
-        }
+    if (!may_be_old) co_return refusal;
+    auto old = make_sse_link(around_, config_, origin_, outside_, purpose_);
+    auto opened = co_await old->open(params);
+    if (!opened) {
+        co_await old->close();
+        co_return refusal;
     }
-    if (opened) verdict_.set(Era::sessions, around_.shard.now());
+    co_await use(std::move(old));
+    note_sessions();
     co_return opened;
+}
+
+// It has sessions. If it was asked whether it is stateless as well, it is not.
+void ProbingLink::note_sessions() {
+    const auto now = around_.shard.now();
+    verdict_.set(Era::sessions, now);
+    if (was_asked_) verdict_.deny(Era::stateless, now);
 }
 
 Task<> ProbingLink::use(std::unique_ptr<Link> link) {

@@ -11,10 +11,12 @@ namespace gw::upstream {
 // A link to a server of which only the URL is known. open() finds out what it is, and leaves all
 // else to a link of that kind.
 //
-// The server is asked by server/discover whether it is stateless. If it is not, or if its answer
-// leaves that open, initialize decides: on Streamable HTTP, or on the HTTP+SSE of 2024-11-05 when
-// it is refused with 400, 404 or 405 (2025-11-25, basic/transports, Backwards Compatibility). The
-// verdict keeps the result for other links.
+// The server is asked for the era that the link prefers first: for sessions by initialize, or by
+// server/discover whether it is stateless. If it is not, or if its answer leaves that open, the
+// other question decides. initialize is tried on the HTTP+SSE of 2024-11-05 as well when it is
+// refused with 400, 404 or 405 (2025-11-25, basic/transports, Backwards Compatibility). A server
+// that is initialized without a session id and is stateless as well has no sessions to be
+// preferred. The verdict keeps the result for other links.
 class ProbingLink final : public Link {
 public:
     // All references outlive it.
@@ -46,10 +48,17 @@ public:
     Task<> close() override { return link_->close(); }
 
 private:
+    Task<Result<Slice>> open_stateless_first(std::string_view params);
+    Task<Result<Slice>> open_sessions_first(std::string_view params);
     Task<Result<Slice>> open_stateless(std::string_view params);
     Task<Result<Slice>> open_unless_it_has_sessions(std::string_view params, Slice guess);
     Task<Result<Slice>> open_in_doubt(std::string_view params, Error unanswered);
+    Task<Result<Slice>> open_unless_it_is_stateless(std::string_view params, Slice session);
     Task<Result<Slice>> open_session(std::string_view params);
+    Task<Result<Slice>> initialize(std::string_view params);
+    Task<Result<Slice>> open_old(std::string_view params, Result<Slice> refusal);
+    void note_sessions();
+    bool is_stateless_known() const;
     Task<> use(std::unique_ptr<Link> link);
 
     LinkResources& around_;
@@ -64,6 +73,7 @@ private:
     bool is_guess_ = false;       // It may have sessions all the same.
     int answer_ = 0;              // The status of its answer; 0: there was none.
     int refused_status_ = 0;      // Of initialize.
+    bool has_session_id_ = false;
 };
 
 }  // namespace gw::upstream

@@ -109,7 +109,7 @@ HttpOrigin Hub::origin_of(Reached& server) {
 
 StdioServer& Hub::stdio(auth::UpstreamNumber upstream, Reached& server) {
     if (!server.stdio) {
-        const StdioChild::Parts parts{around_, server.config(), processes_, server.verdict};
+        const StdioChild::Parts parts{around_, server.config(), processes_, server.verdict()};
         TakeSpare take_spare;
         if (spares_ != nullptr) {
             take_spare = [this, upstream] { return spares_->take_to(around_.shard, upstream); };

@@ -29,6 +29,8 @@ struct Target {
     net::Destination destination;  // HTTP only, as the next two.
     std::string host;              // For the Host header.
     std::string path;              // With the query.
+    // What the server speaks, for all shards.
+    std::shared_ptr<EraVerdict> verdict = std::make_shared<EraVerdict>();
 };
 
 // Those that are configured now.
@@ -41,9 +43,10 @@ struct Reached {
 
     const Config& config() const { return target->config; }
 
+    EraVerdict& verdict() const { return *target->verdict; }
+
     const std::shared_ptr<const Target> target;
-    EraVerdict verdict;                   // The server's era, as this shard saw it last.
-    std::unique_ptr<http::Pool> pool;     // Null until used, as the next two.
+    std::unique_ptr<http::Pool> pool;     // Null until used, as what follows.
     std::string path;                     // Of HTTP, where the server has moved to for good.
     std::unique_ptr<StdioServer> stdio;   // The processes that its links share.
     std::optional<TimePoint> gone_since;  // No new calls come to it.

@@ -20,7 +20,7 @@ std::unique_ptr<Link> Hub::make_link(
         case Transport::streamable_http:
         case Transport::automatic:
             return std::make_unique<ProbingLink>(
-                around_, config, origin(), server.verdict, outside, purpose
+                around_, config, origin(), server.verdict(), outside, purpose
             );
     }
     return nullptr;

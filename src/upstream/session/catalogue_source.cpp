@@ -73,4 +73,10 @@ std::unique_ptr<gateway::CatalogueLease> HubCatalogueSource::open(
     );
 }
 
+bool HubCatalogueSource::speaks_both_eras(auth::UpstreamNumber upstream) const {
+    const auto server = hub_.reach(upstream);
+    return server && server->verdict().has_spoken(Era::sessions) &&
+           server->verdict().has_spoken(Era::stateless);
+}
+
 }  // namespace gw::upstream

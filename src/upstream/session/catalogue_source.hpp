@@ -16,6 +16,8 @@ public:
         auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) override;
 
+    bool speaks_both_eras(auth::UpstreamNumber upstream) const override;
+
 private:
     Hub& hub_;
 };

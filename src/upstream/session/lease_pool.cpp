@@ -49,7 +49,7 @@ Task<Result<mcp::Answer>> LeasePool::subscribe(mcp::Request request) {
 }
 
 bool LeasePool::may_require_input() const {
-    const auto era = server().verdict.get(hub_.around().shard.now());
+    const auto era = server().verdict().choice(Era::stateless, hub_.around().shard.now());
     return era ? *era == Era::stateless : shared_->lease.may_require_input();
 }
 
@@ -59,7 +59,7 @@ bool LeasePool::needs_own(const mcp::Request& request) const {
     const bool may_ask =
         method == "tools/call" || method == "prompts/get" || method == "resources/read";
     if (!may_ask || !shared_->lease.may_ask_anything()) return false;
-    const auto era = server().verdict.get(hub_.around().shard.now());
+    const auto era = server().verdict().choice(Era::stateless, hub_.around().shard.now());
     return !shared_->lease.is_stateless() && era != Era::stateless;
 }
 

@@ -53,9 +53,10 @@ public:
     StdioChild(const Parts& parts, mcp::Exchange& outside, std::function<void()> changed);
 
     // Starts the process for `user`, after a pause if it crashed lately, or takes one that was
-    // started ahead. Asks which era it speaks, unless configuration or verdict say that, and opens
-    // it with `params`, those of initialize: the result of initialize, or what a stateless server
-    // says in its stead. `user` and `terms` are used until detach() and Duplex::end_calls().
+    // started ahead. Asks which era it speaks, first for the one that the user prefers, unless
+    // configuration or verdict say that, and opens it with `params`, those of initialize: the
+    // result of initialize, or what a stateless server says in its stead. `user` and `terms` are
+    // used until detach() and Duplex::end_calls().
     //
     // Errc::too_many when there may be no more processes and none ends in time; Errc::timed_out
     // when it has not answered within start_timeout; Errc::upstream_failed when it cannot be
@@ -109,6 +110,7 @@ private:
     ProcessHolder holder(std::string owner);
     bool give_up();
     Task<Result<Slice>> introduce(std::string_view params, StatelessTerms& terms);
+    bool knows_discover() const;
     void note_era(const Introduction& introduction, bool is_open);
 
     Result<void> send(Buffer message, std::optional<CallId> call) override;

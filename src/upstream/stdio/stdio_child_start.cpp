@@ -65,12 +65,14 @@ Task<Result<Slice>> StdioChild::open(
 // At a limit a process that nobody uses ends for this one, within the time that it may take. Where
 // all are in use, calls of a server with sessions are refused: a process is a session, and may be
 // in use for long. Those of a stateless one wait for the calls of another worker, a little less
-// than until their deadline, so that they hear why.
+// than until their deadline, so that they hear why; unless they only prefer a session, and there is
+// a process without one.
 Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
     auto& shard = around_.shard;
     const auto& user = *users_.front();
-    const auto era = config_.era ? config_.era : verdict_.get(shard.now());
-    const bool may_wait = era != Era::sessions && !user.hears_changes;
+    const auto era = config_.era ? config_.era : verdict_.choice(user.prefers, shard.now());
+    const bool has_other = !era && user.prefers == Era::sessions && knows_discover();
+    const bool may_wait = era != Era::sessions && !has_other && !user.hears_changes;
     const Time to_end = 4 * around_.limits.process_kill_after + std::chrono::seconds(1);
     const auto until =
         shard.now() + (may_wait ? std::max(to_end, config_.call_timeout * 9 / 10) : to_end);
@@ -116,9 +118,12 @@ Task<Result<Slice>> StdioChild::introduce(std::string_view params, StatelessTerm
     const async::Deadline deadline(
         shard.wheel(), shard.now() + around_.limits.start_timeout, co_await this_fiber()
     );
-    auto expected = verdict_.get(shard.now());
-    if (was_spare_) expected = Era::sessions;  // Others have none.
-    const Introduction::Eras eras{config_.era, expected};
+    const auto preferred = users_.front()->prefers;
+    const Introduction::Eras eras{
+        .configured = config_.era,
+        .first = verdict_.choice(preferred, shard.now()).value_or(preferred),
+        .knows_discover = knows_discover()
+    };
     Introduction introduction(
         shard, shard.wheel(), duplex_, terms, eras, around_.limits.era_silence_max
     );
@@ -134,15 +139,28 @@ Task<Result<Slice>> StdioChild::introduce(std::string_view params, StatelessTerm
     co_return profile;
 }
 
-// Notes what the next process is asked first. Some servers end when they are asked what they do not
-// know: one that ended at server/discover is not asked that again.
+bool StdioChild::knows_discover() const {
+    return verdict_.speaks(Era::stateless, around_.shard.now()).value_or(false);
+}
+
+// Notes what the next process is asked first. What was refused says something only if nothing was
+// asked before: some servers keep to the era of the first question. Others end when they are asked
+// what they do not know, and are not asked that again.
 void StdioChild::note_era(const Introduction& introduction, bool is_open) {
+    const auto now = around_.shard.now();
     const auto found = introduction.found();
     is_stateless_ = is_open && found == Era::stateless;
-    if (found) return verdict_.set(*found, around_.shard.now());
+    if (found) {
+        const auto refused = introduction.refused_first();
+        if (refused) verdict_.doubt(*refused, now);
+        return verdict_.set(*found, now);
+    }
+    const bool has_ended = !is_usable_;
+    if (has_ended && !introduction.has_asked_discover() && knows_discover()) {
+        return verdict_.doubt(Era::sessions, now);
+    }
     verdict_.forget();
-    const bool has_ended_at_it = !is_usable_ && introduction.has_asked_discover();
-    if (has_ended_at_it) verdict_.set(Era::sessions, around_.shard.now());
+    if (has_ended && introduction.has_asked_discover()) verdict_.deny(Era::stateless, now);
 }
 
 }  // namespace gw::upstream

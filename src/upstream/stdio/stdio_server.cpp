@@ -23,18 +23,46 @@ StdioServer::Child StdioServer::usable() const {
     return found != shared_.end() ? *found : nullptr;
 }
 
-bool StdioServer::may_be_shared() const {
-    const auto known = parts_.verdict.get(parts_.around.shard.now());
-    return parts_.config.era.value_or(known.value_or(Era::stateless)) == Era::stateless;
+// The era that the guest is to be served in, as far as it is known.
+std::optional<Era> StdioServer::era_for(const Guest& guest) const {
+    if (parts_.config.era) return parts_.config.era;
+    return parts_.verdict.choice(guest.purpose.prefers, parts_.around.shard.now());
 }
 
 Task<Result<Slice>> StdioServer::open(Child& child, const Guest& guest, std::string_view params) {
+    auto opened = co_await open_preferred(child, guest, params);
+    if (!is_better_shared(opened, child, guest)) co_return opened;
+    auto shared = usable();
+    if (child) co_await let_go(child, guest.purpose);
+    child = std::move(shared);
+    co_return child->attach(guest.purpose, guest.terms);
+}
+
+// When a guest that wanted a session got none: the server turned out to have none, it ended at the
+// question, or there may be no more processes.
+bool StdioServer::is_better_shared(
+    const Result<Slice>& opened, const Child& child, const Guest& guest
+) const {
+    if (guest.purpose.prefers != Era::sessions) return false;
+    const auto shared = usable();
+    if (!shared || shared == child) return false;
+    if (opened) return child->is_stateless();
+    const auto why = opened.error().kind;
+    if (why == Errc::cancelled) return false;
+    return why == Errc::too_many || era_for(guest) == Era::stateless;
+}
+
+Task<Result<Slice>> StdioServer::open_preferred(
+    Child& child, const Guest& guest, std::string_view params
+) {
     for (;;) {
-        if (auto there = usable()) {
+        const auto era = era_for(guest);
+        auto there = era.value_or(guest.purpose.prefers) == Era::stateless ? usable() : nullptr;
+        if (there) {
             child = std::move(there);
             co_return child->attach(guest.purpose, guest.terms);
         }
-        if (!may_be_shared()) co_return co_await open_new(child, guest, params);
+        if (era == Era::sessions) co_return co_await open_new(child, guest, params);
         if (!is_starting_) break;
         GW_CO_DO(co_await wait_for_start());
     }
@@ -92,7 +120,9 @@ Task<Result<void>> StdioServer::wait_for_start() {
 
 Task<> StdioServer::let_go(const Child& child, const LinkPurpose& purpose) {
     child->detach(purpose);
-    if (!child->is_shared()) co_await child->close();
+    if (child->is_shared()) co_return;
+    const async::Shield shield(co_await this_fiber());  // Whoever has left, the process has to end.
+    co_await child->close();
 }
 
 void StdioServer::tend(Time idle_max) {

@@ -20,8 +20,9 @@ namespace gw::upstream {
 
 // A server over stdio as one shard reaches it: gives each link its process. A server with sessions
 // has a process for each link, because a process is a session; a stateless one has a process for
-// all of them. When that has ended it is started anew, once for all who need it; when nobody has
-// used it for long it ends. close() is awaited before it is destroyed, after all its links.
+// all of them; one that speaks both eras has both, by what the links prefer. When the one for all
+// has ended it is started anew, once for all who need it; when nobody has used it for long it ends.
+// close() is awaited before it is destroyed, after all its links.
 class StdioServer {
 public:
     // All of it outlives the server. An empty `take_spare`: no process is started ahead.
@@ -38,10 +39,11 @@ public:
         mcp::Exchange& outside;
     };
 
-    // Sets `child` to a process for the guest: the one that is shared, or a new one. `params` are
-    // those of initialize; the result is that of StdioChild::open(), with its errors. Whoever
-    // waited for another guest's start gets the error of that. If `child` is set, also after an
-    // error, the guest calls let_go() in the end.
+    // Sets `child` to a process for the guest: the one that is shared, or a new one. A guest that
+    // prefers a session gets the one that is shared, too, when there may be no more processes.
+    // `params` are those of initialize; the result is that of StdioChild::open(), with its errors.
+    // Whoever waited for another guest's start gets the error of that. If `child` is set, also
+    // after an error, the guest calls let_go() in the end.
     Task<Result<Slice>> open(Child& child, const Guest& guest, std::string_view params);
 
     // The guest with this purpose needs `child` no more. Returns when a process that was the
@@ -62,7 +64,10 @@ private:
     struct Waiter;  // Who waits for a process that another starts.
 
     Child usable() const;
-    bool may_be_shared() const;
+    std::optional<Era> era_for(const Guest& guest) const;
+    bool is_better_shared(const Result<Slice>& opened, const Child& child, const Guest& guest)
+        const;
+    Task<Result<Slice>> open_preferred(Child& child, const Guest& guest, std::string_view params);
     Task<Result<Slice>> open_new(Child& child, const Guest& guest, std::string_view params);
     Child make(const Guest& guest);
     Task<Result<void>> wait_for_start();

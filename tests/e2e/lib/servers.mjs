@@ -48,6 +48,14 @@ export async function startFixture(era = 'legacy', env = {}) {
   return { process: server, port: Number(port), url };
 }
 
+// The kit's server of both eras (fixture/both-eras.mjs): over stdio, as an upstream; or over HTTP, as `kind` has it.
+const bothErasMain = path.join(kit, 'fixture/both-eras.mjs');
+export const bothErasCommand = (env = {}) => ({ command: process.execPath, args: [bothErasMain, 'stdio'], env });
+export async function startBothEras(kind, env = {}) {
+  const server = start(process.execPath, [bothErasMain, kind], { env, name: `both eras, ${kind}` });
+  return { process: server, url: (await server.find(/(http:\/\/127\.0\.0\.1:\d+\/mcp)/))[1] };
+}
+
 // The stdio server of lib/stdio-server.mjs, as an upstream.
 export const stdioCommand = (env = {}, more = {}) => ({
   command: process.execPath,

@@ -51,7 +51,7 @@ TEST_F(ViewOfTools, knows_the_tools_that_can_only_be_a_task) {
     EXPECT_TRUE((*view(required).find(Kind::tools, "gh-a"))->needs_task);
     constexpr auto optional = R"({"name":"a","execution":{"taskSupport":"optional"}})";
     EXPECT_FALSE((*view(optional).find(Kind::tools, "gh-a"))->needs_task);
-    EXPECT_FALSE((*view(required, true).find(Kind::tools, "gh-a"))->needs_task);
+    EXPECT_TRUE((*view(required, true).find(Kind::tools, "gh-a"))->needs_task);
 }
 
 TEST_F(ViewOfTools, leaves_out_a_tool_that_a_stateless_server_annotates_badly) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -28,7 +29,10 @@ TEST_F(CatalogueStatus, says_of_each_server_what_it_lists_and_since_when) {
     source.answer(0);
     pass(2s);
     EXPECT_EQ(a().state, State::ready);
-    EXPECT_TRUE(a().is_stateless);
+    EXPECT_EQ(a().spoken, gateway::UpstreamStatus::Spoken::stateless);
+    source.servers[0].speaks_both_eras = true;
+    EXPECT_EQ(a().spoken, gateway::UpstreamStatus::Spoken::both);
+    EXPECT_EQ(std::ranges::count(catalogue->with_sessions(), 0U), 1);
     EXPECT_EQ(a().counts[0], 2);
     EXPECT_EQ(a().counts[1], 0);
     EXPECT_EQ(a().since, TimePoint() + 1s);

@@ -35,7 +35,7 @@ public:
         });
     }
 
-    std::optional<Era> known() const { return verdict.get(shard.now()); }
+    std::optional<Era> known() const { return verdict.choice(purpose.prefers, shard.now()); }
 
     std::string seen(std::string_view methods) const {
         return R"({"seen": [)" + std::string(methods) + "]}";
@@ -67,8 +67,13 @@ TEST_F(ProbingLinkTest, asks_whether_a_server_is_stateless_and_remembers_the_ans
 
 TEST_F(ProbingLinkTest, a_verdict_expires) {
     verdict.set(Era::sessions, shard.now());
-    EXPECT_EQ(verdict.get(shard.now() + std::chrono::minutes(9)), Era::sessions);
-    EXPECT_FALSE(verdict.get(shard.now() + std::chrono::minutes(10)));
+    verdict.deny(Era::stateless, shard.now());
+    const auto nearly = shard.now() + std::chrono::minutes(9);
+    const auto later = shard.now() + std::chrono::minutes(10);
+    EXPECT_EQ(verdict.choice(Era::stateless, nearly), Era::sessions);
+    EXPECT_FALSE(verdict.choice(Era::stateless, later));
+    EXPECT_FALSE(verdict.choice(Era::sessions, later));
+    EXPECT_TRUE(verdict.has_spoken(Era::sessions));
 }
 
 TEST_F(ProbingLinkTest, does_not_initialize_a_stateless_server) {
@@ -81,6 +86,7 @@ TEST_F(ProbingLinkTest, does_not_initialize_a_stateless_server) {
 
 TEST_F(ProbingLinkTest, asks_again_when_a_server_that_had_sessions_refuses_to_initialize) {
     verdict.set(Era::sessions, shard.now());
+    verdict.deny(Era::stateless, shard.now());
     constexpr std::string_view script = R"py(
 def on(h, m):
     if m["method"] == "initialize": return refuse(h, m, -32601, 404)
@@ -181,6 +187,132 @@ TEST_F(ProbingLinkTest, speaks_the_era_that_is_configured) {
         EXPECT_FALSE(test.opened->has_value());
         co_return;
     });
+}
+
+// A server of both eras, as far as the script leaves it so. It shows what it was asked.
+constexpr std::string_view of_both_eras = R"py(
+session = "1"
+def on(h, m):
+    if m["method"] == "initialize": return initialize(h, m, session)
+    reply(h, m, {"resultType": "complete", "seen": [each["method"] for each in seen]})
+)py";
+
+class SessionsPreferred : public ProbingLinkTest {
+public:
+    SessionsPreferred() { purpose.prefers = Era::sessions; }
+
+    // What a link is told of all that the server has been asked.
+    void expect_seen(std::string_view script, std::string_view methods, bool is_stateless) {
+        methods_ = methods;
+        is_stateless_ = is_stateless;
+        with_link(
+            std::string(of_both_eras) + std::string(script),
+            [](ProbingLinkTest& base, Link& link) -> Task<> {
+                auto& test = static_cast<SessionsPreferred&>(base);
+                EXPECT_TRUE(test.opened->has_value());
+                EXPECT_EQ(link.is_stateless(), test.is_stateless_);
+                const auto said = co_await test.call(link, {.method = "x", .params = {}});
+                EXPECT_TRUE(said.contains(test.seen(test.methods_).substr(1))) << said;
+            }
+        );
+    }
+
+    std::optional<bool> speaks(Era era) const { return verdict.speaks(era, shard.now()); }
+
+private:
+    std::string methods_;
+    bool is_stateless_ = false;
+};
+
+TEST_F(SessionsPreferred, a_server_of_both_eras_is_initialized_and_not_asked_anything_else) {
+    expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
+    EXPECT_EQ(speaks(Era::sessions), true);
+    EXPECT_EQ(speaks(Era::stateless), std::nullopt);
+}
+
+TEST_F(SessionsPreferred, links_that_prefer_either_era_have_it_at_one_server) {
+    expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
+    purpose.prefers = Era::stateless;
+    expect_seen("", R"("server/discover", "x")", true);
+    purpose.prefers = Era::sessions;
+    expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
+    EXPECT_EQ(speaks(Era::sessions), true);
+    EXPECT_EQ(speaks(Era::stateless), true);
+}
+
+// How a server refuses to be initialized, if it is stateless.
+constexpr std::array refusals{
+    "def initialize(h, m, id): refuse(h, m, -32022, 400, {'supported': ['2026-07-28']})",
+    "def initialize(h, m, id): refuse(h, m, -32601, 404)",
+    "def initialize(h, m, id): refuse(h, m, -32601, 200)",
+    "def initialize(h, m, id): send(h, 405, b'')",
+    "def initialize(h, m, id): send(h, 200, b'<html>', 'text/html')",
+};
+
+TEST_F(SessionsPreferred, a_server_without_sessions_is_asked_for_them_once) {
+    for (const auto* script : refusals) {
+        verdict.forget();
+        expect_seen(script, R"("initialize", "server/discover", "x")", true);
+        EXPECT_EQ(speaks(Era::sessions), false) << script;
+        expect_seen(script, R"("server/discover", "x")", true);
+    }
+}
+
+TEST_F(SessionsPreferred, a_failure_proves_no_era_but_a_server_known_to_be_stateless_is_used) {
+    verdict.set(Era::stateless, shard.now());
+    for (const auto* script :
+         {"def initialize(h, m, id): send(h, 503, b'')",
+          "def initialize(h, m, id): send(h, 401, b'')",
+          "def initialize(h, m, id): refuse(h, m, -32000, 429)",
+          "def initialize(h, m, id): h.close_connection = True"}) {
+        expect_seen(script, R"("initialize", "server/discover", "x")", true);
+        EXPECT_EQ(speaks(Era::sessions), std::nullopt) << script;
+    }
+}
+
+TEST_F(SessionsPreferred, a_session_without_an_id_is_none_where_the_server_is_stateless_as_well) {
+    expect_seen(
+        "session = None",
+        R"("initialize", "notifications/initialized", "server/discover", "x")",
+        true
+    );
+    EXPECT_EQ(speaks(Era::sessions), false);
+    expect_seen("session = None", R"("server/discover", "x")", true);
+}
+
+TEST_F(SessionsPreferred, a_session_without_an_id_is_one_where_the_server_is_not_stateless) {
+    constexpr std::string_view script = R"py(
+session = None
+def discover(h, m): refuse(h, m, -32601)
+)py";
+    expect_seen(
+        script, R"("initialize", "notifications/initialized", "server/discover", "x")", false
+    );
+    EXPECT_EQ(speaks(Era::stateless), false);
+    expect_seen(script, R"("initialize", "notifications/initialized", "x")", false);
+}
+
+TEST_F(SessionsPreferred, a_server_that_had_sessions_and_has_none_any_more_is_asked_anew) {
+    verdict.set(Era::sessions, shard.now());
+    verdict.deny(Era::stateless, shard.now());
+    for (const auto shown : {std::optional<bool>(), std::optional(false)}) {
+        expect_seen(refusals[0], R"("initialize", "server/discover", "x")", true);
+        EXPECT_EQ(speaks(Era::sessions), shown);
+        EXPECT_EQ(speaks(Era::stateless), true);
+    }
+    expect_seen(refusals[0], R"("server/discover", "x")", true);
+}
+
+TEST_F(SessionsPreferred, one_refusal_does_not_end_what_was_spoken_lately) {
+    expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
+    expect_seen(refusals[1], R"("initialize", "server/discover", "x")", true);
+    expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
+}
+
+TEST_F(SessionsPreferred, a_server_that_comes_to_have_sessions_is_asked_for_them_in_time) {
+    const auto before = shard.now() - EraVerdict::age_max;
+    verdict.deny(Era::sessions, before);
+    expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
 }
 
 }  // namespace

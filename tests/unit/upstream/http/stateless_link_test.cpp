@@ -51,7 +51,7 @@ TEST_F(StatelessLinkTest, opens_with_what_a_server_discovers_of_itself) {
             R"("ttlMs":0,"cacheScope":"private"})"
         );
         EXPECT_EQ(test.found, Era::stateless);
-        EXPECT_EQ(test.verdict.get(test.shard.now()), Era::stateless);
+        EXPECT_EQ(test.verdict.choice(test.purpose.prefers, test.shard.now()), Era::stateless);
         EXPECT_TRUE(link.is_stateless());
         co_return;
     });
@@ -356,7 +356,7 @@ TEST_F(StatelessLinkTest, tells_a_server_with_sessions_by_what_it_answers) {
         with_link(script, [](StatelessLinkTest& test, Link&) -> Task<> {
             EXPECT_EQ(test.found, Era::sessions);
             EXPECT_FALSE(test.opened->has_value());
-            EXPECT_FALSE(test.verdict.get(test.shard.now()));
+            EXPECT_FALSE(test.verdict.choice(test.purpose.prefers, test.shard.now()));
             co_return;
         });
     }
@@ -411,7 +411,7 @@ TEST_F(StatelessLinkTest, is_of_no_more_use_when_another_server_answers) {
                     "unknown_session: upstream is no stateless server any more"
                 );
                 EXPECT_FALSE(link.is_usable());
-                EXPECT_FALSE(test.verdict.get(test.shard.now()));
+                EXPECT_FALSE(test.verdict.choice(test.purpose.prefers, test.shard.now()));
             }
         );
     }
@@ -460,7 +460,7 @@ def on(h, m): refuse(h, m, m["params"]["code"], m["params"]["status"])
             EXPECT_TRUE(answer.starts_with("refused ")) << params << answer;
         }
         EXPECT_TRUE(link.is_usable());
-        EXPECT_EQ(test.verdict.get(test.shard.now()), Era::stateless);
+        EXPECT_EQ(test.verdict.choice(test.purpose.prefers, test.shard.now()), Era::stateless);
     });
 }
 

@@ -207,7 +207,7 @@ TEST_P(OfProcess, may_end_at) {
     caller.thinks = true;
     config = program("python3", {"-SE", write_file("server.py", on_pipes)}, {}, folder);
     config.transport = Transport::stdio;
-    verdict.set(Era::sessions, shard.now());
+    verdict.deny(Era::stateless, shard.now());
     const auto body = [](LeaseEndTest& test) -> Task<> { co_await test.end_at_the_step(true); };
     run(body(*this));
 }

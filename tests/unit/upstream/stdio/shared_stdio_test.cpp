@@ -368,5 +368,171 @@ TEST_F(SharedStdioTest, it_makes_room_for_another_when_all_who_use_it_let_go) {
     });
 }
 
+// A server of both eras, which keeps to that of its first question.
+constexpr std::string_view of_both_eras = R"py(
+era = None
+def each(m):
+    global era
+    open("asked", "a").write(m["method"] + "\n")
+    if "id" not in m: return
+    is_first = era is None
+    if is_first: era = "sessions" if m["method"] == "initialize" else "stateless"
+    if m["method"] == "initialize" and era == "stateless":
+        return send({"id": m["id"], "error": {"code": -32022, "message": "no", "data": {"supported": ["2026-07-28"]}}})
+    if m["method"] == "initialize": return reply(m, {"protocolVersion": "2025-11-25"})
+    if m["method"] == "server/discover" and era == "sessions":
+        return send({"id": m["id"], "error": {"code": -32600, "message": "no"}})
+    if m["method"] == "server/discover": return discover(m)
+    reply(m, {"pid": os.getpid(), "era": era})
+)py";
+
+class BothErasStdioTest : public SharedStdioTest {
+public:
+    // A session in each of these eras is preferred; opened one after the other.
+    Task<> open_each(std::deque<Session>& sessions, std::initializer_list<Era> eras) {
+        for (const auto era : eras) {
+            purpose.prefers = era;
+            co_await open(sessions.emplace_back(*this));
+        }
+    }
+
+    static Task<> close_all(std::deque<Session>& sessions) {
+        for (auto& each : sessions)
+            co_await each.link->close();
+    }
+
+    std::optional<bool> speaks(Era era) const { return verdict.speaks(era, shard.now()); }
+};
+
+TEST_F(BothErasStdioTest, each_link_has_the_era_that_it_prefers) {
+    serve(of_both_eras);
+    run([](BothErasStdioTest& test) -> Task<> {
+        std::deque<Session> sessions;
+        co_await test.open_each(
+            sessions, {Era::stateless, Era::sessions, Era::stateless, Era::sessions}
+        );
+        std::set<std::string> pids;
+        for (std::size_t i = 0; i < sessions.size(); ++i) {
+            EXPECT_EQ(sessions[i].link->is_stateless(), i % 2 == 0) << sessions[i].opened;
+            pids.insert(co_await test.call(sessions[i], "pid"));
+        }
+        EXPECT_EQ(pids.size(), 3U);
+        EXPECT_EQ(test.starts(), 3U);
+        EXPECT_EQ(test.speaks(Era::stateless), true);
+        EXPECT_EQ(test.speaks(Era::sessions), true);
+        co_await close_all(sessions);
+        co_await test.server.close();
+    }(*this));
+}
+
+TEST_F(BothErasStdioTest, a_server_without_sessions_is_asked_for_them_by_one_process) {
+    serve(std::string(of_both_eras) + R"py(
+real = each
+def each(m):
+    if m["method"] == "initialize": return send({"id": m["id"], "error": {"code": -32601, "message": "no"}})
+    real(m)
+)py");
+    run([](BothErasStdioTest& test) -> Task<> {
+        std::deque<Session> sessions;
+        co_await test.open_each(sessions, {Era::stateless, Era::sessions, Era::sessions});
+        for (auto& each : sessions)
+            EXPECT_TRUE(each.link->is_stateless()) << each.opened;
+        EXPECT_EQ(test.starts(), 2U);
+        EXPECT_EQ(test.processes.running(), 1U);
+        EXPECT_EQ(test.speaks(Era::sessions), false);
+        co_await close_all(sessions);
+        co_await test.server.close();
+    }(*this));
+}
+
+TEST_F(BothErasStdioTest, sessions_that_begin_together_at_an_unknown_server_start_it_once_each) {
+    serve(of_both_eras);
+    purpose.prefers = Era::sessions;
+    with_sessions(3, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        for (auto& each : sessions)
+            EXPECT_FALSE(each.link->is_stateless()) << each.opened;
+        EXPECT_EQ(test.starts(), 3U);
+        co_return;
+    });
+}
+
+TEST_F(BothErasStdioTest, sessions_that_begin_together_at_a_stateless_server_start_it_once) {
+    serve(R"py(
+real = each
+def each(m):
+    if m["method"] == "initialize": return send({"id": m["id"], "error": {"code": -32601, "message": "no"}})
+    real(m)
+)py");
+    purpose.prefers = Era::sessions;
+    with_sessions(3, [](SharedStdioTest& test, std::deque<Session>& sessions) -> Task<> {
+        for (auto& each : sessions)
+            EXPECT_TRUE(each.link->is_stateless()) << each.opened;
+        EXPECT_EQ(test.starts(), 1U);
+        co_return;
+    });
+}
+
+TEST_F(BothErasStdioTest, a_session_is_served_by_the_shared_process_where_the_server_ends_at_it) {
+    serve(R"py(
+real = each
+def each(m):
+    if m["method"] == "initialize": os._exit(1)
+    real(m)
+)py");
+    run([](BothErasStdioTest& test) -> Task<> {
+        std::deque<Session> sessions;
+        co_await test.open_each(sessions, {Era::stateless, Era::sessions, Era::sessions});
+        for (auto& each : sessions)
+            EXPECT_TRUE(each.link->is_stateless()) << each.opened;
+        EXPECT_EQ(test.starts(), 2U);
+        co_await close_all(sessions);
+        co_await test.server.close();
+    }(*this));
+}
+
+TEST_F(BothErasStdioTest, silence_at_initialize_proves_nothing_and_a_known_answer_wins) {
+    serve(R"py(
+real = each
+def each(m):
+    if m["method"] != "initialize": real(m)
+)py");
+    limits.era_silence_max = 100ms;
+    run([](BothErasStdioTest& test) -> Task<> {
+        std::deque<Session> sessions;
+        co_await test.open_each(sessions, {Era::stateless, Era::sessions});
+        EXPECT_TRUE(sessions[1].link->is_stateless()) << sessions[1].opened;
+        EXPECT_EQ(test.speaks(Era::sessions), std::nullopt);
+        co_await close_all(sessions);
+        co_await test.server.close();
+    }(*this));
+}
+
+TEST_F(BothErasStdioTest, a_late_answer_to_initialize_is_taken) {
+    serve(of_both_eras);
+    limits.era_silence_max = 1ms;
+    run([](BothErasStdioTest& test) -> Task<> {
+        std::deque<Session> sessions;
+        co_await test.open_each(sessions, {Era::stateless, Era::sessions});
+        EXPECT_FALSE(sessions[1].link->is_stateless()) << sessions[1].opened;
+        EXPECT_EQ(test.speaks(Era::stateless), true);
+        co_await close_all(sessions);
+        co_await test.server.close();
+    }(*this));
+}
+
+TEST_F(BothErasStdioTest, where_there_may_be_no_more_processes_a_session_has_the_shared_one) {
+    serve(of_both_eras);
+    limits.processes_max = 1;
+    run([](BothErasStdioTest& test) -> Task<> {
+        std::deque<Session> sessions;
+        test.purpose.give_up = [] { return false; };
+        co_await test.open_each(sessions, {Era::stateless, Era::sessions});
+        EXPECT_TRUE(sessions[1].link->is_stateless()) << sessions[1].opened;
+        EXPECT_EQ(test.starts(), 1U);
+        co_await close_all(sessions);
+        co_await test.server.close();
+    }(*this));
+}
+
 }  // namespace
 }  // namespace gw::upstream

@@ -88,7 +88,7 @@ TEST_F(StatelessStdioTest, opens_with_what_a_server_discovers_of_itself) {
             R"("ttlMs":0,"cacheScope":"private"})"
         );
         EXPECT_TRUE(link.is_stateless());
-        EXPECT_EQ(test.verdict.get(test.shard.now()), Era::stateless);
+        EXPECT_EQ(test.verdict.choice(test.purpose.prefers, test.shard.now()), Era::stateless);
         const auto params = co_await test.call(link, {.method = "x", .params = {}});
         EXPECT_EQ(
             params,
@@ -112,7 +112,7 @@ TEST_F(StatelessStdioTest, initializes_a_server_that_does_not_know_the_question_
             co_return;
         }
     );
-    EXPECT_EQ(verdict.get(shard.now()), Era::sessions);
+    EXPECT_EQ(verdict.choice(purpose.prefers, shard.now()), Era::sessions);
     with_link("", [](StatelessStdioTest& test, Link&) -> Task<> {
         EXPECT_EQ(test.opened, R"({"protocolVersion": "2025-11-25", "seen": ["initialize"]})");
         co_return;
@@ -123,7 +123,7 @@ TEST_F(StatelessStdioTest, does_not_ask_the_next_process_when_the_first_ended_at
     with_link("def discover(m): sys.exit(1)", [](StatelessStdioTest& test, Link& link) -> Task<> {
         EXPECT_EQ(test.opened, "upstream_failed: the upstream server has ended");
         EXPECT_FALSE(link.is_usable());
-        EXPECT_EQ(test.verdict.get(test.shard.now()), Era::sessions);
+        EXPECT_EQ(test.verdict.choice(test.purpose.prefers, test.shard.now()), Era::sessions);
         co_return;
     });
 }
@@ -169,7 +169,7 @@ def initialize(m):
                 R"({"seen": ["server/discover", "initialize", "seen"]})"
             );
         });
-        EXPECT_EQ(verdict.get(shard.now()), Era::stateless);
+        EXPECT_EQ(verdict.choice(purpose.prefers, shard.now()), Era::stateless);
     }
 }
 
@@ -183,7 +183,7 @@ TEST_F(StatelessStdioTest, is_initialized_when_only_that_is_answered) {
         EXPECT_FALSE(link.is_stateless());
         co_return;
     });
-    EXPECT_EQ(verdict.get(shard.now()), Era::sessions);
+    EXPECT_EQ(verdict.choice(purpose.prefers, shard.now()), Era::sessions);
 }
 
 TEST_F(StatelessStdioTest, waits_for_a_server_that_is_configured_as_stateless) {
@@ -213,7 +213,8 @@ def initialize(m): refused(m)
         std::string text(script);
         const bool is_discover = expected == Era::stateless;
         text.replace(text.find("FIRST"), 5, is_discover ? "1" : "0");
-        verdict.set(expected, shard.now());
+        verdict.forget();
+        if (expected == Era::sessions) verdict.deny(Era::stateless, shard.now());
         with_link(text, [](StatelessStdioTest& test, Link& link) -> Task<> {
             EXPECT_TRUE(link.is_stateless()) << test.opened;
             const auto seen = co_await test.call(link, {.method = "seen", .params = {}});
