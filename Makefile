@@ -36,7 +36,7 @@ e2e: release ## end-to-end tests and stock clients against build/release/bascule
 	@scripts/check --only 'e2e|clients'
 
 real: release ## eight real servers from npm and PyPI, direct and through the gateway
-	@. scripts/node-path && exec node --test --test-force-exit tests/real/real.test.mjs
+	@. scripts/node-path && exec node --test --test-force-exit --test-concurrency=1 tests/real/*.test.mjs
 
 conformance: release ## the official suites, direct and through the gateway, compared check by check
 	@scripts/check --only conformance

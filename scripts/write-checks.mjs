@@ -95,9 +95,10 @@ function addEndToEndTests() {
   add('clients.demo', 'clients', [process.execPath, at('scripts/demo.mjs')], { env: { DEMO_ONCE: '1' } });
 }
 
-// The first run of a build folder installs the servers.
+// The first run of a build folder installs the servers, so one comes after the other.
 function addRealServers() {
-  const command = [process.execPath, '--test', '--test-force-exit', '--test-reporter=spec', at('tests/real/real.test.mjs')];
+  const files = ['real', 'asking'].map((name) => at(`tests/real/${name}.test.mjs`));
+  const command = [process.execPath, '--test', '--test-force-exit', '--test-concurrency=1', '--test-reporter=spec', ...files];
   add('clients.real', 'clients', fs.existsSync(at('build/release/bascule')) ? command : missing('build/release/bascule'), { seconds: 900 });
 }
 

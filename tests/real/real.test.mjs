@@ -17,8 +17,8 @@ const explained = [
     const { _meta, ...without } = result;
     return Object.keys(rest).length ? { ...without, _meta: rest } : without;
   },
-  // The gateway speaks the newest era with a server that has it, and gives a resource that is not there the number of
-  // the client's own era; servers of both eras give it one number always.
+  // The gateway gives a resource that is not there the number of the client's own era; servers of both eras give it one
+  // number always.
   function resourceNotFound(result) {
     if (result.error?.code !== -32002) return result;
     const { message } = result.error;
