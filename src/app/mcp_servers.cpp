@@ -146,7 +146,8 @@ private:
 
     void read_server(const std::string& section, const Entry& entry) {
         const auto shown = section + "." + entry.key;
-        if (is_off(entry)) return;
+        // Readers differ in which of two entries counts, so that neither can say: it is off.
+        if (is_off(entry) && entry.first == 0) return;
         if (hidden_.contains(entry.key)) {
             return report_.passed_over(shown + " (that of the folder counts)");
         }

@@ -151,6 +151,22 @@ TEST(mcp_servers, an_entry_that_stands_twice_is_an_error_that_names_both_places)
     );
 }
 
+TEST(mcp_servers, an_entry_that_stands_twice_is_told_if_one_of_the_two_is_off) {
+    constexpr auto told = "f.json:3: \"a\" appears twice; first at f.json:2";
+    EXPECT_EQ(
+        read_json("{\"mcpServers\": {\n\"a\": {\"command\": \"x\"},\n"
+                  "\"a\": {\"command\": \"y\", \"disabled\": true}}}")
+            .errors(),
+        told
+    );
+    EXPECT_EQ(
+        read_json("{\"mcpServers\": {\n\"a\": {\"command\": \"x\", \"enabled\": false},\n"
+                  "\"a\": {\"command\": \"y\"}}}")
+            .errors(),
+        told
+    );
+}
+
 TEST(mcp_servers, a_name_without_a_usable_character_is_made_of_its_digest) {
     const auto outcome =
         read_json(R"({"mcpServers": {"!": {"command": "x"}, "サーバー": {"command": "y"}}})");
