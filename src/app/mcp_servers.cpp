@@ -83,21 +83,25 @@ private:
     }
 
     // Those of the folder that we are in come before those of the user: the same name counts once.
+    // One without servers may still turn some of the user off.
     void read_projects(const Node& projects) {
         const Entry* chosen = nullptr;
         for (const auto& project : projects.entries) {
-            if (project.value.find("mcpServers") == nullptr) continue;
+            const auto* servers = project.value.find("mcpServers");
+            const auto* off = project.value.find("disabledMcpServers");
+            if (servers == nullptr && off == nullptr) continue;
             const bool is_in = folder_ == project.key || folder_.starts_with(project.key + "/");
             if (is_in && (chosen == nullptr || project.key.size() > chosen->key.size())) {
                 chosen = &project;
             }
-            if (!is_in && !project.value.find("mcpServers")->value.entries.empty()) {
+            if (!is_in && servers != nullptr && !servers->value.entries.empty()) {
                 others_ += (others_.empty() ? "" : ", ") + project.key;
             }
         }
         if (chosen == nullptr) return;
         off_ = names_in(chosen->value.find("disabledMcpServers"));
         const auto* servers = chosen->value.find("mcpServers");
+        if (servers == nullptr) return;
         read_section("projects." + chosen->key + ".mcpServers", *servers);
         for (const auto& entry : servers->value.entries)
             hidden_.insert(entry.key);

@@ -87,6 +87,20 @@ TEST(client_files, claude_code_with_the_servers_of_the_folder) {
     );
 }
 
+TEST(client_files, claude_code_turns_servers_of_the_user_off_for_a_folder) {
+    EXPECT_EQ(
+        read("/home/me/.claude.json", R"({
+  "projects": {
+    "/home": {"mcpServers": {}, "disabledMcpServers": ["b"]},
+    "/home/me/work": {"disabledMcpServers": ["a"]},
+    "/home/me/other": {"disabledMcpServers": ["b"]}
+  },
+  "mcpServers": {"a": {"command": "x"}, "b": {"command": "y"}}
+})"),
+        R"(b command="y")"
+    );
+}
+
 TEST(client_files, claude_code_says_for_which_folders_there_are_servers) {
     const auto outcome =
         read_json(R"({"projects": {"/a": {"mcpServers": {"x": {"command": "x"}}}}})");
