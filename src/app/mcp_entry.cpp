@@ -95,6 +95,11 @@ private:
         for (const auto& [key, member] : members_) {
             if (key->means == Means::env) read_env(*member, around);
         }
+        for (const auto& [key, member] : members_) {
+            const bool is_command = key->means == Means::command;
+            const auto* env = is_command ? member->value.find("env") : nullptr;
+            if (env != nullptr && is_given(env->value)) read_env(*env, around);
+        }
         if (is_remote_) return;
         upstream().env = file_variables_;
         for (const auto& [name, value] : own_variables_)
@@ -109,7 +114,7 @@ private:
             return true;
         });
         read_as("env", member, node, around);
-        own_variables_ = std::exchange(upstream().env, {});
+        own_variables_.merge(std::exchange(upstream().env, {}));
     }
 
     void read_env_file(const Entry& member, const Environment& around) {
@@ -175,8 +180,7 @@ private:
         const auto& node = member.value;
         if (node.kind == Node::Kind::map) {
             for (const auto& part : node.entries) {
-                if (part.key == "path") read_as("command", part, part.value, for_program());
-                if (part.key == "args") read_as("args", part, part.value, for_args());
+                if (!is_repeated(part, report_)) read_part_of_command(member, part);
             }
             return;
         }
@@ -187,6 +191,16 @@ private:
         auto rest = node;
         rest.entries.erase(rest.entries.begin());
         read_as("args", member, rest, for_args());
+    }
+
+    void read_part_of_command(const Entry& command, const Entry& part) {
+        if (part.key == "path") {
+            read_as("command", part, part.value, for_program());
+        } else if (part.key == "args") {
+            read_as("args", part, part.value, for_args());
+        } else if (part.key != "env") {  // See read_variables().
+            report_.passed_over(name_of(command) + "." + part.key);
+        }
     }
 
     void read_url(const Entry& member) {

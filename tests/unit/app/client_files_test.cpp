@@ -251,6 +251,27 @@ TEST(client_files, zed) {
     );
 }
 
+TEST(client_files, zed_with_all_in_the_map_of_the_command) {
+    EXPECT_EQ(
+        read(
+            "settings.json",
+            R"({"context_servers": {
+  "a": {"command": {"path": "x", "args": ["${K}"], "env": {"K": "v", "N": null}, "other": 1}},
+  "b": {"command": {"path": "x", "env": {"K": "v", "L": "l"}}, "env": {"K": "of the entry"}}
+}})",
+            "settings.json: not used: context_servers.a.env.N (it is null), "
+            "context_servers.a.command.other"
+        ),
+        "a command=\"x\" args=[\"$${K}\"] env={\"K\": \"v\"}\n"
+        "b command=\"x\" env={\"K\": \"of the entry\", \"L\": \"l\"}"
+    );
+    EXPECT_EQ(
+        read_json(R"({"context_servers": {"a": {"command": {"path": "x", "path": "y"}}}})")
+            .errors(),
+        "f.json:1: \"path\" appears twice; first at f.json:1"
+    );
+}
+
 TEST(client_files, copilot_cli) {
     EXPECT_EQ(
         read("/home/me/.copilot/mcp-config.json", R"({"mcpServers": {
