@@ -25,7 +25,7 @@ struct Configuration {
 };
 
 // Makes configurations, one after the other; each goes on from the one before, so that what stays
-// keeps its place.
+// keeps its place. It owns what they all use; a copy shares that, and goes on by itself.
 class Configurator {
 public:
     // Reads the files that the settings name, so it blocks. When it fails nothing has changed.

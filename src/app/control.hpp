@@ -7,6 +7,7 @@
 #include "async/gate.hpp"
 #include "net/offload.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,7 +31,8 @@ struct ChangeOutcome {
 // The one owner of the configuration. Whoever wants it read anew says so; one fiber does it, and
 // nothing else writes. Who wants it while it is being read waits for the next time, together with
 // all others that do: however many there are, the newest is read. A change is prepared off the
-// event loops, and holds for every shard when its outcome is told. One that fails changes nothing.
+// event loops, and holds for every shard when its outcome is told. One that fails changes nothing,
+// nor does one whose files could not be read in time; the next is taken all the same.
 class Control {
 public:
     // What the rest of the program does for it. All of it is called on `shard`.
@@ -39,15 +41,16 @@ public:
         net::Offload& offload;
         // Makes it hold everywhere, and returns when it does.
         std::function<Task<>(const Configuration& now)> publish;
-        ReadSettings read;  // On another thread.
+        ReadSettings read;  // On another thread, where one that hangs goes on beside the next.
         // What came of it, for the log. `by`: who wanted it.
         std::function<void(std::string_view by, const Result<ChangeOutcome>& outcome)> tell;
     };
 
     using Done = std::move_only_function<void(const Result<ChangeOutcome>& outcome)>;
 
-    // `first` holds already; `configurator` made it.
-    Control(Parts parts, std::shared_ptr<Configurator> configurator, Configuration first);
+    // `first` holds already; `configurator` made it, and is replaced by the one that made what
+    // holds. It owns what targets use, so it outlives them all.
+    Control(Parts parts, std::shared_ptr<const Configurator>& configurator, Configuration first);
 
     // From any thread. `done`, which may be empty, is called on the shard, also when the gateway
     // ends before anything was read (Errc::cancelled), or when too many wait (Errc::too_many).
@@ -64,7 +67,12 @@ public:
 
     static constexpr std::size_t waiting_max = 64;
 
+    // For all files of one change. A read cannot be ended: one that hangs keeps its thread.
+    static constexpr std::chrono::seconds reading_max{20};
+
 private:
+    struct Prepared;  // A change that is ready to be published.
+
     // Those who want the next reload.
     struct Waiting {
         std::set<std::string> by = {};
@@ -75,9 +83,10 @@ private:
     Task<> run();
     void tell(Waiting all, const Result<ChangeOutcome>& outcome);
     Task<Result<ChangeOutcome>> take();
+    Task<Result<Prepared>> prepare();
 
     Parts parts_;
-    std::shared_ptr<Configurator> configurator_;  // Shared with the thread that it works on.
+    std::shared_ptr<const Configurator>& configurator_;
     Configuration holds_;
     Waiting waiting_;
     async::Event has_work_;

@@ -91,7 +91,9 @@ bool Server::end_blocking_calls() {
 Result<std::string> Server::start() {
     check_descriptors();
     if (const auto warning = find_loose_tokens_file(settings_)) warn(*warning);
-    GW_TRY(first_, configurator_->make(settings_));
+    auto configurator = std::make_shared<Configurator>();
+    GW_TRY(first_, configurator->make(settings_));
+    configurator_ = std::move(configurator);
     GW_DO(load_certificate());
     make_workers();
     make_catalogue();
@@ -361,6 +363,8 @@ void Server::watch_files(const Settings& settings) {
 
 void Server::tell(std::string_view by, const Result<ChangeOutcome>& outcome) {
     if (!outcome) {
+        // That the gateway ends the log says as such.
+        if (outcome.error().kind == Errc::cancelled) return;
         log_.write(
             telemetry::Level::error,
             "not reloaded",

@@ -104,12 +104,13 @@ private:
     upstream::Limits upstream_limits_;
     upstream::ProcessLimits processes_;
     net::Offload offload_{{}};
-    // Of its own, so that names which resolve slowly hold no change up.
-    net::Offload control_offload_{{.threads = 1}};
+    // Of its own, so that names which resolve slowly hold no change up. A read that hangs keeps its
+    // thread from the next change.
+    net::Offload control_offload_{{.threads = 4}};
     net::Resolver resolver_{offload_};
     net::Connector connector_{resolver_};
     std::optional<CommonLimits> limits_;
-    std::shared_ptr<Configurator> configurator_ = std::make_shared<Configurator>();
+    std::shared_ptr<const Configurator> configurator_;  // Of what holds; see Control.
     MetricsPage metrics_;
     std::optional<Worker::Shared> shared_;
     std::vector<std::unique_ptr<Worker>> workers_;

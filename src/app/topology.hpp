@@ -14,7 +14,8 @@ namespace gw::app {
 
 // What the settings say of upstream and virtual servers, in the form in which the parts of the
 // program use it. What stays as it was keeps its number; what is gone is forgotten, so that a
-// change costs what is configured now and not what ever was.
+// change costs what is configured now and not what ever was. A copy goes on from where this is, and
+// keeps what its targets use.
 class TopologyBuilder {
 public:
     // Takes new settings. Fails when a URL or a file of certificates cannot be used; then nothing
@@ -55,7 +56,7 @@ private:
     Result<Upstreams> known_of(const Settings& settings);
     Result<const net::TlsClient*> tls_client(const std::string& authorities_file);
 
-    std::map<std::string, std::unique_ptr<net::TlsClient>> tls_clients_;  // By file; kept.
+    std::map<std::string, std::shared_ptr<net::TlsClient>> tls_clients_;  // By file; kept.
     Upstreams upstreams_;
     ServerNumbers servers_;
     auth::UpstreamNumber next_upstream_ = 0;

@@ -252,6 +252,7 @@ test('a file that hangs while it is read does not hold up the end', { timeout: 6
     const { code, signal } = await within(20_000, gateway.stop(), 'the end');
     assert.deepEqual([code, signal], [0, null], gateway.output);
     assert.match(gateway.output, /hangs; the end is not held up/);
+    assert.doesNotMatch(gateway.output, /"not reloaded"/);
     assert.notEqual((await hung).code, 0);
   } finally {
     await pipe.close();
