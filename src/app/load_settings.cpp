@@ -45,14 +45,15 @@ void read_files(
 }
 
 // An upstream that cannot be used as it is configured now goes on as it was.
-void keep_old_state(Settings& settings, const Report& report, const Settings& before) {
-    for (const auto& out : report.left_out) {
+void keep_old_state(Settings& settings, Report& report, const Settings& before) {
+    for (auto& out : report.left_out) {
         const auto old = std::ranges::find(before.upstreams, out.name, &Upstream::name);
         if (!out.may_stay || old == before.upstreams.end()) continue;
         const bool is_taken =
             std::ranges::count(settings.upstreams, out.name, &Upstream::name) > 0 ||
             std::ranges::count(settings.servers, out.name, &VirtualServer::id) > 0;
         if (!is_taken) settings.upstreams.push_back(*old);
+        out.is_kept = std::ranges::count(settings.upstreams, *old) > 0;
     }
 }
 

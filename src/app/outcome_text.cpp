@@ -20,7 +20,9 @@ std::string left_out_json(const std::vector<LeftOut>& left_out) {
     std::string json;
     for (const auto& upstream : left_out) {
         Members members;
-        members.add_text("upstream", upstream.name).add("reasons", texts_json(upstream.reasons));
+        members.add_text("upstream", upstream.name)
+            .add("keeps_old_state", upstream.is_kept ? "true" : "false")
+            .add("reasons", texts_json(upstream.reasons));
         json.append(json.empty() ? "" : ",").append(members.object());
     }
     return "[" + json + "]";
@@ -70,7 +72,9 @@ Result<std::string> outcome_lines(std::string_view json) {
     GW_TRY(const auto left_out, json::elements(object["left_out"], entries_max));
     for (const auto entry : left_out) {
         GW_TRY(const auto upstream, json::Object::parse(entry));
-        const auto title = "left out: " + text_of(upstream, "upstream") + ": ";
+        const auto name = text_of(upstream, "upstream");
+        const auto title = upstream["keeps_old_state"] == "true" ? name + ": keeps its old state: "
+                                                                 : "left out: " + name + ": ";
         GW_DO(add_lines(lines, title, upstream["reasons"]));
     }
     return lines;

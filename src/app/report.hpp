@@ -8,11 +8,13 @@
 
 namespace gw::app {
 
-// An upstream that cannot be used, and why: each reason is one line that begins with its place.
+// An upstream that cannot be used as it is written, and why: each reason is one line that begins
+// with its place.
 struct LeftOut {
     std::string name;
     std::vector<std::string> reasons;
     bool may_stay = true;  // What a reload finds running under this name goes on as it was.
+    bool is_kept = false;  // And so it does.
 };
 
 // What is to be said about configuration: all of it, not only what was met first. Each entry is one

@@ -51,11 +51,11 @@ struct Rest {
 
 void log_left_out(LogSink& log, const std::vector<LeftOut>& left_out) {
     for (const auto& upstream : left_out) {
+        const auto event = upstream.is_kept ? telemetry::Name("keeps its old state")
+                                            : telemetry::Name("upstream left out");
         for (const auto& reason : upstream.reasons) {
             log.write(
-                telemetry::Level::error,
-                "upstream left out",
-                {{"upstream", upstream.name}, {"text", reason}}
+                telemetry::Level::error, event, {{"upstream", upstream.name}, {"text", reason}}
             );
         }
     }

@@ -68,6 +68,23 @@ test('what needs a restart, and what is left out, is told', async () => {
   assert.equal(told.left_out[0].upstream, 'bad');
 });
 
+test('what cannot be used as it is written now, and goes on as it was, is told as such', async () => {
+  await start(['one']);
+  configure([], { upstreams: { one: { url: 'nonsense' }, bad: { url: 'nonsense' } } });
+  const { code, out } = await reload();
+  assert.equal(code, 0);
+  assert.match(out, /^one: keeps its old state: .*url/m);
+  assert.match(out, /^left out: bad: .*url/m);
+  assert.doesNotMatch(out, /left out: one/);
+  const told = JSON.parse((await reload('--json')).out).left_out;
+  const kept = Object.fromEntries(told.map(({ upstream, keeps_old_state: keeps }) => [upstream, keeps]));
+  assert.deepEqual(kept, { one: true, bad: false });
+  await gateway.process.find(/"keeps its old state"[^\n]*"one"/);
+  const client = await new Client(gateway.url()).open();
+  assert.equal((await client.call('one-echo')).result.content[0].text, 'one');
+  await client.close();
+});
+
 test('settings that are wrong are refused with the reason, and the old ones hold', async () => {
   await start(['one']);
   configure(['two'], { limits: { page_size: -1 } });
