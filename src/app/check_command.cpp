@@ -5,6 +5,7 @@
 #include "app/exit_code.hpp"
 #include "app/machine.hpp"
 #include "app/mcp_servers.hpp"
+#include "app/printable.hpp"
 #include "app/text_file.hpp"
 #include "net/tls.hpp"
 #include "net/tls_context.hpp"
@@ -78,13 +79,13 @@ int check(
     if (!loaded) return refuse(loaded.error().text, err);
     const auto& [settings, warnings, left_out] = *loaded;
     for (const auto& warning : warnings)
-        out << "warning: " << warning << "\n";
+        out << "warning: " << printable(warning) << "\n";
     if (const auto warning = find_loose_tokens_file(settings)) {
-        out << "warning: " << *warning << "\n";
+        out << "warning: " << printable(*warning) << "\n";
     }
     for (const auto& upstream : left_out) {
         for (const auto& reason : upstream.reasons)
-            err << "bascule: " << reason << "\n";
+            tell(reason, err);
     }
     if (const auto tried = try_out(settings); !tried) {
         tell_failure(tried.error(), err);
@@ -92,14 +93,14 @@ int check(
     }
     const auto missing = find_missing_programs(settings, environment);
     for (const auto& line : missing)
-        err << "bascule: " << line << "\n";
+        tell(line, err);
     const auto name = [](const LeftOut& upstream) { return upstream.name; };
     const bool is_good = left_out.empty() && missing.empty();
-    out << names_of(sources) << ": "
+    out << printable(names_of(sources)) << ": "
         << (is_good            ? "ok"
             : left_out.empty() ? "starts, but not all of it works"
                                : "starts without " + listed(left_out, "upstream", name))
-        << "\n  " << summary(settings) << "\n";
+        << "\n  " << printable(summary(settings)) << "\n";
     return is_good ? exit_ok : exit_usage;
 }
 

@@ -1,15 +1,21 @@
 #include "app/exit_code.hpp"
 
+#include "app/printable.hpp"
+
 #include <ostream>
 #include <sstream>
 #include <string>
 
 namespace gw::app {
 
+void tell(std::string_view line, std::ostream& err) {
+    err << "bascule: " << printable(line) << "\n";
+}
+
 int refuse(std::string_view lines, std::ostream& err) {
     std::istringstream in{std::string(lines)};
     for (std::string line; std::getline(in, line);)
-        err << "bascule: " << line << "\n";
+        tell(line, err);
     return exit_usage;
 }
 

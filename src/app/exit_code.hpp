@@ -15,6 +15,9 @@ enum ExitCode : int {
     exit_cannot_listen = 3,  // The address is in use or not ours.
 };
 
+// Prints one line of the program, whatever a file or a gateway has put into it.
+void tell(std::string_view line, std::ostream& err);
+
 // Prints each of the lines as an error of the program; returns exit_usage.
 int refuse(std::string_view lines, std::ostream& err);
 

@@ -35,9 +35,7 @@ void open_standard_descriptors() {
 int run(app::Server& server, const sigset_t& signals) {
     const auto url = server.start();
     if (!url) {
-        std::cerr << "bascule: " << url.error().text;
-        if (!url.error().detail.empty()) std::cerr << " (" << url.error().detail << ")";
-        std::cerr << '\n';
+        app::tell_failure(url.error(), std::cerr);
         return url.error().kind == Errc::unavailable ? app::exit_cannot_listen : app::exit_usage;
     }
     std::cout << "listening on " << *url << '\n' << std::flush;

@@ -22,7 +22,7 @@ std::vector<std::string> living(const GatewaySockets& sockets) {
 }
 
 int failed(std::string_view text, std::ostream& err) {
-    err << "bascule: " << text << "\n";
+    tell(text, err);
     return exit_failed;
 }
 

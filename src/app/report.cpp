@@ -1,5 +1,7 @@
 #include "app/report.hpp"
 
+#include "app/printable.hpp"
+
 #include <algorithm>
 
 namespace gw::app {
@@ -28,11 +30,11 @@ void FileReport::error(int line, std::string_view text) {
     // What is left out always has a reason.
     if (is_full() && !(upstream_ != nullptr && errors.empty())) return;
     if (count_++ >= errors_max) text = "there are more errors from here";
-    errors.push_back(place(line) + ": " + std::string(text));
+    errors.push_back(printable(place(line) + ": " + std::string(text)));
 }
 
 void FileReport::warning(int line, std::string_view text) {
-    report_.warnings.push_back(place(line) + ": " + std::string(text));
+    report_.warnings.push_back(printable(place(line) + ": " + std::string(text)));
 }
 
 void FileReport::tell_passed_over() {
@@ -44,7 +46,7 @@ void FileReport::tell_passed_over() {
     if (shown < passed_over_.size()) {
         text += " and " + std::to_string(passed_over_.size() - shown) + " more";
     }
-    report_.warnings.push_back(std::move(text));
+    report_.warnings.push_back(printable(text));
     passed_over_.clear();
 }
 

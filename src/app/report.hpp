@@ -18,7 +18,7 @@ struct LeftOut {
 };
 
 // What is to be said about configuration: all of it, not only what was met first. Each entry is one
-// line that begins with its place.
+// line that begins with its place. What a file has in it (names, values) may be a stranger's.
 struct Report {
     std::vector<std::string> errors;  // The gateway cannot start.
     std::vector<LeftOut> left_out;    // It can, without these.
@@ -30,7 +30,7 @@ struct Report {
     std::string error_text() const;
 };
 
-// The report of one file: adds "FILE:LINE: " to what is said.
+// The report of one file: adds "FILE:LINE: " to what is said, and makes it printable().
 class FileReport {
 public:
     FileReport(std::string file, Report& report) : file_(std::move(file)), report_(report) {}

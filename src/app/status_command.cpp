@@ -17,7 +17,7 @@ int print_status(
     for (const auto& path : found->paths) {
         const auto answer = ask_gateway(path, {.word = "status", .file = found->file});
         if (!answer) {
-            if (found->is_named) err << "bascule: " << answer.error().text << "\n";
+            if (found->is_named) tell(answer.error().text, err);
             continue;
         }
         const auto table = status_table(*answer);

@@ -172,6 +172,33 @@ test('an upstream that cannot be used stops no other: serve starts without it, c
   assert.equal(told().split('\n').length, 5);
 });
 
+// A file from somewhere must not steer the terminal, nor write lines that look like ours.
+test('nothing that stands in a file steers the terminal at which it is checked or served', async () => {
+  const steers = /[^\P{Cc}\n]/u;
+  const servers = {
+    '\x1b[31mred\x07': { command: 'python3', '\x1b[2J': 1, '\nbascule: ': 2, type: '\x1b[1mx' },
+    twice: { command: 'py\x1b[5mz' },
+    '\x9b2J': { url: 'http://h/\x1b[2J', disabled: '\x1b[2J\nbascule: it is fine' },
+    env: { command: 'x', env: { '\x1b[2J': 'x' } },
+  };
+  const file = scratchFile('\x1b[2J.json', JSON.stringify({ mcpServers: servers }));
+  const checked = await run(binary, ['check', file]);
+  assert.equal(checked.code, 2);
+  assert.match(checked.output, /\?\[31mred\?/);
+  assert.doesNotMatch(checked.output, steers);
+  assert.doesNotMatch(checked.output, /^bascule: (it is fine|,)/m);
+  for (const settings of ['"\\e[2J": 1\n', 'log: {level: "\\e[2J\\nbascule: it is fine"}\n']) {
+    const yaml = scratchFile('c.yaml', settings);
+    for (const args of [['check', yaml], ['serve', '--config', yaml]]) {
+      const { code, output } = await run(binary, args);
+      assert.equal(code, 2);
+      assert.match(output, /\?\[2J/);
+      assert.doesNotMatch(output, steers);
+      assert.doesNotMatch(output, /^bascule: it is fine/m);
+    }
+  }
+});
+
 test('at a reload an upstream that cannot be used stays as it was, and the others change', async () => {
   const settings = (one, two) => ({ listen: '127.0.0.1:0', upstreams: { one, two } });
   const gateway = ending(await startGateway(settings({ url: upstream.url }, { url: upstream.url })));
