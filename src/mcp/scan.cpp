@@ -22,6 +22,14 @@ public:
 
     Result<void> message();
 
+    // A response as far as it goes, however broken.
+    bool is_response() const {
+        const auto stands = [this](Part part) {
+            return out_[part].begin != 0 || (ambiguous_ != nullptr && ambiguous_->part == part);
+        };
+        return !stands(Part::method) && (stands(Part::result) || stands(Part::error));
+    }
+
 private:
     bool object(Place place);
     bool member(Place place, std::string_view name);
@@ -195,11 +203,13 @@ Result<void> scan(std::string_view text, Scan& out, int depth_max) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
         return fail(Errc::payload_too_large, "a message must be smaller than 4 GiB");
     }
-    auto outcome = Walk(text, out, depth_max).message();
+    Walk walk(text, out, depth_max);
+    auto outcome = walk.message();
     if (outcome) outcome = check_envelope(text, out);
     if (outcome) return outcome;
     const auto id = out[Part::id];
-    const bool may_be_answered = outcome.error().kind == Errc::invalid_request;
+    const bool may_be_answered =
+        outcome.error().kind == Errc::invalid_request && !walk.is_response();
     out = {};
     if (may_be_answered && is_string_or_integer(id.of(text))) {
         out.spans[static_cast<std::size_t>(Part::id)] = id;

@@ -122,9 +122,9 @@ struct Scan {
 //
 // Errc::malformed: not JSON to the letter. Errc::invalid_request: JSON, but no such message; or a
 // member that another reader could take for one of the parts, because it stands a second time or
-// differs only in case or by trailing NULs. Then `out[Part::id]` is still set if the
-// message's id was found and is one, so that the answer can carry it. Errc::payload_too_large:
-// 4 GiB or more. `out` is a fresh one.
+// differs only in case or by trailing NULs. Then `out[Part::id]` is still set if it was found and
+// is one, for the answer to carry; not that of a response, however broken, which is the reader's.
+// Errc::payload_too_large: 4 GiB or more. `out` is a fresh one.
 //
 // `depth_max` is for what comes from outside, and for what was checked before it does not matter:
 // what is deeper is Errc::invalid_request, or noted if it has a result.

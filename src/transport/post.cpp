@@ -150,8 +150,10 @@ Task<> run_in_batch(
 // One message of a client, whose answers to questions may not be too deep either.
 Result<void> scan_message(std::string_view text, mcp::Scan& scan, const Options& options) {
     auto scanned = mcp::scan(text, scan, options.depth_max);
-    if (scanned && scan.too_deep != 0) return mcp::too_deep(scan.too_deep, options.depth_max);
-    return scanned;
+    if (!scanned || scan.too_deep == 0) return scanned;
+    const auto depth = scan.too_deep;
+    scan = {};  // It has a result, so that its id is not the client's.
+    return mcp::too_deep(depth, options.depth_max);
 }
 
 // "The initialize request MUST NOT be part of a JSON-RPC batch" (2025-03-26, basic/lifecycle), and
@@ -162,8 +164,7 @@ Result<void> check_in_batch(std::string_view text, const mcp::Scan& scan) {
     return fail(Errc::invalid_request, "initialize must not be part of a batch");
 }
 
-// A member that is no message is answered beside the others (JSON-RPC 2.0, section 6). The id of a
-// response is the gateway's own, and would name another request to the client.
+// A member that is no message is answered beside the others (JSON-RPC 2.0, section 6).
 void refuse_member(
     std::string& out,
     std::string_view text,
@@ -171,7 +172,7 @@ void refuse_member(
     const Error& error,
     mcp::Revision revision
 ) {
-    const auto id = scan.has(Part::result) ? std::string_view() : scan[Part::id].of(text);
+    const auto id = scan[Part::id].of(text);
     const auto code = on_wire(error.kind, revision).code;
     Buffer message;
     jsonrpc::append_error(message, id, code, web::shortened(error.text), public_data(error));
@@ -196,7 +197,7 @@ Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Se
         scanned.push_back(scan_message(text, scans[i], endpoint.options()));
         const auto allowed = scanned.back() ? check_in_batch(text, scans[i]) : Result<void>();
         if (allowed) continue;
-        const auto id = scans[i][Part::id].of(text);
+        const auto id = scans[i].is_request() ? scans[i][Part::id].of(text) : std::string_view();
         co_return co_await refuse(connection, incoming, allowed.error(), id);
     }
     if (std::ranges::none_of(scanned, &Result<void>::has_value)) {
@@ -285,7 +286,8 @@ Task<> answer_post(web::Connection& connection, Incoming& incoming) {
         }
     }
     const auto text = incoming.body();
-    const auto id = scan[Part::id].of(text);  // Of a batch, empty.
+    // Of a batch, empty; and that of a response is the gateway's own.
+    const auto id = scan.is_request() ? scan[Part::id].of(text) : std::string_view();
     if (incoming.has(Field::mcp_protocol_version) &&
         !mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) {
         const auto error = is_batch ? no_batches() : unsupported_version().error();

@@ -34,7 +34,8 @@ bool is_stateless(const Incoming& incoming, const mcp::Scan& scan) {
 Task<> answer_stateless(web::Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
     auto& endpoint = incoming.endpoint;
     incoming.is_stateless = true;
-    const auto id = scan[Part::id].of(incoming.body());
+    // That of a response is no client's.
+    const auto id = scan.is_request() ? scan[Part::id].of(incoming.body()) : std::string_view();
     // Cancelling is to close the stream; what else a client may say is for nobody, so that it needs
     // no envelope either.
     if (scan.is_notification()) co_return co_await accept(connection, incoming);

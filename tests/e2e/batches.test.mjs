@@ -69,6 +69,21 @@ test('2025-03-26: a member of a batch that cannot be read is answered by an erro
   await client.close();
 });
 
+// Its id is that of a question of the gateway; the client may wait for an answer to one of its own with the same.
+test('2025-03-26: a response that is broken is not answered with its id, alone or in a batch', async () => {
+  const client = await open('2025-03-26');
+  const deep = `{"a":${'['.repeat(700)}${']'.repeat(700)}}`;
+  for (const rest of ['"error":5', '"error":{}', '"result":[]', `"result":${deep}`, `"error":{"code":1,"message":"","data":${deep}}`]) {
+    const broken = `{"jsonrpc":"2.0","id":77,${rest}}`;
+    for (const body of [broken, `[${broken}]`, `[${JSON.stringify(call('good', 'hello'))},${broken}]`]) {
+      const answers = await messagesOf(await client.post(body));
+      const ids = answers.map(({ id }) => id).filter((id) => id !== 'good');
+      assert.deepEqual(ids, [null], body.slice(0, 120));
+    }
+  }
+  await client.close();
+});
+
 test('2025-03-26: a version that nobody knows is refused for a batch as for a message', async () => {
   const client = await open('2025-03-26');
   client.extraHeaders = { 'mcp-protocol-version': '1999-01-01' };

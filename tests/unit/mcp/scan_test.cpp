@@ -463,6 +463,25 @@ TEST(Scan, an_invalid_message_keeps_its_id_for_the_answer) {
     EXPECT_EQ(id_after_failure("[1]"), "-");
 }
 
+TEST(Scan, an_invalid_response_keeps_no_id_because_that_is_of_a_question_of_the_reader) {
+    for (const auto* rest :
+         {R"("error":5)",
+          R"("error":{})",
+          R"("error":null)",
+          R"("result":[])",
+          R"("result":null)",
+          R"("result":{},"error":{"code":1,"message":""})",
+          R"("error":{},"error":{})",
+          R"("Error":{})",
+          R"("RESULT":{})"}) {
+        EXPECT_EQ(id_after_failure(R"({"jsonrpc":"2.0","id":77,)" + std::string(rest) + "}"), "-");
+        EXPECT_EQ(id_after_failure(R"({"id":77,)" + std::string(rest) + "}"), "-") << rest;
+    }
+    // A request may be answered, whatever else it has.
+    EXPECT_EQ(id_after_failure(R"({"jsonrpc":"2.0","id":7,"method":"m","result":{}})"), "7");
+    EXPECT_EQ(id_after_failure(R"({"id":7,"method":"m","error":null})"), "7");
+}
+
 TEST(Scan, the_id_of_a_broken_message_is_found_if_it_stands_before_the_fault) {
     EXPECT_EQ(mcp::id_of_broken(R"({"jsonrpc":"2.0","id":12,"result":{"x":"\q"}})"), "12");
     EXPECT_EQ(mcp::id_of_broken(R"({"id":"a","result":{"x":[)"), R"("a")");
