@@ -155,6 +155,25 @@ session::Upstreams::Permits permits_of(
 
 }  // namespace
 
+// Their streams end at once when no call runs in them; else with the last of their calls.
+void Worker::end_sessions_of_removed(const gateway::TopologyHandle& topology) {
+    hub_.remove_sweep(this);
+    const auto is_removed = [topology](const session::Session& session) {
+        return topology->server(session.terms().server) == nullptr;
+    };
+    bool is_left = false;
+    sessions_.end_where([&](const session::Session& session) {
+        is_left = is_left || (is_removed(session) && session.running() > 0);
+        return is_removed(session) && session.running() == 0;
+    });
+    if (!is_left) return;
+    hub_.add_sweep(this, [this, is_removed] {
+        sessions_.end_where([&](const session::Session& session) {
+            return is_removed(session) && session.running() == 0;
+        });
+    });
+}
+
 void Worker::update(const Configuration& now) {
     const auto& settings = *now.settings;
     stream_limits_ = to_stream_limits(settings);
@@ -170,8 +189,9 @@ void Worker::update(const Configuration& now) {
     const auto& topology = *now.topology;
     sessions_.end_where([&](const session::Session& session) {
         const auto& terms = session.terms();
-        return !now.authenticator->knows(terms.who) || topology.server(terms.server) == nullptr;
+        return !now.authenticator->knows(terms.who);
     });
+    end_sessions_of_removed(now.topology);
     sessions_.each([&](session::Session& session) {
         session.upstreams->reconfigure(permits_of(session, topology));
     });

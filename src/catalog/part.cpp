@@ -65,9 +65,14 @@ Part::Part(const Source& source, Naming naming)
     const Chooser chooser(tools_);
     for (const auto kind : kinds) {
         members_[at(kind)].reserve(listing_->of(kind).size());
+        std::unordered_set<std::string_view> keys;
         for (const auto& item : listing_->of(kind)) {
             if (kind == Kind::tools && !chooser.has(item.key)) continue;
-            add(kind, item, source);
+            if (keys.insert(item.key).second) {
+                add(kind, item, source);
+            } else {
+                problems_.push_back(source.name + " lists " + item.key + " twice; the first counts");
+            }
         }
         for (const auto& member : of(kind))
             mix(digests_[at(kind)], member.digest);

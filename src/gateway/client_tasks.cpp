@@ -25,9 +25,11 @@ ClientTasks::ClientTasks(
           .principal = digest_of(terms.who.name)
       } {}
 
-std::string ClientTasks::client_id(std::string_view quoted_id) const {
+std::string ClientTasks::client_id(std::string_view quoted_id, std::uint64_t session) const {
     auto id = stem_;
     id.original = json::unquoted(quoted_id);
+    const auto* const known = session == 0 ? begun(quoted_id) : nullptr;
+    id.session = known != nullptr ? known->session : session;
     return json::quoted(seal_.seal(id));
 }
 
@@ -41,12 +43,13 @@ void ClientTasks::translate(mcp::Completed& answer, const mcp::Request& request)
     if (!is_task && !request.begins_task && !answer.has_related_task) return;
     mcp::Splice changed(text);
     const auto put = [&](std::string_view id) {
-        if (!id.empty()) changed.replace(id, client_id(id));
+        if (!id.empty()) changed.replace(id, client_id(id, request.session));
     };
     if (is_task) put(mcp::task_id(text));
     if (request.begins_task) {
         const auto id = mcp::created_task_id(text);
-        if (!id.empty()) note_begun(id);
+        if (begun_.size() == begun_max) begun_.pop_back();
+        if (!id.empty()) begun_.push_front({digest_of(json::unquoted(id)), answer.session});
         put(id);
     }
     if (answer.has_related_task) put(mcp::related_task_id(text));
@@ -67,6 +70,7 @@ std::string ClientTasks::with_server_ids(std::string_view text) const {
     auto id = quoted.empty() ? std::nullopt : seal_.open(json::unquoted(quoted));
     if (id) {
         const auto original = std::exchange(id->original, {});
+        id->session = 0;
         if (*id == stem_) changed.replace(quoted, json::quoted(original));
     }
     return changed.str();
@@ -96,7 +100,7 @@ std::string ClientTasks::with_own_tasks(std::string_view list) const {
     std::string own = "[";
     for (const auto task : *tasks) {
         const auto id = mcp::task_id(task);
-        if (id.empty() || !has_begun(id)) continue;
+        if (id.empty() || begun(id) == nullptr) continue;
         mcp::Splice renamed(task);
         renamed.replace(id, client_id(id));
         own.append(own.size() > 1 ? "," : "").append(renamed.str());
@@ -105,14 +109,10 @@ std::string ClientTasks::with_own_tasks(std::string_view list) const {
     return changed.str();
 }
 
-void ClientTasks::note_begun(std::string_view quoted_id) {
-    if (begun_.size() == begun_max) begun_.pop_front();
-    begun_.push_back(digest_of(json::unquoted(quoted_id)));
-}
-
-bool ClientTasks::has_begun(std::string_view quoted_id) const {
-    const auto digest = digest_of(json::unquoted(quoted_id));
-    return std::ranges::find(begun_, digest) != begun_.end();
+// Of two with one id, in two upstream sessions, the later one.
+const ClientTasks::Begun* ClientTasks::begun(std::string_view quoted_id) const {
+    const auto found = std::ranges::find(begun_, digest_of(json::unquoted(quoted_id)), &Begun::id);
+    return found == begun_.end() ? nullptr : &*found;
 }
 
 }  // namespace gw::gateway

@@ -37,14 +37,19 @@ public:
     std::string with_server_ids(std::string_view text) const;
 
 private:
-    std::string client_id(std::string_view quoted_id) const;
+    // `session`: the one that is asked about it; 0: that where it was begun last.
+    std::string client_id(std::string_view quoted_id, std::uint64_t session = 0) const;
     std::string with_own_tasks(std::string_view list) const;
-    void note_begun(std::string_view quoted_id);
-    bool has_begun(std::string_view quoted_id) const;
+    struct Begun {
+        Digest id;  // The server's own.
+        std::uint64_t session = 0;
+    };
+
+    const Begun* begun(std::string_view quoted_id) const;
 
     const TaskSeal& seal_;
     TaskId stem_;               // An id without the server's own.
-    std::deque<Digest> begun_;  // The ids of tasks that this session began, the oldest first.
+    std::deque<Begun> begun_;   // Tasks that this session began, the latest first.
     std::deque<std::pair<std::string, std::string>> tokens_;  // Ours and the client's, the same.
     std::uint64_t next_token_ = 1;
 };

@@ -12,6 +12,7 @@ namespace {
 struct Fixed {
     auth::ServerNumber server;
     TaskEra era;
+    std::uint64_t session;
     Digest upstream;
     Digest principal;
 };
@@ -22,7 +23,11 @@ static_assert(std::has_unique_object_representations_v<Fixed>);
 
 std::string TaskSeal::seal(const TaskId& id) const {
     const Fixed fixed{
-        .server = id.server, .era = id.era, .upstream = id.upstream, .principal = id.principal
+        .server = id.server,
+        .era = id.era,
+        .session = id.session,
+        .upstream = id.upstream,
+        .principal = id.principal
     };
     std::string plain(sizeof fixed, '\0');
     std::memcpy(plain.data(), &fixed, sizeof fixed);
@@ -39,6 +44,7 @@ std::optional<TaskId> TaskSeal::open(std::string_view text) const {
         .upstream = fixed.upstream,
         .era = fixed.era,
         .principal = fixed.principal,
+        .session = fixed.session,
         .original = plain->substr(sizeof fixed)
     };
 }

@@ -21,6 +21,7 @@ struct TaskId {
     Digest upstream{};             // Of the name of the server that runs it.
     TaskEra era = TaskEra::stateless;
     Digest principal{};
+    std::uint64_t session = 0;  // mcp::Completed::session: servers may count in each anew.
     std::string original = {};  // The upstream's own id, without quotes and escapes.
 
     bool operator==(const TaskId&) const = default;

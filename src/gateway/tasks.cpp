@@ -23,6 +23,7 @@ Result<mcp::Answer> with_our_task_id(const Call& call, mcp::Completed created) {
         .upstream = digest_of(call.server->name()),
         .era = TaskEra::stateless,
         .principal = digest_of(call.who().name),
+        .session = created.session,
         .original = json::unquoted(theirs)
     };
     mcp::Splice with_ours(text);
@@ -76,6 +77,7 @@ Result<void> connect_to_server_of(Call& call, const catalog::View& view, const T
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
     GW_DO(call.connect(permit));
     name_asker(call, view);
+    call.request.session = task.session;
     return {};
 }
 

@@ -27,6 +27,7 @@ struct Completed {
     bool is_task = false;       // ... which is "task": the call goes on behind the taskId in it.
     bool has_related_task = false;  // Its _meta names a task of 2025-11-25.
     int too_deep = 0;               // How deep it is nested, if that is more than it may be.
+    std::uint64_t session = 0;      // The peer's number for the session that it began a task in.
 };
 
 // The bytes of "error" that the peer itself answered; passed on untouched. That there was no
@@ -89,6 +90,8 @@ struct Request {
     bool accepts_task = false;   // A stateless server may answer with a task, whatever the client
                                  // declared: the caller follows it.
     bool begins_task = false;    // The client itself asked for a task of 2025-11-25.
+    bool is_run_as_task = false;  // The gateway asked for one, and follows it.
+    std::uint64_t session = 0;   // Of what is asked about a task: Completed::session of its begin.
     bool names_asker = false;    // Users have to be told which server asks them: there are several.
     bool shares_session = false;  // Its session is one of many clients.
     std::string_view owner = {};  // Of a stateless client: whom limits count it under.

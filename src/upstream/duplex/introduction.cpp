@@ -44,6 +44,14 @@ bool is_stateless_refusal(const std::optional<Result<mcp::Answer>>& answer) {
     return code && is_stateless_code(*code) && *code != -32022;
 }
 
+// True for what a server without sessions says to initialize, whoever sends it.
+bool is_refusal_of_all(const std::optional<Result<mcp::Answer>>& answer) {
+    if (!answer) return false;
+    if (!*answer) return answer->error().kind == Errc::unsupported_version;
+    const auto code = error_of(**answer)["code"];
+    return code == "-32601" || code == "-32600" || code == "-32022";
+}
+
 // Some servers take discover for the beginning, and call the initialize after it a duplicate.
 bool is_duplicate(const std::optional<Result<mcp::Answer>>& answer) {
     if (!answer || !*answer) return false;
@@ -191,11 +199,12 @@ std::optional<mcp::Revision> Introduction::offered() const {
     return offer_in(initialization_.answer);
 }
 
-// Some servers leave unanswered what they do not know, but none would initialize.
+// Some servers leave unanswered what they do not know, but none would initialize. One that refuses
+// initialize may mean this client only.
 std::optional<Era> Introduction::judge_first() const {
     if (asked_first_ == found_) return {};
-    const bool is_silence = asked_first_ == Era::sessions && !initialization_.answer;
-    return is_silence ? std::nullopt : asked_first_;
+    if (asked_first_ != Era::sessions) return asked_first_;
+    return is_refusal_of_all(initialization_.answer) ? asked_first_ : std::nullopt;
 }
 
 // Why it was not opened, by the era that it shows.

@@ -45,6 +45,7 @@ HttpLink::HttpLink(
       outside_(outside),
       lost_(purpose.lost),
       gate_(around.shard),
+      notes_(around.shard),
       inside_(around.shard),
       post_head_(head("POST")),
       probe_(around.shard, around.shard.wheel(), *this),
@@ -202,7 +203,7 @@ Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connecti
 }
 
 void HttpLink::notify(std::string_view method, std::string_view params) {
-    gate_.spawn(send_and_forget(jsonrpc::notification(method, params)));
+    notes_.spawn(send_and_forget(jsonrpc::notification(method, params)));
 }
 
 Task<> HttpLink::send_and_forget(std::string message) {
@@ -246,6 +247,14 @@ Task<> HttpLink::end_session() {
     origin_.pool.give_back(std::move(*connection));
 }
 
+// The server hears of what was cancelled last, unless it is slow to take it.
+Task<> HttpLink::finish_notes() {
+    constexpr std::chrono::seconds notes_max{1};
+    auto& shard = around_.shard;
+    const async::Deadline deadline(shard.wheel(), shard.now() + notes_max, co_await this_fiber());
+    co_await notes_.join();
+}
+
 Task<> HttpLink::close() {
     is_usable_ = false;
     for (auto& run : running_)
@@ -254,6 +263,7 @@ Task<> HttpLink::close() {
     co_await inside_.close();
     co_await gate_.close();
     const async::Shield shield(co_await this_fiber());
+    co_await finish_notes();
     if (!session_id_.empty()) co_await end_session();
 }
 

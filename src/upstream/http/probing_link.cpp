@@ -80,7 +80,10 @@ Task<Result<Slice>> ProbingLink::open_sessions_first(std::string_view params) {
     if (!is_refused && !may_be_stateless) co_return opened;
     auto instead = co_await open_stateless(params);
     if (instead || found_ == Era::stateless) {
-        if (is_refused) verdict_.doubt(Era::sessions, around_.shard.now());
+        // A JSON-RPC error may be about this client only.
+        if (is_refused && refused_status_ >= 400) {
+            verdict_.doubt(Era::sessions, around_.shard.now());
+        }
         co_return instead;
     }
     if (is_refused) verdict_.forget();
@@ -199,11 +202,11 @@ Task<Result<Slice>> ProbingLink::open_old(std::string_view params, Result<Slice>
     co_return opened;
 }
 
-// It has sessions. If it was asked whether it is stateless as well, it is not.
+// It has sessions. If it answered before that it is not stateless, it has only these.
 void ProbingLink::note_sessions() {
     const auto now = around_.shard.now();
     verdict_.set(Era::sessions, now);
-    if (was_asked_) verdict_.deny(Era::stateless, now);
+    if (found_ == Era::sessions) verdict_.deny(Era::stateless, now);
 }
 
 Task<> ProbingLink::use(std::unique_ptr<Link> link) {

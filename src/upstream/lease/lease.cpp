@@ -10,10 +10,12 @@
 #include "mcp/name_asker.hpp"
 #include "mcp/progress.hpp"
 #include "mcp/scan.hpp"
+#include "mcp/task_ids.hpp"
 #include "upstream/ground/secrets.hpp"
 #include "upstream/lease/task_runner.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace gw::upstream {
@@ -122,6 +124,12 @@ mcp::Request without_envelope(const mcp::Request& request) {
     return bare;
 }
 
+// Of all links of the process.
+std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 bool is_subscription(std::string_view method) {
@@ -154,8 +162,11 @@ Lease::Lease(
     ++around_.leases;
 }
 
+Lease::OpenLink::OpenLink(async::Loop& loop, ConfigHandle of)
+    : number(next_number()), server(std::move(of)), calls(loop), task_ended(loop) {}
+
 Lease::~Lease() {
-    GW_ASSERT(link_ == nullptr && earlier_ == nullptr);  // Gates and visitors assert the rest.
+    GW_ASSERT(link_ == nullptr);  // Gates and visitors assert the rest.
     --around_.leases;
 }
 
@@ -164,10 +175,6 @@ void Lease::move_to(ConfigHandle config) {
     metrics_ = {around_.shard.metrics(), telemetry::Upstream{config_->number}};
     declared_ = declared(client_, *config_);
     initialize_params_ = initialize_params(declared_);
-    if (link_ && has_tasks_) {
-        std::swap(link_, earlier_);
-        earlier_until_ = around_.shard.now() + earlier_max;
-    }
     drop_link();
     if (subscriptions_.empty() && !reopened_) return;
     reopen_pause_ = {};
@@ -175,16 +182,16 @@ void Lease::move_to(ConfigHandle config) {
     reopen_now_.set();
 }
 
-void Lease::tend() {
-    if (earlier_ && around_.shard.now() > earlier_until_) retire(std::move(earlier_));
-}
-
 TimePoint Lease::last_used() const {
     return inside_.is_empty() ? last_used_ : around_.shard.now();
 }
 
 bool Lease::give_up() {
-    if (link_ == nullptr || is_used() || has_tasks_ || has_subscriptions()) return false;
+    const auto is_ending = [](const OpenLink& old) {
+        return old.calls.is_empty() && old.tasks.empty();
+    };
+    if (link_ == nullptr) return std::ranges::any_of(old_links_, is_ending);
+    if (is_used() || !link_->tasks.empty() || has_subscriptions()) return false;
     drop();
     return true;
 }
@@ -221,6 +228,18 @@ telemetry::Outcome outcome_of(const Result<mcp::Answer>& answer) {
     return std::holds_alternative<mcp::InputRequired>(*answer) ? input_required : result;
 }
 
+bool is_task(const Result<mcp::Answer>& answer) {
+    const auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+    return completed != nullptr && completed->is_task;
+}
+
+// Of what tasks/get says.
+bool is_over(std::string_view task) {
+    const auto object = json::Object::parse(task);
+    const auto status = object ? object->string("status").value_or("") : "";
+    return status == "completed" || status == "failed" || status == "cancelled";
+}
+
 // One request at a server, which is counted when it ends.
 class Counted {
 public:
@@ -255,8 +274,16 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     const auto now = around_.shard.now();
     if (request.deadline == TimePoint::max()) request.deadline = now + config_->call_timeout;
     request.deadline_max = std::max(request.deadline, now + config_->call_max);
-    if (!is_ready()) {
-        GW_CO_DO(co_await ensure_open(request.deadline, caller));
+    auto* open = link_of(request);
+    if (open == nullptr) {
+        if (!is_ready()) {
+            GW_CO_DO(co_await ensure_open(request.deadline, caller));
+        }
+        open = link_.get();
+        const bool is_process = config_->transport == Transport::stdio;
+        if (request.session != 0 && is_process && !open->link->is_stateless()) {
+            co_return fail(Errc::invalid_params, "Unknown task");
+        }
     }
     if (!profile_.has_subscribe && is_subscription(request.method)) {
         co_return fail(
@@ -268,7 +295,6 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     names_asker_ = names_asker_ || request.names_asker;
     if (request.begins_task && has_client_tasks()) put_task_token(request);
     Guarded guarded(*this, caller);
-    auto* open = link_.get();
     async::Visitors::Visit visit(open->calls);
     auto answer = co_await call_in(*open, request, guarded);
     const auto is_lost = [&] { return !answer && answer.error().kind == Errc::unknown_session; };
@@ -282,9 +308,6 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
         }
         visit = async::Visitors::Visit(open->calls);
         answer = co_await call_in(*open, request, guarded);
-    }
-    if (earlier_ && request.method.starts_with("tasks/")) {
-        answer = co_await call_earlier(request, guarded, std::move(answer));
     }
     if (is_lost()) {
         answer = fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
@@ -304,8 +327,9 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
         std::get<mcp::Refused>(*answer).is_stateless = open->link->is_stateless();
     }
     const bool is_done = answer && std::holds_alternative<mcp::Completed>(*answer);
-    if (is_done && (request.begins_task || std::get<mcp::Completed>(*answer).is_task)) {
-        has_tasks_ = true;
+    const bool begins = request.begins_task || request.is_run_as_task || is_task(answer);
+    if (begins || request.method.starts_with("tasks/")) {
+        note_tasks(*open, request, answer);
     }
     if (is_done && has_client_tasks()) {
         tasks_->translate(std::get<mcp::Completed>(*answer), request);
@@ -319,17 +343,44 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     co_return answer;
 }
 
-// Of the session of before, if the one of now does not know the task.
-Task<Result<mcp::Answer>> Lease::call_earlier(
-    mcp::Request& request, mcp::Exchange& caller, Result<mcp::Answer> answer
+// The link that knows the task which the request is about, if it is still there: only the session
+// knows it in which it was begun. Null: the one of now is to be asked.
+Lease::OpenLink* Lease::link_of(const mcp::Request& request) {
+    if (request.session == 0) return is_ready() ? link_.get() : nullptr;
+    const auto is_it = [&](const OpenLink& each) {
+        return each.number == request.session && each.link->is_usable() && !each.calls.is_shut();
+    };
+    if (link_ && is_it(*link_)) return link_.get();
+    const auto found = std::ranges::find_if(old_links_, is_it);
+    return found == old_links_.end() ? nullptr : &*found;
+}
+
+// Which tasks were begun in the link and not fetched: for these it is kept. A task of the core has
+// its outcome by tasks/result, one of the extension by tasks/get.
+void Lease::note_tasks(
+    OpenLink& open, const mcp::Request& request, Result<mcp::Answer>& answer
 ) {
-    const bool is_known = answer && !std::holds_alternative<mcp::Refused>(*answer);
-    if (is_known || request.method == "tasks/list") co_return answer;
-    auto& open = *earlier_;
-    const async::Visitors::Visit visit(open.calls);
-    auto earlier = co_await call_in(open, request, caller);
-    if (earlier && !std::holds_alternative<mcp::Refused>(*earlier)) co_return earlier;
-    co_return answer;
+    constexpr std::size_t tasks_max_here = 1000;
+    auto* const completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+    if (!request.method.starts_with("tasks/")) {
+        if (completed == nullptr) return;
+        const auto text = completed->result.view();
+        const auto id = completed->is_task ? mcp::task_id(text) : mcp::created_task_id(text);
+        if (id.empty()) return;
+        completed->session = open.number;
+        if (open.tasks.size() < tasks_max_here) open.tasks.emplace(id);
+        return;
+    }
+    if (!answer || request.method == "tasks/list" || open.tasks.empty()) return;
+    const bool has_ended = completed == nullptr || request.method == "tasks/result" ||
+                           request.method == "tasks/cancel" ||
+                           (open.link->is_stateless() && is_over(completed->result.view()));
+    if (!has_ended) return;
+    const auto params = request.params.str();
+    const auto found = open.tasks.find(mcp::task_id(params));
+    if (found == open.tasks.end()) return;
+    open.tasks.erase(found);
+    open.task_ended.set();
 }
 
 // A task's progress goes on when its call has ended, and with it the token that the link would put

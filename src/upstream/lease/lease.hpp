@@ -60,15 +60,12 @@ public:
     std::string_view name() const override { return config_->name; }
 
     // The server is reached in another way from now on, which the next links are made for. Calls
-    // end in the links that they began in; what the server was told is told it anew. Tasks may be
-    // known in the old session only: it is kept for them, for earlier_max at most, and asked about
-    // those that the new one does not know.
+    // end in the links that they began in; what the server was told is told it anew. A task is known
+    // in the session only in which it was begun: that is kept until its outcome was fetched, for
+    // tasks_max at most, and asked about it.
     void move_to(ConfigHandle config);
 
-    static constexpr std::chrono::hours earlier_max{1};
-
-    // Lets go what is kept for too long. To be called now and then.
-    void tend();
+    static constexpr std::chrono::hours tasks_max{1};
 
     // As mcp::Peer has it. It waits for the link to be open first, within the deadline of the
     // request; without one that is Config::call_timeout. Errc::capability_missing when the server
@@ -151,6 +148,7 @@ public:
     // opens another.
     void drop() {
         is_lost_ = false;
+        if (link_) link_->tasks.clear();
         drop_link();
     }
 
@@ -165,11 +163,14 @@ private:
     // A link that is open, and the calls in it, which are in this one until they have returned.
     struct OpenLink : boost::intrusive::list_base_hook<
                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-        OpenLink(async::Loop& loop, ConfigHandle of) : server(std::move(of)), calls(loop) {}
+        OpenLink(async::Loop& loop, ConfigHandle of);
 
+        const std::uint64_t number;  // No other has it.
         const ConfigHandle server;
         std::unique_ptr<Link> link;
         async::Visitors calls;
+        std::set<std::string, std::less<>> tasks;  // Begun here, by JSON strings, and not fetched.
+        async::Event task_ended;
     };
 
     struct Call;      // One call of the lease.
@@ -181,9 +182,8 @@ private:
 
     bool has_client_tasks() const { return tasks_ != nullptr && profile_.core_tasks.calls; }
 
-    Task<Result<mcp::Answer>> call_earlier(
-        mcp::Request& request, mcp::Exchange& caller, Result<mcp::Answer> answer
-    );
+    OpenLink* link_of(const mcp::Request& request);
+    void note_tasks(OpenLink& open, const mcp::Request& request, Result<mcp::Answer>& answer);
     void put_task_token(mcp::Request& request);
     Task<Result<void>> tell_of_task(mcp::Exchange& caller, mcp::Notification notification);
     Task<Result<mcp::Answer>> ask_of_task(mcp::Exchange& caller, mcp::ServerRequest request);
@@ -227,7 +227,7 @@ private:
         catalog::Kind kind, const std::string& cursor, mcp::Exchange& caller
     );
     void retire(std::unique_ptr<OpenLink> link);
-    static Task<> finish(std::unique_ptr<OpenLink> link, async::Visitors::Visit visit);
+    Task<> finish(std::unique_ptr<OpenLink> link, async::Visitors::Visit visit);
 
     LinkResources& around_;
     ConfigHandle config_;
@@ -237,9 +237,7 @@ private:
     std::string initialize_params_;
     MakeLink make_link_;
     gateway::ClientTasks* tasks_;
-    std::unique_ptr<OpenLink> link_;     // The one for new calls; null while it is not open.
-    std::unique_ptr<OpenLink> earlier_;  // Of before move_to(), for the tasks in it; or null.
-    TimePoint earlier_until_;
+    std::unique_ptr<OpenLink> link_;  // The one for new calls; null while it is not open.
     boost::intrusive::list<OpenLink, boost::intrusive::constant_time_size<false>> old_links_;
     catalog::ServerProfile profile_;
     mcp::Route route_;
@@ -251,7 +249,6 @@ private:
     std::vector<Waiter*> waiting_;
     bool is_opening_ = false;
     bool names_asker_ = false;
-    bool has_tasks_ = false;  // Begun in this link.
     TimePoint last_used_;
     std::function<void()> reopened_;  // Empty: it is of no interest.
     std::function<void(const std::string& uri)> updated_;

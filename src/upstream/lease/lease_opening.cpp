@@ -92,7 +92,6 @@ Task<Result<void>> Lease::try_to_open() {
     count_opening(opened.has_value());
     if (opened) {
         link_ = std::move(made);
-        has_tasks_ = false;
         is_lost_ = is_lost_ && !is_ready();
         opened_at_ = around_.shard.now();
         restore_subscriptions();
@@ -115,7 +114,8 @@ void Lease::count_opening(bool is_open) {
 }
 
 Task<Result<void>> Lease::introduce(Link& link) {
-    GW_CO_TRY(const auto result, co_await link.open(initialize_params_));
+    const auto params = initialize_params_;  // A reload may give it others meanwhile.
+    GW_CO_TRY(const auto result, co_await link.open(params));
     route_ = mcp::parse_route(result.view(), around_.instance);
     if (route_.leads_back) {
         co_return fail(
@@ -272,9 +272,21 @@ void Lease::retire(std::unique_ptr<OpenLink> link) {
     gate_.spawn(finish(std::move(link), async::Visitors::Visit(retiring_)));
 }
 
-// Closes a link when the calls in it have ended, or when end() has cut them off.
+// Closes a link when the calls in it have ended and its tasks were fetched, or when end() has cut
+// them off.
 Task<> Lease::finish(std::unique_ptr<OpenLink> link, async::Visitors::Visit /*visit*/) {
+    auto& shard = around_.shard;
+    const auto until = shard.now() + tasks_max;
     co_await link->calls.join();
+    while (!link->tasks.empty() && link->link->is_usable() && !link->calls.is_shut() &&
+           shard.now() < until) {
+        {
+            const async::Deadline deadline(shard.wheel(), until, co_await this_fiber());
+            co_await link->task_ended.wait();
+        }
+        if ((co_await this_fiber()).is_cancelled) break;
+        co_await link->calls.join();
+    }
     co_await link->link->close();
     co_await link->calls.close();
 }
@@ -288,9 +300,10 @@ void Lease::end() {
 
 void Lease::end_links() {
     drop_link();
-    if (earlier_) retire(std::move(earlier_));
-    for (auto& link : old_links_)
+    for (auto& link : old_links_) {
         link.calls.shut();
+        link.task_ended.set();
+    }
 }
 
 Task<> Lease::close() {

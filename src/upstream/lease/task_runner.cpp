@@ -22,6 +22,7 @@ mcp::Request as_task(mcp::Request request, std::string& text) {
     text = request.params.str();
     text.insert(text.size() - 1, R"(,"task":{})");  // There is a name before it.
     request.params = std::string_view(text);
+    request.is_run_as_task = true;
     request.meta = request.progress_token = {};
     const auto params = json::Object::parse(text);
     if (!params) return request;
@@ -85,6 +86,7 @@ Task<Result<mcp::Answer>> TaskRunner::run(mcp::Request request) {
     auto created = co_await peer_.call(as_task(std::move(request), text), caller_);
     const auto* result = completed(created);
     if (result == nullptr) co_return created;
+    session_ = result->session;
     GW_CO_TRY(const auto object, json::Object::parse(result->result.view()));
     if (object["task"].empty()) co_return created;  // It could do without one.
     auto status = Status::parse(object["task"]);
@@ -132,7 +134,10 @@ Task<Result<mcp::Answer>> TaskRunner::ask_server(
 ) {
     const auto params = R"({"taskId":)" + quoted_id + "}";
     mcp::Request request{
-        .method = method, .params = std::string_view(params), .is_repeatable = true
+        .method = method,
+        .params = std::string_view(params),
+        .is_repeatable = true,
+        .session = session_
     };
     co_return co_await peer_.call(std::move(request), who);
 }

@@ -5,6 +5,7 @@
 #include "mcp/peer.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -64,6 +65,7 @@ private:
     async::Wheel& wheel_;
     async::Event wake_;
     bool is_withdrawn_ = false;
+    std::uint64_t session_ = 0;  // In which the task was begun.
 };
 
 }  // namespace gw::upstream

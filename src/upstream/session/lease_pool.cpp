@@ -219,7 +219,6 @@ void LeasePool::close_idle() {
         const bool is_idle = around.shard.now() - each.lease.last_used() > patience;
         if (each.lease.is_open() && is_idle && !each.lease.has_subscriptions()) each.lease.drop();
         if (server().gone_since) each.lease.give_up();
-        each.lease.tend();
     };
     visit(*shared_);
     for (const auto& each : alone_)

@@ -135,7 +135,6 @@ void SessionUpstreams::close_idle(SessionLease& lease) {
         lease.lease.is_open() && !lease.lease.has_subscriptions() &&
         around.shard.now() - lease.lease.last_used() > around.limits.process_idle_timeout;
     if (is_process && is_idle) lease.lease.drop();
-    lease.lease.tend();
 }
 
 void SessionUpstreams::forget_left() {
