@@ -71,7 +71,9 @@ Part::Part(const Source& source, Naming naming)
             if (keys.insert(item.key).second) {
                 add(kind, item, source);
             } else {
-                problems_.push_back(source.name + " lists " + item.key + " twice; the first counts");
+                problems_.push_back(
+                    source.name + " lists " + item.key + " twice; the first counts"
+                );
             }
         }
         for (const auto& member : of(kind))

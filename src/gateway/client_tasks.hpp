@@ -40,6 +40,7 @@ private:
     // `session`: the one that is asked about it; 0: that where it was begun last.
     std::string client_id(std::string_view quoted_id, std::uint64_t session = 0) const;
     std::string with_own_tasks(std::string_view list) const;
+
     struct Begun {
         Digest id;  // The server's own.
         std::uint64_t session = 0;
@@ -48,8 +49,8 @@ private:
     const Begun* begun(std::string_view quoted_id) const;
 
     const TaskSeal& seal_;
-    TaskId stem_;               // An id without the server's own.
-    std::deque<Begun> begun_;   // Tasks that this session began, the latest first.
+    TaskId stem_;              // An id without the server's own.
+    std::deque<Begun> begun_;  // Tasks that this session began, the latest first.
     std::deque<std::pair<std::string, std::string>> tokens_;  // Ours and the client's, the same.
     std::uint64_t next_token_ = 1;
 };

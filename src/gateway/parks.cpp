@@ -56,7 +56,11 @@ Task<Result<mcp::Answer>> Parks::begin(Call& call) {
     identity.state.principal = digest_of(call.who().name);
     identity.state.call = digest_of_call(call.request.method, call.part(mcp::Part::params));
     auto made = std::make_unique<ParkedCall>(
-        static_cast<ParkedCall::Keeper&>(*this), std::move(identity), call.session, call.request, loop_
+        static_cast<ParkedCall::Keeper&>(*this),
+        std::move(identity),
+        call.session,
+        call.request,
+        loop_
     );
     auto& parked = *made;
     parked_.emplace(id, std::move(made));

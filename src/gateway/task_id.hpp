@@ -18,7 +18,7 @@ enum class TaskEra : std::uint32_t { stateless, core };
 // What a client's taskId stands for. It travels with the client, so that every shard knows it.
 struct TaskId {
     auth::ServerNumber server = 0;  // The virtual server where it is valid.
-    Digest upstream{};             // Of the name of the server that runs it.
+    Digest upstream{};              // Of the name of the server that runs it.
     TaskEra era = TaskEra::stateless;
     Digest principal{};
     std::uint64_t session = 0;  // mcp::Completed::session: servers may count in each anew.

@@ -67,7 +67,8 @@ public:
     }
 
     // What is reached under an upstream server's name behind a virtual server, if both are there.
-    std::optional<auth::UpstreamNumber> find(auth::ServerNumber server, std::string_view name) const {
+    std::optional<auth::UpstreamNumber> find(auth::ServerNumber server, std::string_view name)
+        const {
         const auto behind = behind_.find(server);
         if (behind == behind_.end()) return {};
         const auto found = behind->second.find(name);
@@ -75,7 +76,9 @@ public:
         return found->second;
     }
 
-    const std::unordered_map<auth::ServerNumber, VirtualServer>& servers() const { return servers_; }
+    const std::unordered_map<auth::ServerNumber, VirtualServer>& servers() const {
+        return servers_;
+    }
 
 private:
     std::unordered_map<auth::UpstreamNumber, UpstreamName> upstreams_;

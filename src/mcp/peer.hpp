@@ -84,15 +84,15 @@ struct Request {
     TimePoint deadline = TimePoint::max();  // max(): as long as the peer is configured to wait.
     // Progress moves the deadline on, but not beyond this; max(): as the peer is configured.
     TimePoint deadline_max = TimePoint::max();
-    bool is_repeatable = false;  // It may be sent again when it is unknown whether it arrived.
-    bool is_repetition = false;  // It was sent before, and never is a third time.
-    bool needs_task = false;     // Its tool can only be run as a task; the peer follows that.
-    bool accepts_task = false;   // A stateless server may answer with a task, whatever the client
-                                 // declared: the caller follows it.
-    bool begins_task = false;    // The client itself asked for a task of 2025-11-25.
+    bool is_repeatable = false;   // It may be sent again when it is unknown whether it arrived.
+    bool is_repetition = false;   // It was sent before, and never is a third time.
+    bool needs_task = false;      // Its tool can only be run as a task; the peer follows that.
+    bool accepts_task = false;    // A stateless server may answer with a task, whatever the client
+                                  // declared: the caller follows it.
+    bool begins_task = false;     // The client itself asked for a task of 2025-11-25.
     bool is_run_as_task = false;  // The gateway asked for one, and follows it.
-    std::uint64_t session = 0;   // Of what is asked about a task: Completed::session of its begin.
-    bool names_asker = false;    // Users have to be told which server asks them: there are several.
+    std::uint64_t session = 0;    // Of what is asked about a task: Completed::session of its begin.
+    bool names_asker = false;  // Users have to be told which server asks them: there are several.
     bool shares_session = false;  // Its session is one of many clients.
     std::string_view owner = {};  // Of a stateless client: whom limits count it under.
 };

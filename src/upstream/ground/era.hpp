@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -45,7 +46,9 @@ public:
     void set(Era era, TimePoint now) { note(era, until(now)); }
 
     // It has refused this era.
-    void deny(Era era, TimePoint now) { note(era, -until(now)); }
+    void deny(Era era, TimePoint now, std::chrono::seconds age = age_max) {
+        note(era, -(now + age).time_since_epoch().count());
+    }
 
     // The same of one that it may only have refused to this link: if it has spoken it lately, it is
     // asked once more.

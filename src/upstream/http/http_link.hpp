@@ -103,7 +103,7 @@ private:
     mcp::Exchange& outside_;
     const std::function<void()> lost_;
     async::Gate gate_;
-    async::Gate notes_;  // Notifications on their way.
+    async::Gate notes_;       // Notifications on their way.
     async::Visitors inside_;  // Calls, and open().
     std::string session_id_;
     std::string revision_;

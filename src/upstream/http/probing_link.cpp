@@ -1,9 +1,11 @@
 #include "upstream/http/probing_link.hpp"
 
 #include "async/deadline.hpp"
+#include "base/json.hpp"
 #include "upstream/http/http_link.hpp"
 #include "upstream/http/sse_link.hpp"
 #include "upstream/http/stateless_link.hpp"
+#include "upstream/stateless/stateless_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,11 +18,22 @@ namespace {
 // A server that does not know the question may leave it unanswered.
 constexpr std::chrono::seconds probe_max{5};
 
+// How long an answer that leaves the era open holds.
+constexpr std::chrono::seconds doubt_max{30};
+
 // True for the statuses of what a server does not know. Others are about who asks, and when.
 bool is_refusal(int status) {
     constexpr std::array others{401, 403, 408, 425, 429};
     const bool is_other = std::ranges::find(others, status) != others.end();
     return status >= 200 && status < 500 && !is_other;
+}
+
+// True for JSON-RPC errors that a server with sessions may answer to this client only.
+bool may_be_of_client(const Error& refusal) {
+    const auto error = json::Object::parse(refusal.detail);
+    const auto code = error ? json::integer((*error)["code"]) : std::nullopt;
+    constexpr std::array of_all{-32600, -32601};
+    return code && !is_stateless_code(*code) && std::ranges::find(of_all, *code) == of_all.end();
 }
 
 }  // namespace
@@ -80,8 +93,7 @@ Task<Result<Slice>> ProbingLink::open_sessions_first(std::string_view params) {
     if (!is_refused && !may_be_stateless) co_return opened;
     auto instead = co_await open_stateless(params);
     if (instead || found_ == Era::stateless) {
-        // A JSON-RPC error may be about this client only.
-        if (is_refused && refused_status_ >= 400) {
+        if (is_refused && !may_be_of_client(opened.error())) {
             verdict_.doubt(Era::sessions, around_.shard.now());
         }
         co_return instead;
@@ -202,11 +214,12 @@ Task<Result<Slice>> ProbingLink::open_old(std::string_view params, Result<Slice>
     co_return opened;
 }
 
-// It has sessions. If it answered before that it is not stateless, it has only these.
+// It has sessions. If it was asked before whether it is stateless, it is not; where the answer left
+// that open, it is asked again before long.
 void ProbingLink::note_sessions() {
     const auto now = around_.shard.now();
     verdict_.set(Era::sessions, now);
-    if (found_ == Era::sessions) verdict_.deny(Era::stateless, now);
+    if (was_asked_) verdict_.deny(Era::stateless, now, found_ ? EraVerdict::age_max : doubt_max);
 }
 
 Task<> ProbingLink::use(std::unique_ptr<Link> link) {

@@ -357,9 +357,7 @@ Lease::OpenLink* Lease::link_of(const mcp::Request& request) {
 
 // Which tasks were begun in the link and not fetched: for these it is kept. A task of the core has
 // its outcome by tasks/result, one of the extension by tasks/get.
-void Lease::note_tasks(
-    OpenLink& open, const mcp::Request& request, Result<mcp::Answer>& answer
-) {
+void Lease::note_tasks(OpenLink& open, const mcp::Request& request, Result<mcp::Answer>& answer) {
     constexpr std::size_t tasks_max_here = 1000;
     auto* const completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
     if (!request.method.starts_with("tasks/")) {

@@ -11,8 +11,8 @@
 #include "mcp/peer.hpp"
 #include "mcp/route.hpp"
 #include "telemetry/metrics.hpp"
-#include "upstream/ground/link_resources.hpp"
 #include "upstream/ground/link.hpp"
+#include "upstream/ground/link_resources.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -60,9 +60,9 @@ public:
     std::string_view name() const override { return config_->name; }
 
     // The server is reached in another way from now on, which the next links are made for. Calls
-    // end in the links that they began in; what the server was told is told it anew. A task is known
-    // in the session only in which it was begun: that is kept until its outcome was fetched, for
-    // tasks_max at most, and asked about it.
+    // end in the links that they began in; what the server was told is told it anew. A task is
+    // known in the session only in which it was begun: that is kept until its outcome was fetched,
+    // for tasks_max at most, and asked about it.
     void move_to(ConfigHandle config);
 
     static constexpr std::chrono::hours tasks_max{1};
