@@ -313,34 +313,36 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
         answer = fail(Errc::upstream_failed, "upstream refused the request", answer.error().detail);
     }
     counted.outcome = outcome_of(answer);
-    if (!answer || std::holds_alternative<mcp::Refused>(*answer))
-        hide_secrets(*open->server, answer);
     GW_CO_DO(guarded.asked());
+    GW_CO_DO(take(*open, request, answer));
+    co_return answer;
+}
+
+// What an answer of the server has to be checked for, and what of it is remembered. It is no
+// coroutine, because nothing in it waits.
+Result<void> Lease::take(OpenLink& open, const mcp::Request& request, Result<mcp::Answer>& answer) {
+    auto* const refused = answer ? std::get_if<mcp::Refused>(&*answer) : nullptr;
+    if (!answer || refused != nullptr) hide_secrets(*open.server, answer);
     if (answer) {
-        GW_CO_DO(check_depth(*answer, request.method));
+        GW_DO(check_depth(*answer, request.method));
     }
-    GW_CO_DO(check_input(answer));
+    GW_DO(check_input(answer));
     if (request.method == "tasks/get") {
-        GW_CO_DO(check_task(answer));
+        GW_DO(check_task(answer));
     }
-    if (answer && std::holds_alternative<mcp::Refused>(*answer)) {
-        std::get<mcp::Refused>(*answer).is_stateless = open->link->is_stateless();
-    }
-    const bool is_done = answer && std::holds_alternative<mcp::Completed>(*answer);
+    if (refused != nullptr) refused->is_stateless = open.link->is_stateless();
     const bool begins = request.begins_task || request.is_run_as_task || is_task(answer);
-    if (begins || request.method.starts_with("tasks/")) {
-        note_tasks(*open, request, answer);
-    }
-    if (is_done && has_client_tasks()) {
-        tasks_->translate(std::get<mcp::Completed>(*answer), request);
-    }
-    if (is_done && request.method.starts_with("resources/")) remember(request);
-    if (is_done && request.method == "logging/setLevel") remember(request);
-    if (is_done && open != link_.get() && request.method == "resources/subscribe") {
+    if (begins || request.method.starts_with("tasks/")) note_tasks(open, request, answer);
+    auto* const completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+    if (completed == nullptr) return {};
+    if (has_client_tasks()) tasks_->translate(*completed, request);
+    const bool sets_level = request.method == "logging/setLevel";
+    if (sets_level || request.method.starts_with("resources/")) remember(request);
+    if (&open != link_.get() && request.method == "resources/subscribe") {
         drop_link();  // What is open now does not hear of it.
         begin_to_reopen();
     }
-    co_return answer;
+    return {};
 }
 
 // The link that knows the task which the request is about, if it is still there: only the session

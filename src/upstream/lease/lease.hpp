@@ -183,6 +183,7 @@ private:
     bool has_client_tasks() const { return tasks_ != nullptr && profile_.core_tasks.calls; }
 
     OpenLink* link_of(const mcp::Request& request);
+    Result<void> take(OpenLink& open, const mcp::Request& request, Result<mcp::Answer>& answer);
     void note_tasks(OpenLink& open, const mcp::Request& request, Result<mcp::Answer>& answer);
     void put_task_token(mcp::Request& request);
     Task<Result<void>> tell_of_task(mcp::Exchange& caller, mcp::Notification notification);
