@@ -90,8 +90,8 @@ export const breaks = [
     holds: 'A session that a server lost is opened again with its log level and subscriptions.',
     test: e2e('pitfalls', 'a session that the server has lost is opened again with its log level'),
     file: 'src/upstream/lease/lease_opening.cpp',
-    old: 'if (log_level_ && profile_.has_logging) {',
-    new: 'if (false) {',
+    old: 'if (log_level_ && profile_.has_logging) co_await tell_log_level(link);',
+    new: '',
   },
   {
     pitfall: 9,
@@ -157,7 +157,7 @@ export const breaks = [
     holds: 'A server is asked for its era once.',
     test: e2e('stateless-pitfalls', 'a session-era server is asked for its era once'),
     file: 'src/upstream/http/probing_link.cpp',
-    old: 'if (was_asked_) verdict_.deny(Era::stateless, now);',
+    old: 'if (was_asked_) verdict_.deny(Era::stateless, now, found_ ? EraVerdict::age_max : doubt_max);',
     new: '',
   },
   {
@@ -224,7 +224,7 @@ export const breaks = [
     holds: 'A list of tasks has those of its session, whatever the server lists.',
     test: e2e('session-tasks', 'a list has the tasks of its session, of all pages and servers that answer'),
     file: 'src/gateway/client_tasks.cpp',
-    old: 'if (id.empty() || !has_begun(id)) continue;',
+    old: 'if (id.empty() || begun(id) == nullptr) continue;',
     new: 'if (id.empty()) continue;',
   },
   {
@@ -256,7 +256,7 @@ export const breaks = [
     holds: 'What a server says unasked ends here.',
     test: e2e('pitfalls', 'progress that nobody asked for, and logs under the level, end here'),
     file: 'src/transport/post_exchange.cpp',
-    old: 'return !level || *level >= wanted;',
+    old: 'return mcp::is_at_least(notification.params, *session_.log_level);',
     new: 'return true;',
   },
 ];

@@ -58,7 +58,7 @@ Task<Result<void>> Lease::add_items(
         auto& hint = listing.hints[static_cast<std::size_t>(kind)];
         catalog::add_hint(hint, object["ttlMs"], object["cacheScope"]);
         const auto next = object["nextCursor"];
-        if (next.empty() || next == "null" || next == R"("")" || next == cursor) break;
+        if (next.empty() || next == "null" || next == cursor) break;
         cursor = next;
     }
     if (skipped.count > 0) around_.log(*config_, to_words(skipped));
