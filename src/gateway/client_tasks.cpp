@@ -29,7 +29,7 @@ std::string ClientTasks::client_id(std::string_view quoted_id, std::uint64_t ses
     auto id = stem_;
     id.original = json::unquoted(quoted_id);
     const auto* const known = session == 0 ? begun(quoted_id) : nullptr;
-    id.session = known != nullptr ? known->session : session;
+    id.session = known != nullptr ? known->session : session != 0 ? session : session_;
     return json::quoted(seal_.seal(id));
 }
 

@@ -20,6 +20,9 @@ public:
     // `seal` outlives it; `upstream` is the server's name.
     ClientTasks(const TaskSeal& seal, const session::Terms& terms, std::string_view upstream);
 
+    // The upstream session whose tasks are told of from now on: mcp::Completed::session.
+    void set_session(std::uint64_t session) { session_ = session; }
+
     // What the server answered to `request`.
     void translate(mcp::Completed& answer, const mcp::Request& request);
 
@@ -37,7 +40,8 @@ public:
     std::string with_server_ids(std::string_view text) const;
 
 private:
-    // `session`: the one that is asked about it; 0: that where it was begun last.
+    // `session`: the one that is asked about it; 0: that where it was begun
+    // last, or the one of now.
     std::string client_id(std::string_view quoted_id, std::uint64_t session = 0) const;
     std::string with_own_tasks(std::string_view list) const;
 
@@ -49,6 +53,7 @@ private:
     const Begun* begun(std::string_view quoted_id) const;
 
     const TaskSeal& seal_;
+    std::uint64_t session_ = 0;
     TaskId stem_;              // An id without the server's own.
     std::deque<Begun> begun_;  // Tasks that this session began, the latest first.
     std::deque<std::pair<std::string, std::string>> tokens_;  // Ours and the client's, the same.

@@ -1,6 +1,7 @@
 #include "async/deadline.hpp"
 #include "async/gate.hpp"
 #include "base/json.hpp"
+#include "gateway/client_tasks.hpp"
 #include "upstream/ground/secrets.hpp"
 #include "upstream/lease/lease.hpp"
 
@@ -84,6 +85,7 @@ Task<Result<void>> Lease::try_to_open() {
     );
     auto made = std::make_unique<OpenLink>(around_.shard, config_);
     auto* const self = made.get();
+    if (tasks_ != nullptr) tasks_->set_session(made->number);
     const auto lost = [this, self] {
         if (link_.get() == self) lose();
     };

@@ -1,49 +1,55 @@
-// A small server of the transport HTTP+SSE (2024-11-05), in the test's own process: all that it says comes on one stream.
+// A small server of the transport HTTP+SSE (2024-11-05), in the test's own process: all that it says to a session comes on
+// that one's stream.
 import http from 'node:http';
 
 // `tools`: name -> (arguments, { id, write, ask }) => result; undefined when it does not answer. Every message that comes is
 // in `messages`.
 export async function startSseServer(tools) {
-  let stream;
+  const sessions = []; // What each does with a message.
   const messages = [];
-  const write = (message) => stream.write(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
-  const methods = {
-    initialize: ({ protocolVersion }) => ({
-      protocolVersion,
-      capabilities: { tools: {} },
-      serverInfo: { name: 'sse', version: '1' },
-    }),
-    ping: () => ({}),
-    'tools/list': () => ({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
-    'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, { id, write, ask }),
-  };
-  const asked = new Map(); // Id -> what takes the answer.
-  const ask = (method, params) =>
-    new Promise((resolve) => {
-      const id = `ask-${asked.size}`;
-      asked.set(id, resolve);
-      write({ id, method, params });
-    });
-  const take = async (message) => {
-    messages.push(message);
-    if (message.method === undefined) return asked.get(message.id)?.(message);
-    const { id, method, params = {} } = message;
-    if (id === undefined || method === undefined) return;
-    const result = await methods[method]?.(params, id);
-    if (!methods[method]) write({ id, error: { code: -32601, message: 'Method not found' } });
-    else if (result !== undefined) write({ id, result });
+  let asking = 0;
+  const open = (stream) => {
+    const write = (message) => stream.write(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
+    const asked = new Map(); // Id -> what takes the answer.
+    const ask = (method, params) =>
+      new Promise((resolve) => {
+        const id = `ask-${asking++}`;
+        asked.set(id, resolve);
+        write({ id, method, params });
+      });
+    const methods = {
+      initialize: ({ protocolVersion }) => ({
+        protocolVersion,
+        capabilities: { tools: {} },
+        serverInfo: { name: 'sse', version: '1' },
+      }),
+      ping: () => ({}),
+      'tools/list': () => ({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
+      'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, { id, write, ask }),
+    };
+    return async (message) => {
+      if (message.method === undefined) return asked.get(message.id)?.(message);
+      const { id, method, params = {} } = message;
+      if (id === undefined || method === undefined) return;
+      const result = await methods[method]?.(params, id);
+      if (!methods[method]) write({ id, error: { code: -32601, message: 'Method not found' } });
+      else if (result !== undefined) write({ id, result });
+    };
   };
   const server = http.createServer((request, response) => {
     if (request.method === 'GET') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      stream = response;
-      return response.write('event: endpoint\ndata: /message\n\n');
+      sessions.push(open(response));
+      return response.write(`event: endpoint\ndata: /message/${sessions.length - 1}\n\n`);
     }
+    const take = sessions[Number(request.url.split('/').at(-1))];
     const parts = [];
     request.on('data', (part) => parts.push(part));
     request.on('end', () => {
       response.writeHead(202).end();
-      take(JSON.parse(Buffer.concat(parts)));
+      const message = JSON.parse(Buffer.concat(parts));
+      messages.push(message);
+      take(message);
     });
     return undefined;
   });
