@@ -62,7 +62,7 @@ struct Seen {
 
     net::Listener::Handler handler() {
         return [this](net::Shard& shard, net::Stream::Socket socket, std::string from) {
-            if (all == 0) look(socket, std::move(from));
+            if (!has_looked_.exchange(true)) look(socket, std::move(from));
             ++on_shard.at(shard.index());
             ++all;
         };
@@ -77,6 +77,8 @@ private:
         is_inherited_by_children = (::fcntl(socket.native_handle(), F_GETFD) & FD_CLOEXEC) == 0;
         peer = std::move(from);
     }
+
+    std::atomic<bool> has_looked_ = false;  // At the first one, on whichever shard.
 };
 
 class Listener : public Loopback {
