@@ -1,6 +1,7 @@
 #include "catalog/kind_view.hpp"
 
 #include "base/json.hpp"
+#include "catalog/digest.hpp"
 #include "catalog/names.hpp"
 
 #include <algorithm>
@@ -19,11 +20,6 @@ NameTable::Lists lists_of(Kind kind, std::span<const PartHandle> parts) {
         if (!part->of(kind).empty()) lists.push_back(&part->of(kind));
     }
     return lists;
-}
-
-void mix(std::uint64_t& value, std::uint64_t more) {
-    value = (value ^ more) * 0x9E3779B97F4A7C15;
-    value ^= value >> 32U;
 }
 
 }  // namespace

@@ -106,22 +106,41 @@ NameTable NameTable::in_buckets(std::size_t count, const Lists& gone, const List
     return made;
 }
 
+// The first of `claims` whose hash is not less than `hash`; their size if there is none. Without
+// branches that depend on the hashes, which nobody can predict.
+std::size_t NameTable::first_of(const std::vector<Claim>& claims, std::size_t hash) {
+    const auto* at = claims.data();
+    for (auto left = claims.size(); left > 0;) {
+        const auto half = (left + 1) / 2;
+        at += at[half - 1].hash < hash ? half : 0;
+        left -= half;
+    }
+    return static_cast<std::size_t>(at - claims.data());
+}
+
 const Member* NameTable::find(std::string_view name) const {
     if (buckets_.empty()) return nullptr;
     const auto hash = TextHash()(name);
     const auto& bucket = buckets_[number_of(hash)];
     if (!bucket) return nullptr;
     const auto& claims = bucket->claims;
-    const auto found = std::ranges::partition_point(claims, [&](const Claim& claim) {
-        if (claim.hash != hash) return claim.hash < hash;
-        return claim.member->entry.name < name;
-    });
-    const auto is_it = [&](const Claim& claim) {
-        return claim.hash == hash && claim.member->entry.name == name;
+    const auto is_it = [&](std::size_t at) {
+        return at < claims.size() && claims[at].hash == hash &&
+               claims[at].member->entry.name == name;
     };
-    if (found == claims.end() || !is_it(*found)) return nullptr;
-    const auto next = std::next(found);
-    return next != claims.end() && is_it(*next) ? nullptr : found->member;
+    auto at = first_of(claims, hash);
+    // Names with one hash are in order, so a server that lists many such costs nobody time.
+    const bool is_other = at < claims.size() && claims[at].hash == hash && !is_it(at);
+    if (is_other) {
+        const auto same = std::ranges::equal_range(claims, hash, {}, &Claim::hash);
+        const auto name_of = [](const Claim& claim) -> std::string_view {
+            return claim.member->entry.name;
+        };
+        at = static_cast<std::size_t>(
+            std::ranges::lower_bound(same, name, {}, name_of) - claims.begin()
+        );
+    }
+    return is_it(at) && !is_it(at + 1) ? claims[at].member : nullptr;
 }
 
 void NameTable::each_shared(const std::function<void(Members)>& take) const {

@@ -42,6 +42,7 @@ private:
             shared_begin;  // Where those of one name begin, if they are many.
     };
 
+    static std::size_t first_of(const std::vector<Claim>& claims, std::size_t hash);
     static bool is_before(const Claim& a, const Claim& b);
     static std::shared_ptr<const Bucket> make_bucket(std::vector<Claim> claims);
 

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/text_hash.hpp"
+#include "catalog/digest.hpp"
 #include "catalog/form.hpp"
 #include "catalog/names.hpp"
 #include "mcp/schema.hpp"
@@ -49,11 +50,6 @@ private:
     bool hides_all_;
     bool shows_all_;
 };
-
-void mix(std::uint64_t& value, std::uint64_t more) {
-    value = (value ^ more) * 0x9E3779B97F4A7C15;
-    value ^= value >> 32U;
-}
 
 }  // namespace
 

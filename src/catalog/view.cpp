@@ -1,6 +1,7 @@
 #include "catalog/view.hpp"
 
 #include "base/json.hpp"
+#include "catalog/digest.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -34,11 +35,6 @@ std::string with_name(const Member& member, const std::string& bytes, std::strin
 std::uint64_t next_serial() {
     static std::atomic<std::uint64_t> last{0};
     return ++last;
-}
-
-// Changes with every value and its place.
-void mix(std::uint64_t& value, std::uint64_t more) {
-    value = (value ^ more) * 0x9E3779B97F4A7C15;
 }
 
 const std::vector<std::string>& chosen_of(Kind kind, const ViewRules& rules) {

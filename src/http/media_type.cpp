@@ -55,6 +55,9 @@ int specificity(std::string_view range, std::string_view media_type) {
 }  // namespace
 
 bool is_media_type(std::string_view content_type, std::string_view wanted) {
+    // Nearly all write it so, or are too short to be it.
+    if (content_type == wanted) return true;
+    if (content_type.size() < wanted.size()) return false;
     return equal_ignoring_case(trim(content_type.substr(0, content_type.find(';'))), wanted);
 }
 
