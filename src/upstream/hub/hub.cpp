@@ -16,6 +16,9 @@ namespace {
 // From the view in which a call has found its server to that: a list may be waited for meanwhile.
 constexpr std::chrono::minutes on_its_way_max{2};
 
+// Of more changes within that time only the last count.
+constexpr std::size_t gone_max = 1000;
+
 // Takes "host[:port]" apart. The brackets of an IPv6 address are not part of the host.
 bool read_authority(std::string_view authority, net::Destination& to) {
     const auto host = http::host_of(authority);
@@ -84,8 +87,13 @@ void Hub::set_targets(
 }
 
 ReachedHandle Hub::reach(auth::UpstreamNumber upstream) {
-    const auto found = reached_.find(upstream);
-    return found == reached_.end() ? nullptr : found->second;
+    if (const auto found = reached_.find(upstream); found != reached_.end()) return found->second;
+    const auto gone = gone_.find(upstream);
+    if (gone == gone_.end()) return nullptr;
+    auto& server = reached_[upstream];
+    server = std::make_shared<Reached>(gone->second.target);
+    server->gone_since = gone->second.since;
+    return server;
 }
 
 http::Pool& Hub::pool(Reached& server) {
@@ -139,16 +147,19 @@ void Hub::expire() {
     forget_gone();
 }
 
-// Nobody is connected to them, and no call is on its way.
+// Of those that nobody is connected to only the target stays, for as long as a call may be on its
+// way to them.
 void Hub::forget_gone() {
-    const auto latest = around_.shard.now() - on_its_way_max;
-    std::erase_if(reached_, [this, latest](auto& each) {
-        auto& server = each.second;
-        if (!server->gone_since || *server->gone_since > latest) return false;
-        if (server.use_count() > 1) return false;
+    std::erase_if(reached_, [this](auto& each) {
+        auto& [number, server] = each;
+        if (!server->gone_since || server.use_count() > 1) return false;
+        gone_.insert_or_assign(number, Gone{server->target, *server->gone_since});
         gate_.spawn(close_one(std::move(server)));
         return true;
     });
+    const auto latest = around_.shard.now() - on_its_way_max;
+    while (!gone_.empty() && (gone_.begin()->second.since < latest || gone_.size() > gone_max))
+        gone_.erase(gone_.begin());
 }
 
 Task<> Hub::close_one(ReachedHandle server) {

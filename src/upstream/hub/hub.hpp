@@ -11,6 +11,7 @@
 #include "upstream/stdio/stdio_server.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,7 +129,15 @@ private:
     Spares* spares_ = nullptr;
     async::Gate gate_;
     std::shared_ptr<const net::Networks> denied_;
+
+    // What is left of a server that is configured no more when nobody is connected to it.
+    struct Gone {
+        std::shared_ptr<const Target> target;
+        TimePoint since;
+    };
+
     std::unordered_map<auth::UpstreamNumber, ReachedHandle> reached_;
+    std::map<auth::UpstreamNumber, Gone> gone_;  // The oldest first, for calls on their way.
     std::vector<std::pair<const void*, std::function<void()>>> sweeps_;
 };
 

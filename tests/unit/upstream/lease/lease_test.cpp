@@ -455,13 +455,14 @@ public:
         };
         capabilities.roots = true;
         tasks = &client_tasks;
-        ours = client_tasks.with_client_ids(theirs);
-        caller.reply = ours;
+        caller.reply = ours();
     }
+
+    // With the id that the client has for the task, in the session that is open.
+    std::string ours() const { return client_tasks.with_client_ids(theirs); }
 
     static constexpr std::string_view theirs =
         R"({"progressToken":7,"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}})";
-    std::string ours;
 
 private:
     gateway::TaskSeal seal{{1}};
@@ -471,14 +472,16 @@ private:
 TEST_F(LeaseTasksTest, says_all_with_the_clients_ids_and_brings_back_the_servers) {
     with_lease([](LeaseTest& base, Lease& lease) -> Task<> {
         auto& test = static_cast<LeaseTasksTest&>(base);
-        EXPECT_NE(test.ours, theirs);
-        EXPECT_EQ(test::bytes(co_await lease.call(plain(), test.caller)), test.ours);
+        const auto answer = test::bytes(co_await lease.call(plain(), test.caller));
+        const auto ours = test.ours();
+        EXPECT_NE(ours, theirs);
+        EXPECT_EQ(answer, ours);
         EXPECT_EQ(
             test.caller.heard,
-            (Lines{"notifications/progress " + test.ours, "roots/list " + test.ours})
+            (Lines{"notifications/progress " + ours, "roots/list " + ours})
         );
         EXPECT_EQ(test.wired.was_told, theirs);
-        lease.notify("notifications/progress", test.ours);
+        lease.notify("notifications/progress", ours);
         EXPECT_EQ(test.wired.sent.back(), "notifications/progress " + std::string(theirs));
     });
 }
