@@ -46,13 +46,13 @@ test('the slowest of those that read slowly are cut off when another one needs t
   const settings = {
     workers: 1,
     streams: { buffered_bytes_max: '4MiB' },
-    timeouts: { write: '3s' }, // At their pace they need six seconds.
+    timeouts: { write: '3s' }, // At their pace they need twelve seconds.
     upstreams: { one: { url: upstream.url } },
   };
   await withGateway(settings, async (gateway) => {
     const size = 1_200_000;
     const request = { method: 'tools/call', params: { name: 'large', arguments: { size } }, answer: size };
-    const how = { rate: 200_000, segment: 1460, buffer: 8192 };
+    const how = { rate: 100_000, segment: 1460, buffer: 8192 };
     const clients = [1, 2, 3].map((each) => slowClient(`slow ${each}`, 'without a session', 'one', [request], how));
     const slow = readSlowly(gateway, clients);
     // A body for which there is no room until one of them has gone.
