@@ -33,12 +33,28 @@ after(async () => {
   await sse?.stop();
 });
 
-// Its user answers when a call that was made after the question has ended for want of time.
-async function openThinking(server) {
-  const client = await new Client(gateway.url(server), { capabilities: { elicitation: {} } }).open();
-  client.answerers['elicitation/create'] = async () => {
+// Reads on while its user thinks.
+class Thinking extends Client {
+  async take(message) {
+    const taken = super.take(message);
+    if (message.id === undefined) await taken;
+  }
+}
+
+// Its user begins to think when so many questions are asked, and answers all of them when a call that was made since has
+// ended for want of time. A call that is made between two questions may be what the second one is about, and waits for it.
+async function openThinking(server, questions = 1) {
+  const client = await new Thinking(gateway.url(server), { capabilities: { elicitation: {} } }).open();
+  let asked = 0;
+  let begin;
+  const thought = new Promise((resolve) => (begin = resolve)).then(async () => {
     const { result } = await client.call('sleep');
     assert.match(result.content[0].text, /in time/);
+  });
+  client.answerers['elicitation/create'] = async () => {
+    asked += 1;
+    if (asked === questions) begin();
+    await thought;
     return { action: 'decline' };
   };
   return client;
@@ -56,7 +72,7 @@ for (const server of ['http', 'sse', 'stdio']) {
 // All that such a server says comes on one stream, so it cannot be known which of the two asks.
 for (const server of ['sse', 'stdio']) {
   test(`so do all calls that it may be asked for: ${server}`, { timeout: 20_000 }, async () => {
-    const client = await openThinking(server);
+    const client = await openThinking(server, 2);
     await client.hear();
     const answers = await Promise.all([client.call('inquire'), client.call('inquire')]);
     assert.deepEqual(answers.map(({ result }) => result.content[0].text), ['decline', 'decline']);
