@@ -524,7 +524,7 @@ TEST_F(LeaseTasksTest, leaves_a_server_alone_that_has_no_tasks) {
         EXPECT_EQ(test::bytes(co_await lease.call(plain(), test.caller)), theirs);
         EXPECT_EQ(test.caller.heard[0], "notifications/progress " + std::string(theirs));
         EXPECT_EQ(test.caller.heard[1], "roots/list " + std::string(theirs));
-        EXPECT_EQ(test.wired.was_told, test.ours);
+        EXPECT_EQ(test.wired.was_told, test.caller.reply);
     });
 }
 
