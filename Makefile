@@ -56,8 +56,9 @@ fuzz-long: ## every fuzz target for 10 minutes
 	@scripts/build fuzz fuzz-targets
 	@FUZZ_SECONDS=600 scripts/check --only fuzz
 
-lint: ## format of all files, clang-tidy on changed ones
+lint: ## format of all files, lines that breaks change, clang-tidy on changed files
 	@scripts/lint format
+	@node scripts/breaks.mjs --check
 	@scripts/lint changed
 
 lint-all: ## clang-tidy on every file

@@ -3,6 +3,7 @@
 // good one, in build/breaks.
 //   node scripts/breaks.mjs [PITFALL...]      some of them
 //   node scripts/breaks.mjs --table           the table for docs/testing.md
+//   node scripts/breaks.mjs --check           only whether that is there, and each line to break in its file, once
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -40,7 +41,6 @@ const shell = async (command, what) => {
 async function make({ file, old, new: instead, test }, folder) {
   const source = path.join(root, file);
   const text = fs.readFileSync(source, 'utf8');
-  if (text.split(old).length !== 2) throw new Error(`${file} has not exactly one: ${old}`);
   const changed = path.join(folder, path.basename(file));
   fs.writeFileSync(changed, text.replace(old, () => instead));
 
@@ -113,13 +113,18 @@ if (process.argv[2] === '--table') {
   console.log(table());
   process.exit(0);
 }
-const chosen = process.argv.slice(2).map(Number);
-const wanted = breaks.filter(({ pitfall }) => !chosen.length || chosen.includes(pitfall));
 const problems = [];
-const queue = [...wanted];
-await Promise.all(Array.from({ length: Math.min(2, os.availableParallelism()) }, () => work(queue, problems)));
-if (!chosen.length && !fs.readFileSync(path.join(root, 'docs/testing.md'), 'utf8').includes(table())) {
+if (!fs.readFileSync(path.join(root, 'docs/testing.md'), 'utf8').includes(table())) {
   problems.push('the table in docs/testing.md is another: node scripts/breaks.mjs --table');
 }
+for (const { file, old } of breaks) {
+  const found = fs.readFileSync(path.join(root, file), 'utf8').split(old).length - 1;
+  if (found !== 1) problems.push(`${file} has this line to break ${found} times: ${old}`);
+}
+const isCheck = process.argv[2] === '--check';
+const chosen = process.argv.slice(2).map(Number);
+const wanted = breaks.filter(({ pitfall }) => !isCheck && (!chosen.length || chosen.includes(pitfall)));
+const queue = [...wanted];
+await Promise.all(Array.from({ length: Math.min(2, os.availableParallelism()) }, () => work(queue, problems)));
 for (const problem of problems) console.log(`\n${problem}`);
 process.exit(problems.length ? 1 : 0);

@@ -125,6 +125,7 @@ addRealServers();
 addConformance();
 add('toolchain', 'lint', [at('tests/toolchain/run')], { seconds: 300 });
 add('lint.format', 'lint', [at('scripts/lint'), 'format']);
+add('lint.breaks', 'lint', [process.execPath, at('scripts/breaks.mjs'), '--check']);
 add('lint.tidy', 'lint', [at('scripts/lint'), 'changed'], { alone: true, seconds: 600 });
 addThreadTests();
 addFuzz();
