@@ -32,6 +32,13 @@ Task<> answer(
     });
 }
 
+// What may be seen of a view, kept here at least until the loop goes on: everything, because every
+// principal may use what its virtual server shows (auth::authorize). The one place that says so.
+const catalog::VisibleSetHandle& visible_of(const catalog::View&) {
+    static constinit const catalog::VisibleSetHandle everything;
+    return everything;
+}
+
 }  // namespace
 
 ShardViews::ShardViews(
@@ -45,33 +52,36 @@ catalog::ViewHandle& ShardViews::place(gateway::Catalogue::Key key) {
     return of_server[key.list_class];
 }
 
-const catalog::View* ShardViews::current(
+std::optional<catalog::VisibleView> ShardViews::current(
     auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
 ) {
-    return place({server, mcp::list_class_of(capabilities)}).get();
+    const auto& known = place({server, mcp::list_class_of(capabilities)});
+    if (!known) return {};
+    return catalog::VisibleView(*known, visible_of(*known).get());
 }
 
-Task<Result<catalog::ViewHandle>> ShardViews::get(
+Task<Result<catalog::HeldView>> ShardViews::get(
     auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
 ) {
-    if (const auto& known = place({server, mcp::list_class_of(capabilities)})) co_return known;
+    if (const auto& known = place({server, mcp::list_class_of(capabilities)}))
+        co_return seen(known);
     co_return co_await ask([server, capabilities](gateway::Catalogue& catalogue) {
         return catalogue.get(server, capabilities);
     });
 }
 
-Task<Result<catalog::ViewHandle>> ShardViews::settled(
+Task<Result<catalog::HeldView>> ShardViews::settled(
     auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
 ) {
     const auto& known = place({server, mcp::list_class_of(capabilities)});
-    if (known && known->gaps().is_settled) co_return known;
+    if (known && known->gaps().is_settled) co_return seen(known);
     co_return co_await ask([server, capabilities, since](gateway::Catalogue& catalogue) {
         return catalogue.settled(server, capabilities, since);
     });
 }
 
 // Asks the catalogue on its own shard.
-Task<Result<catalog::ViewHandle>> ShardViews::ask(Ask what) {
+Task<Result<catalog::HeldView>> ShardViews::ask(Ask what) {
     auto question = std::make_shared<Question>(shard_);
     home_.shard.submit([this, what = std::move(what), question]() mutable {
         home_.gate.spawn(answer(home_.catalogue, std::move(what), std::move(question)));
@@ -79,7 +89,13 @@ Task<Result<catalog::ViewHandle>> ShardViews::ask(Ask what) {
     if (!co_await question->answered.wait()) {
         co_return fail(Errc::cancelled, "the request was withdrawn");
     }
-    co_return std::move(*question->answer);
+    GW_CO_TRY(auto view, std::move(*question->answer));
+    co_return seen(std::move(view));
+}
+
+catalog::HeldView ShardViews::seen(catalog::ViewHandle view) {
+    const auto& visible = visible_of(*view);
+    return {std::move(view), visible};
 }
 
 const catalog::ViewRules& ShardViews::rules(auth::ServerNumber server) const {

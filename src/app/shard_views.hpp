@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -30,17 +31,19 @@ public:
         gateway::TopologyHandle topology
     );
 
-    const catalog::View* current(
+    std::optional<catalog::VisibleView> current(
         auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) override;
 
-    Task<Result<catalog::ViewHandle>> get(
+    Task<Result<catalog::HeldView>> get(
         auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) override;
 
-    Task<Result<catalog::ViewHandle>> settled(
+    Task<Result<catalog::HeldView>> settled(
         auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
     ) override;
+
+    catalog::HeldView seen(catalog::ViewHandle view) override;
 
     const catalog::ViewRules& rules(auth::ServerNumber server) const override;
 
@@ -57,7 +60,7 @@ public:
 private:
     using Ask = std::move_only_function<Task<Result<catalog::ViewHandle>>(gateway::Catalogue&)>;
 
-    Task<Result<catalog::ViewHandle>> ask(Ask what);
+    Task<Result<catalog::HeldView>> ask(Ask what);
     catalog::ViewHandle& place(gateway::Catalogue::Key key);
 
     net::Shard& shard_;

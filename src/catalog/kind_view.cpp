@@ -161,10 +161,9 @@ const Member* KindView::member(std::string_view name) const {
     return table_.find(name);
 }
 
-const Entry* KindView::find(std::string_view name) const {
+const Member* KindView::find(std::string_view name) const {
     if (!chosen_.empty() && !chosen_.contains(name)) return nullptr;
-    const auto* const found = member(name);
-    return found == nullptr ? nullptr : &entry(*found);
+    return member(name);
 }
 
 const Entry& KindView::entry(const Member& member) const {

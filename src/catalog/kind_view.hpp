@@ -45,7 +45,7 @@ public:
     );
 
     // What is shown by this name; null when nothing is.
-    const Entry* find(std::string_view name) const;
+    const Member* find(std::string_view name) const;
 
     // The name of one that is shown, and what belongs to it.
     const Entry& entry(const Member& member) const;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "catalog/view.hpp"
+#include "catalog/visible_view.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,17 +13,18 @@
 
 namespace gw::catalog {
 
-// The pages of lists that somebody asked for: each is made once, and kept until others that were
-// asked for later fill `bytes_max`. For one thread; pages may be read by others.
+// The pages of lists that somebody asked for: each is made once for all who see the same, and kept
+// until others that were asked for later fill `bytes_max`. For one thread; pages may be read by
+// others.
 class Pages {
 public:
     static constexpr std::size_t bytes_usual = std::size_t{16} * 1024 * 1024;
 
     explicit Pages(std::size_t bytes_max = bytes_usual) : bytes_max_(bytes_max) {}
 
-    // View::page() for a cursor. Errc::invalid_params when the cursor is none of this list.
+    // VisibleView::page() for a cursor. Errc::invalid_params when the cursor is none of this list.
     Result<std::shared_ptr<const std::string>> get(
-        const View& view, Kind kind, Form form, std::string_view cursor
+        const VisibleView& view, Kind kind, Form form, std::string_view cursor
     );
 
     // What is kept.
@@ -31,7 +32,8 @@ public:
 
 private:
     struct Key {
-        std::uint64_t view = 0;  // View::serial().
+        std::uint64_t view = 0;        // VisibleView::serial().
+        VisibleSet::Digest visible{};  // VisibleView::digest().
         Kind kind = Kind::tools;
         Form form = Form::stateless;
         std::uint32_t begin = 0;

@@ -8,6 +8,7 @@
 #include "mcp/schema.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -22,6 +23,12 @@ std::size_t at(Kind kind) {
 
 bool has_names(Kind kind) {
     return kind == Kind::tools || kind == Kind::prompts;
+}
+
+// Another number for each part.
+std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
 }
 
 // Of a tool of 2025-11-25 (basic/utilities/tasks, Tool-Level Negotiation).
@@ -57,7 +64,8 @@ Part::Part(const Source& source, Naming naming)
     : listing_(source.listing),
       prefix_(source.prefix),
       tools_(source.tools),
-      naming_(std::move(naming)) {
+      naming_(std::move(naming)),
+      serial_(next_serial()) {
     const Chooser chooser(tools_);
     for (const auto kind : kinds) {
         members_[at(kind)].reserve(listing_->of(kind).size());
@@ -84,6 +92,7 @@ bool Part::is_of(const Source& source, const Naming& naming) const {
 
 void Part::add(Kind kind, const Item& item, const Source& source) {
     Member member;
+    member.part = this;
     member.item = &item;
     member.entry.name = item.key;
     member.entry.upstream = source.upstream;

@@ -35,10 +35,13 @@ struct Naming {
     bool operator==(const Naming&) const = default;
 };
 
+class Part;
+
 // One thing that a server lists, with the name that it has as long as no other server's thing has
 // the same.
 struct Member {
     Entry entry;
+    const Part* part = nullptr;  // Whose it is.
     const Item* item = nullptr;
     std::string changed;          // What is listed in place of item->bytes; empty: these.
     std::uint32_t name_at = 0;    // Where the value of "name" stands in the bytes.
@@ -66,6 +69,9 @@ public:
     // Differs when names, bytes or order of the members do; 0 without members.
     std::uint64_t digest(Kind kind) const { return digests_[static_cast<std::size_t>(kind)]; }
 
+    // No other part of this process has it, or ever had.
+    std::uint64_t serial() const { return serial_; }
+
     // One for each member of Kind::templates, in their order.
     const std::vector<UriTemplate>& templates() const { return templates_; }
 
@@ -81,6 +87,7 @@ private:
     std::string prefix_;
     ToolChoice tools_;
     Naming naming_;
+    std::uint64_t serial_;
     std::array<std::vector<Member>, kind_count> members_;
     std::array<std::uint64_t, kind_count> digests_{};
     std::vector<UriTemplate> templates_;

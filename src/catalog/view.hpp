@@ -1,20 +1,17 @@
 #pragma once
 
 #include "auth/permit.hpp"
-#include "base/error.hpp"
 #include "catalog/cursor.hpp"
-#include "catalog/form.hpp"
 #include "catalog/kind_view.hpp"
 #include "catalog/part.hpp"
 #include "catalog/source.hpp"
-#include "mcp/results.hpp"
 #include "mcp/route.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +62,9 @@ struct ViewTerms {
 
 // What all the upstream servers behind one virtual server list, merged, at one moment. Immutable,
 // so every shard may read the same one without locks; a change makes a new one, which costs what
-// the parts that changed cost, and a little for each server.
+// the parts that changed cost, and a little for each server. What is in it is got by VisibleView
+// only, which asks whether it is seen; who makes views and sets of what is seen takes sources and
+// parts.
 class View {
 public:
     // Sources in the order in which their items are listed. `problems` collects what had to be
@@ -78,67 +77,28 @@ public:
         ViewTerms terms = {}
     );
 
-    // The tool or prompt called `name`, or Errc::not_found. It lives as long as the view.
-    Result<const Entry*> find(Kind kind, std::string_view name) const;
-
-    // The one server behind a view that shows everything of it under its own names, if this is such
-    // a view: servers know names that they do not list, and answer unknown ones in their own way.
-    std::optional<auth::UpstreamNumber> transparent_for(Kind kind) const;
-
-    // Who has the resource: an exact match, else the first template that fits. With one server it
-    // is that one whatever the URI: servers have resources that they do not list.
-    Result<auth::Object> find_resource(std::string_view uri) const;
-
-    // Who has the template.
-    Result<auth::Object> find_template(std::string_view uri_template) const;
-
-    // The result of a list request, made anew: `{"tools":[...],"nextCursor":...}`; with_cache()
-    // completes one for stateless clients. At most page_size items, and no more after
-    // page_bytes_max. `begin` comes from begin_of().
-    std::string page(Kind kind, Form form, std::uint32_t begin) const;
-
-    static constexpr std::size_t page_bytes_max = std::size_t{4} * 1024 * 1024;
-
-    // How many items are listed before the page with this cursor; 0 for an empty one. A cursor of
-    // an older view goes on at the same place of this one.
-    Result<std::uint32_t> begin_of(Kind kind, std::string_view cursor) const;
-
-    // How long, and by whom, the lists of `kind` may be kept at `now`: no longer than any of the
-    // servers says, nor than `most`.
-    // A view with gaps soon is another one, so nobody keeps it for long.
-    mcp::Cache cache_of(Kind kind, TimePoint now, std::chrono::milliseconds most) const;
-
-    // The same for what the servers say of themselves.
-    mcp::Cache cache_of_profile(std::chrono::milliseconds most) const;
-
     const std::vector<Source>& sources() const { return sources_; }
+
+    std::span<const PartHandle> parts() const { return parts_; }  // Of each source.
 
     const Gaps& gaps() const { return gaps_; }
 
     const mcp::Instances& instances() const { return instances_; }
 
-    // A server's key in the configuration; empty when it is not in this view.
-    std::string_view name_of(auth::UpstreamNumber upstream) const;
-
     // How many there will be.
     std::size_t server_count() const { return sources_.size() + gaps_.missing.size(); }
 
-    // The union of what the servers can do.
-    const ServerProfile& profile() const { return profile_; }
-
     // Differs whenever the contents do.
     std::uint64_t generation() const { return generation_; }
-
-    // No other view of this process has it.
-    std::uint64_t serial() const { return serial_; }
 
     // True when both list the same items of `kind`.
     static bool are_equal(const View& a, const View& b, Kind kind);
 
 private:
+    friend class VisibleView;
+
     KindView::Base take_parts(const ViewTerms& terms, std::vector<std::string>& problems);
-    void merge_profiles(const ViewRules& rules);
-    std::string shown(Kind kind, Form form, const Member& member) const;
+    void merge_profiles();
 
     const KindView& of(Kind kind) const { return kinds_[static_cast<std::size_t>(kind)]; }
 
@@ -146,9 +106,10 @@ private:
     std::vector<PartHandle> parts_;  // Of each source.
     Gaps gaps_;
     mcp::Instances instances_;
-    ServerProfile profile_;
+    ServerProfile profile_;     // The union of what the servers can do.
+    std::string instructions_;  // Of the rules.
     std::uint64_t generation_ = 0;
-    std::uint64_t serial_;
+    std::uint64_t serial_;  // No other view of this process has it.
     Naming naming_;
     std::size_t page_size_;
     std::optional<auth::UpstreamNumber> only_;  // The only server that there is.

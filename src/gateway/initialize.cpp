@@ -24,13 +24,12 @@ Result<session::Terms> parse_initialize(std::string_view params) {
     return terms;
 }
 
-std::string initialize_result(const catalog::View& view, const session::Terms& terms) {
+std::string initialize_result(const catalog::VisibleView& view, const session::Terms& terms) {
     std::string text = R"({"protocolVersion":")" + std::string(to_string(terms.revision)) +
                        R"(","capabilities":)" + offered(view, terms) + R"(,"serverInfo":)" +
                        std::string(mcp::implementation);
-    const auto& profile = view.profile();
-    if (!profile.instructions.empty()) {
-        text += ",\"instructions\":" + json::quoted(profile.instructions);
+    if (const auto instructions = view.instructions(); !instructions.empty()) {
+        text += ",\"instructions\":" + json::quoted(instructions);
     }
     return text + mcp::meta_member(view.instances()) + "}";
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "catalog/view.hpp"
+#include "catalog/visible_view.hpp"
 #include "mcp/revision.hpp"
 #include "session/session.hpp"
 
@@ -15,6 +15,6 @@ Result<session::Terms> parse_initialize(std::string_view params);
 
 // The result of initialize: what the servers of the view can do together, as far as the gateway
 // relays it.
-std::string initialize_result(const catalog::View& view, const session::Terms& terms);
+std::string initialize_result(const catalog::VisibleView& view, const session::Terms& terms);
 
 }  // namespace gw::gateway

@@ -78,7 +78,7 @@ Task<Result<mcp::Answer>> refuse_input_members() {
 
 }  // namespace
 
-void name_asker(Call& call, const catalog::View& view) {
+void name_asker(Call& call, const catalog::VisibleView& view) {
     call.request.names_asker = view.server_count() > 1;
     if (!call.request.names_asker || !call.server->may_require_input()) return;
     call.asker = call.server->name();

@@ -5,7 +5,7 @@
 namespace gw::gateway {
 
 // Has the user told which server asks, if there are several behind what the client sees as one.
-void name_asker(Call& call, const catalog::View& view);
+void name_asker(Call& call, const catalog::VisibleView& view);
 
 // Passes call.request on to call.server. When that is a stateless server that needs input first, a
 // client of the session era is asked, and the call is made again with its answers, until it is

@@ -35,7 +35,7 @@ void take_task(Call& call) {
 
 // Finds the server that has `name`, and puts the server's own name for it into the request.
 Result<Target> resolve(
-    Call& call, catalog::Kind kind, const catalog::View& view, const std::string& name
+    Call& call, catalog::Kind kind, const catalog::VisibleView& view, const std::string& name
 ) {
     if (const auto found = view.find(kind, name)) {
         const auto& entry = **found;
@@ -87,7 +87,7 @@ Result<void> check_headers(const Call& call, const catalog::Entry* entry) {
 
 // Leads the call to its server. It is no coroutine: nothing in it waits, so the view holds, and its
 // locals take no room in a frame.
-Result<void> route(Call& call, catalog::Kind kind, const catalog::View& view) {
+Result<void> route(Call& call, catalog::Kind kind, const catalog::VisibleView& view) {
     GW_TRY(const auto name, call.string(mcp::Part::name, "name"));
     const auto arguments = call.part(mcp::Part::arguments);
     if (!arguments.empty() && arguments.front() != '{') {
@@ -112,8 +112,8 @@ Task<Result<mcp::Answer>> failed(Error error) {
 }
 
 // True when `view` shows it now, or will show no more soon.
-bool is_decided(const Call& call, catalog::Kind kind, const catalog::View& view) {
-    if (view.gaps().is_settled || view.transparent_for(kind)) return true;
+bool is_decided(const Call& call, catalog::Kind kind, const catalog::VisibleView& view) {
+    if (view.is_settled() || view.transparent_for(kind)) return true;
     const auto name = call.string(mcp::Part::name, "name");
     return !name || view.find(kind, *name);
 }
@@ -131,8 +131,8 @@ Task<Result<mcp::Answer>> call_slowly(Call& call, catalog::Kind kind) {
 }  // namespace
 
 Task<Result<mcp::Answer>> call_named(Call& call, catalog::Kind kind) {
-    const auto* view = quick_view(call);
-    if (view == nullptr || !view->gaps().is_settled) return call_slowly(call, kind);
+    const auto view = quick_view(call);
+    if (!view || !view->is_settled()) return call_slowly(call, kind);
     auto routed = route(call, kind, *view);
     if (!routed) return failed(std::move(routed).error());
     return perform(call);

@@ -13,11 +13,11 @@ std::string core_tasks(const catalog::CoreTasks& tasks) {
 
 }  // namespace
 
-bool offers_completions(const catalog::View& view) {
-    return view.profile().has_completions || view.sources().empty();
+bool offers_completions(const catalog::VisibleView& view) {
+    return view.profile().has_completions || !view.has_sources();
 }
 
-std::string offered(const catalog::View& view, const session::Terms& terms) {
+std::string offered(const catalog::VisibleView& view, const session::Terms& terms) {
     const auto& profile = view.profile();
     const auto& revision = features(terms.revision);
     const bool has_session = !terms.id.empty();
@@ -26,7 +26,7 @@ std::string offered(const catalog::View& view, const session::Terms& terms) {
         if (text.size() > 1) text += ',';
         text += member;
     };
-    if (profile.has_logging || view.sources().empty()) add(R"("logging":{})");
+    if (profile.has_logging || !view.has_sources()) add(R"("logging":{})");
     if (offers_completions(view)) add(R"("completions":{})");
     // Only what can be delivered: changes need a stream, of a session or of those who listen.
     add(has_session || !revision.sessions

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "catalog/view.hpp"
+#include "catalog/visible_view.hpp"
 #include "session/session.hpp"
 
 #include <string>
@@ -11,9 +11,9 @@ namespace gw::gateway {
 // the view can do together, as far as the gateway relays it. A client hears it once and believes it
 // for ever, and a server that is still starting may bring any list; so lists are always offered,
 // and a list of nothing is empty. So are logging and completions while no server is known.
-std::string offered(const catalog::View& view, const session::Terms& terms);
+std::string offered(const catalog::VisibleView& view, const session::Terms& terms);
 
 // Whether completions are.
-bool offers_completions(const catalog::View& view);
+bool offers_completions(const catalog::VisibleView& view);
 
 }  // namespace gw::gateway

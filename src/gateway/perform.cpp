@@ -94,13 +94,14 @@ Task<Result<mcp::Answer>> perform_stateless(Call& call) {
 
 }  // namespace
 
-Result<void> check_server_of_state(const Call& call, const catalog::View& view) {
+Result<void> check_server_of_state(const Call& call, const catalog::VisibleView& view) {
     if (call.stateless == nullptr) return {};
     const auto state = returned_state(call);
     if (!state || !*state) return {};
-    const auto is_it = [&](const auto& each) { return digest_of(each.name) == (*state)->upstream; };
-    if (std::ranges::any_of(view.sources(), is_it)) return {};
-    if (std::ranges::any_of(view.gaps().missing, is_it)) return {};  // It may come yet.
+    const auto is_it = [&](std::string_view name) { return digest_of(name) == (*state)->upstream; };
+    if (std::ranges::any_of(view.sources(), is_it, &catalog::Source::name)) return {};
+    // It may come yet.
+    if (std::ranges::any_of(view.missing(), is_it, &catalog::Gaps::Missing::name)) return {};
     return server_is_gone();
 }
 

@@ -11,6 +11,6 @@ Task<Result<mcp::Answer>> perform(Call& call);
 
 // Errc::invalid_params when the call goes on with what a server asked that `view` does not show any
 // more. Where what it names is not found either, that says more.
-Result<void> check_server_of_state(const Call& call, const catalog::View& view);
+Result<void> check_server_of_state(const Call& call, const catalog::VisibleView& view);
 
 }  // namespace gw::gateway

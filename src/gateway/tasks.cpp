@@ -65,15 +65,17 @@ void put_related_task(Call& call) {
     call.request.params.replace(quoted, json::quoted(id->original));
 }
 
-Result<void> connect_to_server_of(Call& call, const catalog::View& view, const TaskId& task) {
-    const auto& sources = view.sources();
-    const auto source = std::ranges::find(sources, task.upstream, [](const auto& each) {
-        return digest_of(each.name);
+Result<void> connect_to_server_of(
+    Call& call, const catalog::VisibleView& view, const TaskId& task
+) {
+    const auto sources = view.sources();
+    const auto source = std::ranges::find(sources, task.upstream, [](const auto* each) {
+        return digest_of(each->name);
     });
     if (source == sources.end()) {
         return fail(Errc::upstream_failed, "the server of the task is not available");
     }
-    const auth::Object target{.name = task.original, .upstream = source->upstream};
+    const auth::Object target{.name = task.original, .upstream = (*source)->upstream};
     GW_TRY(const auto permit, auth::authorize(call.who(), auth::Action::invoke, target));
     GW_DO(call.connect(permit));
     name_asker(call, view);

@@ -22,7 +22,7 @@ void put_related_task(Call& call);
 
 // The call is for the server that runs the task: the one of its name, however that is reached now.
 // Errc::upstream_failed when `view` does not show it any more.
-Result<void> connect_to_server_of(Call& call, const catalog::View& view, const TaskId& task);
+Result<void> connect_to_server_of(Call& call, const catalog::VisibleView& view, const TaskId& task);
 
 // Errc::capability_missing unless the client declared the extension with this very request.
 Result<void> check_declares_tasks(const Call& call);

@@ -4,36 +4,39 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "catalog/pages.hpp"
-#include "catalog/view.hpp"
+#include "catalog/visible_view.hpp"
 #include "mcp/capabilities.hpp"
 
-#include <cstdint>
+#include <optional>
 
 namespace gw::gateway {
 
 // The catalogue as one shard sees it. A port: app connects it with the Catalogue, which may run on
-// another shard.
+// another shard. All that it gives is a view with what may be seen of it.
 class Views {
 public:
     virtual ~Views() = default;
 
-    // The view of a virtual server for clients with these capabilities, or null when there is none
-    // here yet. Read it before the first co_await only.
-    virtual const catalog::View* current(
+    // The view of a virtual server for clients with these capabilities, or nothing when there is
+    // none here yet. Read it before the first co_await only.
+    virtual std::optional<catalog::VisibleView> current(
         auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) = 0;
 
     // The same; waits until it has been made. Upstream servers of which nothing is known are waited
     // for a little, and left out then. Fails only when it is withdrawn.
-    virtual Task<Result<catalog::ViewHandle>> get(
+    virtual Task<Result<catalog::HeldView>> get(
         auth::ServerNumber server, const mcp::ClientCapabilities& capabilities
     ) = 0;
 
     // The same, but waits as long as there may be something better soon; not for long after
     // `since`, when the client first needed it.
-    virtual Task<Result<catalog::ViewHandle>> settled(
+    virtual Task<Result<catalog::HeldView>> settled(
         auth::ServerNumber server, const mcp::ClientCapabilities& capabilities, TimePoint since
     ) = 0;
+
+    // `view`, which was made of one that get() gave, for whom that was given.
+    virtual catalog::HeldView seen(catalog::ViewHandle view) = 0;
 
     // How a virtual server shows what is behind it; empty for one that is gone. Valid until the
     // configuration changes.

@@ -2,6 +2,7 @@
 
 #include "gateway/views.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,8 @@ class FakeViews final : public gateway::Views {
 public:
     catalog::ViewRules shown;
     bool is_slow = false;
+    // What is seen of a view; nothing: everything.
+    std::function<catalog::VisibleSetHandle(const catalog::View& view)> visible;
     Result<catalog::ViewHandle> view = fail(Errc::cancelled, "withdrawn");
     std::optional<catalog::ViewHandle> later;  // What comes for those who wait.
     std::vector<TimePoint> waits_since;        // One for each who waited.
@@ -30,21 +33,31 @@ public:
         view = make({}, std::move(gaps));
     }
 
-    const catalog::View* current(auth::ServerNumber, const mcp::ClientCapabilities&) override {
-        return view && !is_slow ? view->get() : nullptr;
-    }
-
-    Task<Result<catalog::ViewHandle>> get(auth::ServerNumber, const mcp::ClientCapabilities&)
+    std::optional<catalog::VisibleView> current(auth::ServerNumber, const mcp::ClientCapabilities&)
         override {
-        co_return view;
+        if (!view || is_slow) return {};
+        kept_ = visible ? visible(**view) : nullptr;
+        return catalog::VisibleView(**view, kept_.get());
     }
 
-    Task<Result<catalog::ViewHandle>> settled(
+    Task<Result<catalog::HeldView>> get(auth::ServerNumber, const mcp::ClientCapabilities&)
+        override {
+        GW_CO_TRY(auto whole, view);
+        co_return seen(std::move(whole));
+    }
+
+    Task<Result<catalog::HeldView>> settled(
         auth::ServerNumber, const mcp::ClientCapabilities&, TimePoint since
     ) override {
         waits_since.push_back(since);
         if (later) view = *std::exchange(later, {});
-        co_return view;
+        GW_CO_TRY(auto whole, view);
+        co_return seen(std::move(whole));
+    }
+
+    catalog::HeldView seen(catalog::ViewHandle whole) override {
+        auto set = visible ? visible(*whole) : nullptr;
+        return {std::move(whole), std::move(set)};
     }
 
     const catalog::ViewRules& rules(auth::ServerNumber) const override { return shown; }
@@ -61,6 +74,7 @@ private:
         );
     }
 
+    catalog::VisibleSetHandle kept_;
     catalog::Pages pages_;
     catalog::CursorSeal seal_{catalog::CursorSeal::Key{1, 2, 3}};
 };

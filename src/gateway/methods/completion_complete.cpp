@@ -10,7 +10,7 @@ namespace gw::gateway {
 namespace {
 
 // Which server the reference is to; puts the name that the server knows into the request.
-Result<auth::Object> resolve(Call& call, const catalog::View& view) {
+Result<auth::Object> resolve(Call& call, const catalog::VisibleView& view) {
     GW_TRY(const auto type, call.string(mcp::Part::ref_type, "ref.type"));
     if (type == "ref/prompt") {
         GW_TRY(const auto name, call.string(mcp::Part::ref_name, "ref.name"));

@@ -17,7 +17,7 @@ catalog::Kind kind_of(std::string_view method) {
     });
 }
 
-Result<mcp::Answer> page(Call& call, const catalog::View& view) {
+Result<mcp::Answer> page(Call& call, const catalog::VisibleView& view) {
     std::string cursor;
     if (call.scan.has(mcp::Part::cursor)) {
         GW_TRY(cursor, call.string(mcp::Part::cursor, "cursor"));
@@ -41,8 +41,8 @@ Result<mcp::Answer> page(Call& call, const catalog::View& view) {
 // tools/list, prompts/list, resources/list, resources/templates/list: answered from the catalogue,
 // with bytes that are made once for all who ask.
 Task<Result<mcp::Answer>> list(Call& call) {
-    const auto* shared = quick_view(call);
-    if (shared != nullptr && shared->gaps().is_settled) co_return page(call, *shared);
+    const auto shared = quick_view(call);
+    if (shared && shared->is_settled()) co_return page(call, *shared);
     GW_CO_TRY(const auto view, co_await settled_view(call));
     co_return page(call, *view);
 }

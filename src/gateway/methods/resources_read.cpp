@@ -18,7 +18,7 @@ Task<Result<mcp::Answer>> call_resource(Call& call) {
     GW_CO_TRY(auto uri, call.string(mcp::Part::uri, "uri"));
     GW_CO_TRY(auto view, co_await session_view(call));
     auto found = view->find_resource(uri);
-    if (!found && !view->gaps().is_settled) {
+    if (!found && !view->is_settled()) {
         GW_CO_TRY(view, co_await settled_view(call));
         found = view->find_resource(uri);
     }

@@ -20,11 +20,10 @@ constexpr std::chrono::milliseconds keep_max = std::chrono::minutes(1);
 Task<Result<mcp::Answer>> server_discover(Call& call) {
     GW_CO_TRY(const auto view, co_await session_view(call));
     call.cache = view->cache_of_profile(keep_max);
-    const auto& profile = view->profile();
     std::string text = R"({"supportedVersions":[")" + std::string(to_string(mcp::newest)) +
                        R"("],"capabilities":)" + offered(*view, call.session.terms());
-    if (!profile.instructions.empty()) {
-        text += ",\"instructions\":" + json::quoted(profile.instructions);
+    if (const auto instructions = view->instructions(); !instructions.empty()) {
+        text += ",\"instructions\":" + json::quoted(instructions);
     }
     text += mcp::meta_member(view->instances()) + "}";
     co_return mcp::Completed{.result = Slice(std::move(text))};

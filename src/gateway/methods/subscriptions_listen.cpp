@@ -89,7 +89,9 @@ Task<Result<mcp::Answer>> tell(const Subscribed& which, std::string_view method)
 }
 
 // The server of a resource; null when there is none, or it cannot be reached.
-mcp::PeerHandle server_of(const Call& call, const catalog::View& view, const std::string& uri) {
+mcp::PeerHandle server_of(
+    const Call& call, const catalog::VisibleView& view, const std::string& uri
+) {
     const auto found = view.find_resource(uri);
     if (!found) return nullptr;
     const auto permit = auth::authorize(call.who(), auth::Action::read, *found);

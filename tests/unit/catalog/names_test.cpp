@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "catalog/view.hpp"
+#include "support/all_of.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +37,7 @@ std::vector<std::string> qualify(const std::vector<Named>& all, std::string_view
     std::vector<std::string> problems;
     const catalog::View view(rules, std::move(sources), seal, problems);
     std::vector<std::string> names;
-    const auto page = view.page(Kind::tools, catalog::Form::object_output_schema, 0);
+    const auto page = all_of(view).page(Kind::tools, catalog::Form::object_output_schema, 0);
     for (const auto tool : *json::elements((*json::Object::parse(page))["tools"], all.size()))
         names.push_back(*json::Object::parse(tool)->string("name"));
     return names;

@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 #include "catalog/view.hpp"
+#include "support/all_of.hpp"
 #include "support/fake_listing.hpp"
 
 #include <gtest/gtest.h>
@@ -44,16 +45,16 @@ protected:
         const catalog::View anew(rules, sources, seal, ignored);
         EXPECT_EQ(current->generation(), anew.generation());
         for (const auto kind : catalog::kinds) {
-            const auto page = anew.page(kind, Form::stateless, 0);
-            ASSERT_EQ(current->page(kind, Form::stateless, 0), page);
+            const auto page = all_of(anew).page(kind, Form::stateless, 0);
+            ASSERT_EQ(all_of(*current).page(kind, Form::stateless, 0), page);
             EXPECT_TRUE(catalog::View::are_equal(*current, anew, kind));
             const auto& names = catalog::names_of(kind);
             const auto list = *json::Object::parse(page);
             for (const auto item : *json::elements(list[names.member], 100'000)) {
                 const auto name = *json::Object::parse(item)->string(names.key);
-                const auto found = current->find(kind, name);
+                const auto found = all_of(*current).find(kind, name);
                 ASSERT_TRUE(found) << name;
-                const auto expected = anew.find(kind, name);
+                const auto expected = all_of(anew).find(kind, name);
                 EXPECT_EQ((*found)->upstream, (*expected)->upstream) << name;
                 EXPECT_EQ((*found)->quoted_original, (*expected)->quoted_original) << name;
             }
@@ -113,10 +114,13 @@ TEST_F(ViewChange, shares_all_that_did_not_change) {
     const auto before = current;
     sources[7] = source(7, {.tools = {"one"}});
     change(sources);
-    EXPECT_EQ(*before->find(Kind::tools, "s8-tool1"), *current->find(Kind::tools, "s8-tool1"));
-    EXPECT_FALSE(current->find(Kind::tools, "s7-tool1"));
-    EXPECT_TRUE(current->find(Kind::tools, "s7-one"));
-    EXPECT_TRUE(before->find(Kind::tools, "s7-tool1"));
+    EXPECT_EQ(
+        *all_of(*before).find(Kind::tools, "s8-tool1"),
+        *all_of(*current).find(Kind::tools, "s8-tool1")
+    );
+    EXPECT_FALSE(all_of(*current).find(Kind::tools, "s7-tool1"));
+    EXPECT_TRUE(all_of(*current).find(Kind::tools, "s7-one"));
+    EXPECT_TRUE(all_of(*before).find(Kind::tools, "s7-tool1"));
     EXPECT_TRUE(catalog::View::are_equal(*before, *current, Kind::prompts));
     EXPECT_FALSE(catalog::View::are_equal(*before, *current, Kind::tools));
 }
@@ -145,13 +149,13 @@ TEST_F(ViewChange, other_rules_hold_for_all_that_was_there) {
     rules.tools = {"s0_b"};
     change(sources);
     expect_as_new(sources);
-    EXPECT_TRUE(current->find(Kind::tools, "s0_b"));
-    EXPECT_FALSE(current->find(Kind::tools, "s0-b"));
+    EXPECT_TRUE(all_of(*current).find(Kind::tools, "s0_b"));
+    EXPECT_FALSE(all_of(*current).find(Kind::tools, "s0-b"));
     sources[0].tools.hidden = {"b"};
     rules.tools = {};
     change(sources);
     expect_as_new(sources);
-    EXPECT_FALSE(current->find(Kind::tools, "s0_b"));
+    EXPECT_FALSE(all_of(*current).find(Kind::tools, "s0_b"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 #include "catalog/view.hpp"
+#include "support/all_of.hpp"
 #include "support/fake_listing.hpp"
 
 #include <gtest/gtest.h>
@@ -36,9 +37,9 @@ protected:
         Kind kind = Kind::tools,
         Form form = Form::object_output_schema
     ) {
-        const auto begin = view.begin_of(kind, cursor);
+        const auto begin = all_of(view).begin_of(kind, cursor);
         if (!begin) return to_string(begin.error());
-        const auto text = view.page(kind, form, *begin);
+        const auto text = all_of(view).page(kind, form, *begin);
         const auto result = *json::Object::parse(text);
         const auto& names = catalog::names_of(kind);
         std::string found;
@@ -80,7 +81,7 @@ TEST_F(ViewPages, are_the_same_in_both_forms) {
 
 TEST_F(ViewPages, end_early_when_they_are_large) {
     rules.page_size = 1000;
-    const std::string half(catalog::View::page_bytes_max / 2, 'x');
+    const std::string half(catalog::VisibleView::page_bytes_max / 2, 'x');
     const auto three = view({.tools = {half + "a", half + "b", half + "c"}});
     std::string cursor;
     EXPECT_EQ(page(three, cursor), half + "a " + half + "b >");

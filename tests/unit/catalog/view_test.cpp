@@ -1,6 +1,7 @@
 #include "catalog/view.hpp"
 
 #include "base/json.hpp"
+#include "support/all_of.hpp"
 #include "support/fake_listing.hpp"
 
 #include <gtest/gtest.h>
@@ -41,26 +42,26 @@ protected:
     catalog::View view() { return {rules, sources, seal, problems}; }
 
     std::string page(Kind kind, Form form = Form::object_output_schema) {
-        return view().page(kind, form, 0);
+        return all_of(view()).page(kind, form, 0);
     }
 
     // Where `name` leads: the upstream's index and its own name for it.
     std::string target(Kind kind, std::string_view name) {
         const auto merged = view();
-        const auto found = merged.find(kind, name);
+        const auto found = all_of(merged).find(kind, name);
         if (!found) return to_string(found.error());
         return std::to_string((*found)->upstream) + " " + (*found)->quoted_original;
     }
 
     std::string resource(std::string_view uri) {
         const auto merged = view();
-        const auto found = merged.find_resource(uri);
+        const auto found = all_of(merged).find_resource(uri);
         return found ? std::to_string(found->upstream) : to_string(found.error());
     }
 
     std::string template_owner(std::string_view uri) {
         const auto merged = view();
-        const auto found = merged.find_template(uri);
+        const auto found = all_of(merged).find_template(uri);
         return found ? std::to_string(found->upstream) : to_string(found.error());
     }
 };
@@ -124,15 +125,15 @@ TEST_F(View, names_that_collide_are_both_shown_each_with_its_own_target) {
     add("a", {.tools = {"b-c"}});
     add("a-b", {.tools = {"c"}});
     const auto merged = view();
-    EXPECT_FALSE(merged.find(Kind::tools, "a-b-c"));
+    EXPECT_FALSE(all_of(merged).find(Kind::tools, "a-b-c"));
     std::string targets;
     for (const auto& element : *json::elements(
-             (*json::Object::parse(merged.page(Kind::tools, Form::object_output_schema, 0))
+             (*json::Object::parse(all_of(merged).page(Kind::tools, Form::object_output_schema, 0))
              )["tools"],
              9
          )) {
         const auto name = *json::Object::parse(element)->string("name");
-        targets += (*merged.find(Kind::tools, name))->quoted_original + " ";
+        targets += (*all_of(merged).find(Kind::tools, name))->quoted_original + " ";
     }
     EXPECT_EQ(targets, R"("b-c" "c" )");
 }
@@ -194,7 +195,7 @@ TEST_F(View, the_report_of_a_resource_listed_twice_names_both_servers) {
 TEST_F(View, can_what_any_of_its_servers_can) {
     add("a", {.tools = {"x"}, .has_logging = true, .core_tasks = {.calls = true, .list = true}});
     add("b", {.prompts = {"p"}, .has_completions = true, .core_tasks = {.calls = true}});
-    const auto profile = view().profile();
+    const auto profile = all_of(view()).profile();
     EXPECT_EQ(profile.core_tasks, (catalog::CoreTasks{.calls = true, .list = true}));
     EXPECT_EQ(profile.has, (std::array{true, true, false, false}));
     EXPECT_TRUE(profile.has_logging && profile.has_completions);
@@ -204,16 +205,16 @@ TEST_F(View, can_what_any_of_its_servers_can) {
 TEST_F(View, gathers_the_instructions_under_the_servers_names) {
     rules.instructions = "Ours.";
     add("a", {.instructions = "Of a."});
-    EXPECT_EQ(view().profile().instructions, "Ours.\n\nOf a.");
+    EXPECT_EQ(all_of(view()).instructions(), "Ours.\n\nOf a.");
     add("silent", FakeListing());
     add("b", {.instructions = "Of b."});
-    EXPECT_EQ(view().profile().instructions, "Ours.\n\n# a\n\nOf a.\n\n# b\n\nOf b.");
+    EXPECT_EQ(all_of(view()).instructions(), "Ours.\n\n# a\n\nOf a.\n\n# b\n\nOf b.");
 }
 
 TEST_F(View, cuts_instructions_that_are_too_long_between_characters) {
     rules.instructions = std::string(16 * 1024 - 1, 'x');
     rules.instructions += "\xc3\xa9";
-    EXPECT_EQ(view().profile().instructions, std::string(16 * 1024 - 1, 'x'));
+    EXPECT_EQ(all_of(view()).instructions(), std::string(16 * 1024 - 1, 'x'));
 }
 
 TEST_F(View, may_be_kept_as_long_as_every_server_lets_its_lists_be) {
@@ -227,7 +228,9 @@ TEST_F(View, may_be_kept_as_long_as_every_server_lets_its_lists_be) {
         add(std::move(name), std::make_shared<const catalog::Listing>(std::move(listing)));
         sources.back().freshness = freshness;
     };
-    const auto cache = [&](TimePoint now) { return view().cache_of(Kind::tools, now, 1min); };
+    const auto cache = [&](TimePoint now) {
+        return all_of(view()).cache_of(Kind::tools, now, 1min);
+    };
     add("a", {.tools = {"x"}});
     with_hint("b", {.ttl = {}});
     EXPECT_EQ(cache(listed), (mcp::Cache{.ttl_ms = 60'000, .is_public = true}));
@@ -237,7 +240,7 @@ TEST_F(View, may_be_kept_as_long_as_every_server_lets_its_lists_be) {
     EXPECT_EQ(cache(listed + 50s), (mcp::Cache{.ttl_ms = 0, .is_public = true}));
     with_hint("e", {.ttl = {}, .is_private = true});
     EXPECT_FALSE(cache(listed).is_public);
-    EXPECT_TRUE(view().cache_of(Kind::prompts, listed, 1min).is_public);
+    EXPECT_TRUE(all_of(view()).cache_of(Kind::prompts, listed, 1min).is_public);
 }
 
 TEST_F(View, tools_that_an_operator_hides_are_neither_listed_nor_called) {
@@ -247,16 +250,16 @@ TEST_F(View, tools_that_an_operator_hides_are_neither_listed_nor_called) {
     sources[1].tools.hidden = {"*"};
     EXPECT_EQ(target(Kind::tools, "a-one"), "0 \"one\"");
     for (const auto* name : {"a-two", "a-three", "b-one", "b-two"})
-        EXPECT_FALSE(view().find(Kind::tools, name)) << name;
+        EXPECT_FALSE(all_of(view()).find(Kind::tools, name)) << name;
 }
 
 TEST_F(View, a_server_with_hidden_tools_is_not_called_by_names_that_it_does_not_list) {
     rules.has_plain_names = true;
     add("a", {.tools = {"one"}});
-    EXPECT_TRUE(view().transparent_for(Kind::tools));
+    EXPECT_TRUE(all_of(view()).transparent_for(Kind::tools));
     sources[0].tools.hidden = {"two"};
-    EXPECT_FALSE(view().transparent_for(Kind::tools));
-    EXPECT_TRUE(view().transparent_for(Kind::prompts));
+    EXPECT_FALSE(all_of(view()).transparent_for(Kind::tools));
+    EXPECT_TRUE(all_of(view()).transparent_for(Kind::prompts));
 }
 
 }  // namespace

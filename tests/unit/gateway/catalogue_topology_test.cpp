@@ -92,7 +92,7 @@ TEST_F(
     EXPECT_EQ(view(), "[a-x b-y]");
     EXPECT_EQ(published, Lines{"0 [a-x b-y]"});
     const auto shown = view_of();
-    EXPECT_EQ((*shown->find(catalog::Kind::tools, "a-x"))->upstream, 2);
+    EXPECT_EQ((*all_of(*shown).find(catalog::Kind::tools, "a-x"))->upstream, 2);
     EXPECT_TRUE(shown->gaps().has_substitutes);
     EXPECT_TRUE(shown->gaps().is_settled);
     source.answer(2);

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "gateway/catalogue.hpp"
+#include "support/all_of.hpp"
 #include "support/fake_catalogue_source.hpp"
 #include "support/fake_listing.hpp"
 #include "support/run.hpp"
@@ -20,7 +21,8 @@ namespace gw::test {
 
 // The names of a view's tools.
 inline std::string tools_of(const catalog::View& view) {
-    const auto page = view.page(catalog::Kind::tools, catalog::Form::object_output_schema, 0);
+    const auto page =
+        all_of(view).page(catalog::Kind::tools, catalog::Form::object_output_schema, 0);
     std::string text = "[";
     for (const auto element : *json::elements((*json::Object::parse(page))["tools"], 100)) {
         text += (text.size() == 1 ? "" : " ") + *json::Object::parse(element)->string("name");

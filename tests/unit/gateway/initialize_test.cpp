@@ -1,5 +1,6 @@
 #include "gateway/initialize.hpp"
 
+#include "support/all_of.hpp"
 #include "support/fake_listing.hpp"
 
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ std::string result(
     session::Terms terms;
     terms.id = std::move(session_id);
     terms.revision = revision;
-    return gateway::initialize_result(view, terms);
+    return gateway::initialize_result(all_of(view), terms);
 }
 
 TEST(Initialize, agrees_to_a_revision_that_is_spoken_here_and_offers_the_newest_else) {
@@ -94,7 +95,7 @@ TEST(Initialize, tells_which_gateways_the_servers_lead_to) {
     const catalog::CursorSeal seal(catalog::CursorSeal::Key{});
     std::vector<std::string> problems;
     const catalog::View view({}, {}, seal, problems, {.instances = {"me", "other"}});
-    const auto text = gateway::initialize_result(view, {});
+    const auto text = gateway::initialize_result(all_of(view), {});
     EXPECT_TRUE(text.ends_with(R"(,"_meta":{"bascule/instances":["me","other"]}})")) << text;
 }
 
@@ -117,7 +118,7 @@ TEST(Initialize, offers_logging_and_completions_when_a_server_has_them_or_none_i
     );
     session::Terms terms;
     terms.id = "0-0-x";
-    EXPECT_TRUE(gateway::initialize_result(view, terms).contains(both));
+    EXPECT_TRUE(gateway::initialize_result(all_of(view), terms).contains(both));
 }
 
 TEST(Initialize, offers_tasks_to_sessions_of_the_revision_that_has_them) {

@@ -477,8 +477,7 @@ TEST_F(LeaseTasksTest, says_all_with_the_clients_ids_and_brings_back_the_servers
         EXPECT_NE(ours, theirs);
         EXPECT_EQ(answer, ours);
         EXPECT_EQ(
-            test.caller.heard,
-            (Lines{"notifications/progress " + ours, "roots/list " + ours})
+            test.caller.heard, (Lines{"notifications/progress " + ours, "roots/list " + ours})
         );
         EXPECT_EQ(test.wired.was_told, theirs);
         lease.notify("notifications/progress", ours);

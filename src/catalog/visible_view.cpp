@@ -1,0 +1,176 @@
+#include "catalog/visible_view.hpp"
+
+#include "base/json.hpp"
+
+#include <algorithm>
+
+namespace gw::catalog {
+
+namespace {
+
+constexpr std::size_t instructions_max = 16 * 1024;
+constexpr std::chrono::milliseconds gaps_keep_max{1000};  // Of a view with gaps.
+
+std::size_t at(Kind kind) {
+    return static_cast<std::size_t>(kind);
+}
+
+// `bytes`, a JSON object, with the value of its member "name" replaced.
+std::string with_name(const Member& member, const std::string& bytes, std::string_view name) {
+    auto changed = bytes;
+    changed.replace(member.name_at, member.name_size, json::quoted(name));
+    return changed;
+}
+
+// At most instructions_max bytes of it, in whole characters.
+void cut(std::string& text) {
+    if (text.size() <= instructions_max) return;
+    auto end = instructions_max;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80)
+        --end;
+    text.resize(end);
+}
+
+}  // namespace
+
+std::string VisibleView::shown(Kind kind, Form form, const Member& member) const {
+    const auto& bytes = member.changed.empty() ? member.item->bytes : member.changed;
+    if (member.name_size == 0) return kind == Kind::tools ? tool_in_form(bytes, form) : bytes;
+    auto named = with_name(member, bytes, view_->of(kind).entry(member).name);
+    return kind == Kind::tools ? tool_in_form(named, form) : named;
+}
+
+std::string VisibleView::page(Kind kind, Form form, std::uint32_t begin) const {
+    auto text = page_begin(form) + json::quoted(names_of(kind).member) + ":[";
+    std::size_t count = 0;
+    auto number = begin;
+    std::optional<std::uint32_t> next;
+    view_->of(kind).each_from(begin, [&](const Member& member) {
+        const auto own = number++;
+        if (!sees(kind, member)) return true;
+        if (count == view_->page_size_ || text.size() > page_bytes_max) {
+            next = own;
+            return false;
+        }
+        if (count++ > 0) text += ',';
+        text += shown(kind, form, member);
+        return true;
+    });
+    text += ']';
+    if (next) {
+        text += ",\"nextCursor\":\"" + view_->seal_.seal({kind, view_->generation_, *next}) + '"';
+    }
+    return text += '}';
+}
+
+Result<std::uint32_t> VisibleView::begin_of(Kind kind, std::string_view cursor) const {
+    if (cursor.empty()) return 0;
+    GW_TRY(const auto position, view_->seal_.open(cursor));
+    if (position.kind != kind) return fail(Errc::invalid_params, "\"cursor\" is of another list");
+    const auto size = view_->of(kind).size();
+    if (position.offset < size) return position.offset;
+    // The last page.
+    const auto page_size = view_->page_size_;
+    return size == 0 ? 0 : static_cast<std::uint32_t>((size - 1) / page_size * page_size);
+}
+
+Result<const Entry*> VisibleView::find(Kind kind, std::string_view name) const {
+    const auto& all = view_->of(kind);
+    const auto* const found = all.find(name);
+    if (found == nullptr || !sees(kind, *found)) {
+        return fail(Errc::not_found, "unknown: " + std::string(name));
+    }
+    return &all.entry(*found);
+}
+
+std::optional<auth::UpstreamNumber> VisibleView::transparent_for(Kind kind) const {
+    if (visible_ != nullptr || !view_->naming_.is_plain) return {};
+    return view_->is_whole_[at(kind)] ? view_->only_ : std::nullopt;
+}
+
+Result<auth::Object> VisibleView::find_resource(std::string_view uri) const {
+    const auto is_nowhere = [] { return fail(Errc::resource_not_found, "Resource not found"); };
+    const auto& resources = view_->of(Kind::resources);
+    if (const auto* const found = resources.find(uri)) {
+        if (!sees(Kind::resources, *found)) return is_nowhere();
+        return resources.entry(*found).as_object();
+    }
+    for (const auto& part : view_->parts_) {
+        const auto& templates = part->templates();
+        for (std::size_t i = 0; i < templates.size(); ++i) {
+            const auto& member = part->of(Kind::templates)[i];
+            if (!sees(Kind::templates, member)) continue;
+            if (!view_->of(Kind::templates).is_shown(member) || !templates[i].matches(uri))
+                continue;
+            return auth::Object{.name = uri, .upstream = member.entry.upstream};
+        }
+    }
+    if (visible_ == nullptr && view_->only_ && view_->is_whole_[at(Kind::resources)]) {
+        return auth::Object{.name = uri, .upstream = *view_->only_};
+    }
+    return is_nowhere();
+}
+
+Result<auth::Object> VisibleView::find_template(std::string_view uri_template) const {
+    const auto& templates = view_->of(Kind::templates);
+    const auto* const found = templates.find(uri_template);
+    if (found == nullptr) return find_resource(uri_template);
+    if (sees(Kind::templates, *found)) return templates.entry(*found).as_object();
+    return fail(Errc::resource_not_found, "Resource not found");
+}
+
+mcp::Cache VisibleView::cache_of(Kind kind, TimePoint now, std::chrono::milliseconds most) const {
+    if (!view_->gaps().are_none()) most = std::min(most, gaps_keep_max);
+    mcp::Cache cache{.ttl_ms = most.count(), .is_public = visible_ == nullptr};
+    for (const auto& source : view_->sources()) {
+        if (source.listing->hint_of(kind).is_private) cache.is_public = false;
+        if (!source.freshness) continue;
+        const auto until = source.freshness->until(kind);
+        if (until == TimePoint::max()) continue;
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - now);
+        cache.ttl_ms = std::clamp<std::int64_t>(left.count(), 0, cache.ttl_ms);
+    }
+    return cache;
+}
+
+mcp::Cache VisibleView::cache_of_profile(std::chrono::milliseconds most) const {
+    if (!view_->gaps().are_none()) most = std::min(most, gaps_keep_max);
+    const auto& hint = profile().hint;
+    return {
+        .ttl_ms = std::min(most, hint.ttl.value_or(most)).count(),
+        .is_public = visible_ == nullptr && !hint.is_private
+    };
+}
+
+std::vector<const Source*> VisibleView::sources() const {
+    std::vector<const Source*> seen;
+    for (std::size_t i = 0; i < view_->sources().size(); ++i) {
+        if (visible_ != nullptr && !visible_->has_any_of(*view_->parts_[i])) continue;
+        seen.push_back(&view_->sources()[i]);
+    }
+    return seen;
+}
+
+std::span<const Gaps::Missing> VisibleView::missing() const {
+    if (visible_ != nullptr) return {};
+    return view_->gaps().missing;
+}
+
+std::string VisibleView::instructions() const {
+    auto text = view_->instructions_;
+    for (const auto* source : sources()) {
+        const auto& more = source->listing->profile.instructions;
+        if (more.empty() || text.size() > instructions_max) continue;
+        if (server_count() > 1) {
+            text.append(text.empty() ? "" : "\n\n").append("# ").append(source->name);
+            text.append("\n\n");
+        } else if (!text.empty()) {
+            text.append("\n\n");
+        }
+        text.append(more);
+    }
+    cut(text);
+    return text;
+}
+
+}  // namespace gw::catalog
