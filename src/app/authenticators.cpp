@@ -3,28 +3,43 @@
 #include "base/ascii.hpp"
 #include "http/text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gw::app {
 
-Result<const auth::Principal*> OpenAuthenticator::authenticate(std::string_view /*authorization*/
+namespace {
+
+// Of tokens whose file names no other.
+constexpr std::string_view own_issuer = "bascule";
+
+}  // namespace
+
+Result<auth::PrincipalHandle> OpenAuthenticator::authenticate(std::string_view /*authorization*/
 ) const {
-    return &anonymous_;
+    return anonymous_;
 }
 
 TokenAuthenticator::TokenAuthenticator(std::shared_ptr<const TokenTable> tokens)
     : tokens_(std::move(tokens)) {
-    for (const auto& name : tokens_->names())
-        principals_[name] = {name, 0};
+    for (const auto& name : tokens_->names()) {
+        principals_.push_back(std::make_shared<const auth::Principal>(
+            auth::Principal{.owner = {std::string(own_issuer), name}, .name = name}
+        ));
+    }
 }
 
-Result<const auth::Principal*> TokenAuthenticator::authenticate(std::string_view authorization
+bool TokenAuthenticator::knows(const auth::Owner& owner) const {
+    return std::ranges::any_of(principals_, [&](const auto& each) { return each->owner == owner; });
+}
+
+Result<auth::PrincipalHandle> TokenAuthenticator::authenticate(std::string_view authorization
 ) const {
     constexpr std::string_view scheme = "Bearer ";
     if (authorization.size() > scheme.size() &&
         equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
-        const auto* name = tokens_->find(http::trim(authorization.substr(scheme.size())));
-        if (name != nullptr) return &principals_.at(*name);
+        const auto place = tokens_->find(http::trim(authorization.substr(scheme.size())));
+        if (place) return principals_[*place];
     }
     return fail(
         Errc::unauthenticated,

@@ -3,39 +3,42 @@
 #include "app/tokens.hpp"
 #include "auth/authenticator.hpp"
 
-#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace gw::app {
 
 // Lets everybody in as "anonymous": for a gateway that serves its own machine.
 class OpenAuthenticator final : public auth::Authenticator {
 public:
-    Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
+    Result<auth::PrincipalHandle> authenticate(std::string_view authorization) const override;
 
-    bool knows(const auth::Principal& who) const override { return who.name == anonymous_.name; }
+    bool knows(const auth::Owner& owner) const override { return owner == anonymous_->owner; }
 
     bool is_open() const override { return true; }
 
 private:
-    auth::Principal anonymous_{"anonymous", 0};
+    // Of no issuer, so that no token is of the same owner.
+    auth::PrincipalHandle anonymous_ = std::make_shared<const auth::Principal>(
+        auth::Principal{.owner = {"", "anonymous"}, .name = "anonymous"}
+    );
 };
 
-// Bearer tokens (RFC 6750) from a file. The principal is the token's name.
+// Bearer tokens (RFC 6750) from a file.
 class TokenAuthenticator final : public auth::Authenticator {
 public:
     explicit TokenAuthenticator(std::shared_ptr<const TokenTable> tokens);
 
-    Result<const auth::Principal*> authenticate(std::string_view authorization) const override;
+    Result<auth::PrincipalHandle> authenticate(std::string_view authorization) const override;
 
-    bool knows(const auth::Principal& who) const override { return principals_.contains(who.name); }
+    bool knows(const auth::Owner& owner) const override;
 
     bool is_open() const override { return false; }
 
 private:
     std::shared_ptr<const TokenTable> tokens_;
-    std::map<std::string, auth::Principal, std::less<>> principals_;
+    std::vector<auth::PrincipalHandle> principals_;  // Of the tokens, in the order of the table.
 };
 
 // Those in the file; null when there is none. Fails when it cannot be used.

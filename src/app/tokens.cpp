@@ -105,14 +105,15 @@ std::size_t TokenTable::count_in(const TokenTable& other) const {
     }));
 }
 
-const std::string* TokenTable::find(std::string_view bearer) const {
+std::optional<std::size_t> TokenTable::find(std::string_view bearer) const {
     const auto hash = hash_of<Hash>(bearer);
-    const std::string* name = nullptr;
-    for (const auto& token : tokens_) {
-        const bool is_same = sodium_memcmp(hash.data(), token.hash.data(), hash.size()) == 0;
-        name = is_same ? &token.name : name;
+    auto found = tokens_.size();
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+        const bool is_same = sodium_memcmp(hash.data(), tokens_[i].hash.data(), hash.size()) == 0;
+        found = is_same ? i : found;
     }
-    return name;
+    if (found == tokens_.size()) return {};
+    return found;
 }
 
 Result<TokenTable> read_tokens(const std::string& file) {

@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +22,11 @@ public:
     // `source` names the file in errors, of which the text has all, one a line.
     static Result<TokenTable> parse(std::string_view text, const std::string& source);
 
-    // The name that `bearer` belongs to, or null. Takes the same time for every text of the same
-    // length. The name lives as long as this table.
-    const std::string* find(std::string_view bearer) const;
+    // Which of the tokens `bearer` is, counted from 0. Takes the same time for every text of the
+    // same length.
+    std::optional<std::size_t> find(std::string_view bearer) const;
 
-    // Every name that has a token.
+    // Those of the tokens, in their order.
     std::vector<std::string> names() const;
 
     std::size_t size() const { return tokens_.size(); }

@@ -139,18 +139,10 @@ std::function<void(std::string_view)> Worker::log_failure() {
 
 namespace {
 
-session::Upstreams::Permits permits_of(
+session::Upstreams::Numbers numbers_of(
     const session::Session& session, const gateway::Topology& topology
 ) {
-    return [&](std::string_view name) -> std::optional<auth::Permit> {
-        const auto& terms = session.terms();
-        const auto number = topology.find(terms.server, name);
-        if (!number) return {};
-        auto permit =
-            auth::authorize(terms.who, auth::Action::read, {.name = name, .upstream = *number});
-        if (!permit) return {};
-        return *permit;
-    };
+    return [&](std::string_view name) { return topology.find(session.terms().server, name); };
 }
 
 }  // namespace
@@ -188,12 +180,11 @@ void Worker::update(const Configuration& now) {
     // A request that comes later is refused by itself; a stream that is open would go on.
     const auto& topology = *now.topology;
     sessions_.end_where([&](const session::Session& session) {
-        const auto& terms = session.terms();
-        return !now.authenticator->knows(terms.who);
+        return !now.authenticator->knows(session.terms().owner);
     });
     end_sessions_of_removed(now.topology);
     sessions_.each([&](session::Session& session) {
-        session.upstreams->reconfigure(permits_of(session, topology));
+        session.upstreams->reconfigure(numbers_of(session, topology));
     });
     parks_.drop_where([&](const session::Session& session, std::string_view server) {
         return session.has_ended() || !topology.find(session.terms().server, server);

@@ -13,12 +13,11 @@ public:
     virtual ~Authenticator() = default;
 
     // `authorization` is the header's value, empty when there is none. Fails with
-    // Errc::unauthenticated; never allows because it could not check. The principal lives until
-    // the policy changes: copy what is kept.
-    virtual Result<const Principal*> authenticate(std::string_view authorization) const = 0;
+    // Errc::unauthenticated; never allows because it could not check.
+    virtual Result<PrincipalHandle> authenticate(std::string_view authorization) const = 0;
 
-    // True when somebody can still come as this principal; else nothing of theirs may go on.
-    virtual bool knows(const Principal& who) const = 0;
+    // True when somebody can still come as this owner; else nothing of theirs may go on.
+    virtual bool knows(const Owner& owner) const = 0;
 
     // True when everybody is let in, so that names tell nobody apart.
     virtual bool is_open() const = 0;

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "auth/principal.hpp"
 #include "base/error.hpp"
 
 #include <cstdint>
 #include <string_view>
 
 namespace gw::auth {
+
+struct Principal;
 
 // What can be done to an object.
 enum class Action : std::uint8_t { list, read, invoke };
@@ -29,27 +30,19 @@ struct Object {
 // compile, and a check of something else cannot be used.
 class Permit {
 public:
-    Action action() const { return action_; }
-
     UpstreamNumber upstream() const { return upstream_; }
-
-    // The policy that allowed it. Work that lasts (a stream) compares it with the current one and
-    // asks again when that has moved.
-    PolicyVersion policy() const { return policy_; }
 
 private:
     friend Result<Permit> authorize(const Principal& who, Action what, const Object& target);
 
-    Permit(Action action, UpstreamNumber upstream, PolicyVersion policy)
-        : action_(action), upstream_(upstream), policy_(policy) {}
+    explicit Permit(UpstreamNumber upstream) : upstream_(upstream) {}
 
-    Action action_;
     UpstreamNumber upstream_;
-    PolicyVersion policy_;
 };
 
 // Denial is Errc::not_found, not "forbidden": a caller must not learn which names exist. Every
-// authenticated principal may use what its virtual server shows: a view holds nothing else.
+// authenticated principal may use what its virtual server shows, for every action: a view holds
+// nothing else.
 Result<Permit> authorize(const Principal& who, Action what, const Object& target);
 
 }  // namespace gw::auth

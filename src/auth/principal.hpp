@@ -1,6 +1,9 @@
 #pragma once
 
+#include "auth/owner.hpp"
+
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace gw::auth {
@@ -8,12 +11,15 @@ namespace gw::auth {
 // Counts the changes of what decides who may do what.
 using PolicyVersion = std::uint64_t;
 
-// Who is asking, after authentication.
+// Who is asking, after authentication. It is made once for each token, never changes, and is shared
+// by all requests that show it.
 struct Principal {
-    std::string name;          // Of the token, or "anonymous".
+    Owner owner;               // Whose all is that it opens and begins.
+    std::string name;          // For people: in logs.
     PolicyVersion policy = 0;  // The one this principal was computed from.
-
-    bool operator==(const Principal&) const = default;
 };
+
+// Null: nobody was authenticated.
+using PrincipalHandle = std::shared_ptr<const Principal>;
 
 }  // namespace gw::auth

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/permit.hpp"
+#include "auth/principal.hpp"
 #include "gateway/downgrade.hpp"
 #include "gateway/views.hpp"
 #include "mcp/peer.hpp"
@@ -47,6 +48,7 @@ struct Stateless {
 // hold it across co_await, and nothing may keep it afterwards.
 struct Call {
     session::Session& session;
+    const auth::PrincipalHandle& principal;  // Of this request; whoever keeps it takes a copy.
     Views& views;
     mcp::Exchange& caller;
     std::string_view message;  // The client's, and where its parts are.
@@ -60,7 +62,8 @@ struct Call {
     telemetry::McpMethod counted_as = telemetry::McpMethod::other();  // Once it is looked up.
     mcp::Cache cache{};  // How long the answer may be kept, if it is a list.
 
-    const auth::Principal& who() const { return session.terms().who; }
+    // Who asks. The session is its owner's, but may have been opened with another token.
+    const auth::Principal& who() const { return *principal; }
 
     std::string_view part(mcp::Part part) const { return scan[part].of(message); }
 

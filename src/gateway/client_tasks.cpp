@@ -22,7 +22,7 @@ ClientTasks::ClientTasks(
           .server = terms.server,
           .upstream = digest_of(upstream),
           .era = TaskEra::core,
-          .principal = digest_of(terms.who.name)
+          .owner = terms.owner.digest()
       } {}
 
 std::string ClientTasks::client_id(std::string_view quoted_id, std::uint64_t session) const {

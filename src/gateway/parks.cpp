@@ -53,7 +53,7 @@ Task<Result<mcp::Answer>> Parks::begin(Call& call) {
     identity.state.shard = shard_;
     identity.state.server = call.session.terms().server;
     identity.state.upstream = digest_of(call.server->name());
-    identity.state.principal = digest_of(call.who().name);
+    identity.state.owner = call.who().owner.digest();
     identity.state.call = digest_of_call(call.request.method, call.part(mcp::Part::params));
     auto made = std::make_unique<ParkedCall>(
         static_cast<ParkedCall::Keeper&>(*this),

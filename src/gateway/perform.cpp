@@ -21,14 +21,13 @@ bool can_be_asked(const mcp::ClientCapabilities& client) {
     return client.roots || client.sampling || client.elicitation_form || client.elicitation_url;
 }
 
-// The state that the client brings back, if it does: of this call, by this principal.
+// The state that the client brings back, if it does: of this call, by this owner.
 Result<std::optional<RequestState>> returned_state(const Call& call) {
     if (!call.scan.has(mcp::Part::request_state)) return std::nullopt;
     GW_TRY(const auto text, call.string(mcp::Part::request_state, "requestState"));
     GW_TRY(auto state, call.stateless->seal.open(text));
     const bool is_same =
-        state.principal == digest_of(call.who().name) &&
-        state.server == call.session.terms().server &&
+        state.owner == call.who().owner.digest() && state.server == call.session.terms().server &&
         state.call == digest_of_call(call.request.method, call.part(mcp::Part::params));
     if (!is_same || state.expires < call.stateless->parks.now()) {
         return fail(Errc::invalid_params, "\"requestState\" is not of this call, or has expired");
@@ -43,7 +42,7 @@ std::unexpected<Error> server_is_gone() {
     );
 }
 
-// With the requestState under our seal: it is good for this call, this principal and this server
+// With the requestState under our seal: it is good for this call, this owner and this server
 // only, however carefully the server made it.
 Result<mcp::Answer> sealed(const Call& call, mcp::InputRequired required) {
     const auto text = required.result.view();
@@ -59,7 +58,7 @@ Result<mcp::Answer> sealed(const Call& call, mcp::InputRequired required) {
         .server = call.session.terms().server,
         .upstream = digest_of(call.server->name()),
         .expires = call.stateless->parks.now() + state_time,
-        .principal = digest_of(call.who().name),
+        .owner = call.who().owner.digest(),
         .call = digest_of_call(call.request.method, call.part(mcp::Part::params)),
         .inner = std::string(asked.state)
     };

@@ -22,7 +22,7 @@ struct Fixed {
     std::uint16_t shard;
     std::array<unsigned char, 6> unused;
     Digest upstream;
-    Digest principal;
+    auth::Owner::Digest owner;
     Digest call;
 };
 
@@ -37,7 +37,7 @@ std::string pack(const RequestState& state) {
         .shard = state.shard,
         .unused = {},
         .upstream = state.upstream,
-        .principal = state.principal,
+        .owner = state.owner,
         .call = state.call
     };
     std::string plain(sizeof fixed, '\0');
@@ -55,7 +55,7 @@ RequestState unpack(const std::string& plain) {
         .server = fixed.server,
         .upstream = fixed.upstream,
         .expires = TimePoint(TimePoint::duration(fixed.expires)),
-        .principal = fixed.principal,
+        .owner = fixed.owner,
         .call = fixed.call,
         .inner = plain.substr(sizeof fixed)
     };

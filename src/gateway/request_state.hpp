@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/owner.hpp"
 #include "auth/permit.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -33,7 +34,7 @@ struct RequestState {
     auth::ServerNumber server = 0;
     Digest upstream{};  // Of the name of the server that asks.
     TimePoint expires = {};
-    Digest principal{};
+    auth::Owner::Digest owner{};
     Digest call{};
     std::string inner = {
     };  // The upstream's own requestState, a JSON string; empty when it gave none.

@@ -14,7 +14,7 @@ struct Fixed {
     TaskEra era;
     std::uint64_t session;
     Digest upstream;
-    Digest principal;
+    auth::Owner::Digest owner;
 };
 
 static_assert(std::has_unique_object_representations_v<Fixed>);
@@ -27,7 +27,7 @@ std::string TaskSeal::seal(const TaskId& id) const {
         .era = id.era,
         .session = id.session,
         .upstream = id.upstream,
-        .principal = id.principal
+        .owner = id.owner
     };
     std::string plain(sizeof fixed, '\0');
     std::memcpy(plain.data(), &fixed, sizeof fixed);
@@ -43,7 +43,7 @@ std::optional<TaskId> TaskSeal::open(std::string_view text) const {
         .server = fixed.server,
         .upstream = fixed.upstream,
         .era = fixed.era,
-        .principal = fixed.principal,
+        .owner = fixed.owner,
         .session = fixed.session,
         .original = plain->substr(sizeof fixed)
     };

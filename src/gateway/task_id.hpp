@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/owner.hpp"
 #include "auth/permit.hpp"
 #include "base/seal.hpp"
 #include "gateway/request_state.hpp"
@@ -20,7 +21,7 @@ struct TaskId {
     auth::ServerNumber server = 0;  // The virtual server where it is valid.
     Digest upstream{};              // Of the name of the server that runs it.
     TaskEra era = TaskEra::stateless;
-    Digest principal{};
+    auth::Owner::Digest owner{};
     std::uint64_t session = 0;  // mcp::Completed::session: servers may count in each anew.
     std::string original = {};  // The upstream's own id, without quotes and escapes.
 
@@ -28,7 +29,7 @@ struct TaskId {
 };
 
 // Makes task ids that clients can neither read nor forge, under a key of this process. A task of
-// one client has one id, wherever it is named; with the principal in it, two clients never have the
+// one client has one id, wherever it is named; with the owner in it, two clients never have the
 // same, so that they cannot tell by their ids whether they have the same task.
 class TaskSeal {
 public:

@@ -22,7 +22,7 @@ Result<mcp::Answer> with_our_task_id(const Call& call, mcp::Completed created) {
         .server = call.session.terms().server,
         .upstream = digest_of(call.server->name()),
         .era = TaskEra::stateless,
-        .principal = digest_of(call.who().name),
+        .owner = call.who().owner.digest(),
         .session = created.session,
         .original = json::unquoted(theirs)
     };
@@ -44,7 +44,7 @@ std::optional<TaskId> find_own(const Call& call, std::string_view text) {
     auto id = call.task_seal.open(text);
     const bool is_own = id && id->era == era_of(call) &&
                         id->server == call.session.terms().server &&
-                        id->principal == digest_of(call.who().name);
+                        id->owner == call.who().owner.digest();
     return is_own ? std::move(id) : std::nullopt;
 }
 

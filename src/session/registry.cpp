@@ -1,7 +1,9 @@
 #include "session/registry.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <cstring>
 #include <queue>
 #include <utility>
 #include <vector>
@@ -64,20 +66,20 @@ std::optional<unsigned> Registry::shard_of(std::string_view id) {
 std::unique_ptr<Session> Registry::make(Terms terms) {
     auto session = std::make_unique<Session>(std::move(terms), around_);
     session->upstreams = make_upstreams(*session);
-    session->owner = session->terms().who.name;
+    session->counted_under = session->terms().owner.key();
     session->opened = around_.wheel.now();
     touch(*session);
     return session;
 }
 
-Result<Session*> Registry::open(Terms terms, std::string owner) {
-    auto place = count_.take(owner);
+Result<Session*> Registry::open(Terms terms, std::string_view counted_under) {
+    auto place = count_.take(std::string(counted_under));
     if (!place) return fail(Errc::too_many, std::string(text_of(place.error())));
     std::array<unsigned char, 16> secret;
     random_(secret);
     terms.id = "0-" + std::to_string(shard_) + "-" + hex(secret);
     auto session = make(std::move(terms));
-    session->owner = std::move(owner);
+    session->counted_under = counted_under;
     session->place = *std::move(place);
     auto* const made = session.get();
     by_id_.emplace(made->terms().id, std::move(session));
@@ -85,11 +87,11 @@ Result<Session*> Registry::open(Terms terms, std::string owner) {
 }
 
 Result<Session*> Registry::find(
-    std::string_view id, const auth::Principal& who, auth::ServerNumber server
+    std::string_view id, const auth::Owner& owner, auth::ServerNumber server
 ) {
     const auto found = by_id_.find(id);
     // Somebody else's session looks like none.
-    if (found == by_id_.end() || found->second->terms().who.name != who.name ||
+    if (found == by_id_.end() || found->second->terms().owner != owner ||
         found->second->terms().server != server) {
         return fail(Errc::unknown_session, "Session not found");
     }
@@ -98,30 +100,43 @@ Result<Session*> Registry::find(
 }
 
 Session& Registry::shared(
-    const auth::Principal& who,
+    const auth::Owner& owner,
     auth::ServerNumber server,
     mcp::Revision revision,
     const mcp::ClientCapabilities& capabilities
 ) {
-    for (auto& session : shared_) {
-        const auto& terms = session->terms();
-        if (terms.server == server && terms.revision == revision &&
-            terms.capabilities == capabilities && terms.who.name == who.name) {
-            touch(*session);
-            return *session;
-        }
+    const Kind kind{owner.digest(), server, revision, capabilities};
+    if (const auto found = shared_.find(kind); found != shared_.end()) {
+        touch(*found->second);
+        return *found->second;
     }
-    shared_.push_back(make(
-        {.id = {}, .who = who, .server = server, .revision = revision, .capabilities = capabilities}
-    ));
-    shared_.back()->is_initialized = true;
-    return *shared_.back();
+    auto made = make(
+        {.id = {},
+         .owner = owner,
+         .server = server,
+         .revision = revision,
+         .capabilities = capabilities}
+    );
+    made->is_initialized = true;
+    return *shared_.emplace(kind, std::move(made)).first->second;
 }
 
 void Registry::end_shared(Session& session) {
-    const auto owned = std::ranges::find(shared_, &session, &std::unique_ptr<Session>::get);
-    bury(std::move(*owned));
+    const auto owned = shared_.find(kind_of(session.terms()));
+    bury(std::move(owned->second));
     shared_.erase(owned);
+}
+
+Registry::Kind Registry::kind_of(const Terms& terms) {
+    return {terms.owner.digest(), terms.server, terms.revision, terms.capabilities};
+}
+
+// A part of a hash is one.
+std::size_t Registry::KindHash::operator()(const Kind& kind) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, kind.owner.data(), sizeof hash);
+    const auto more = std::bit_cast<std::uint8_t>(kind.capabilities);
+    return hash ^ ((kind.server << 16U) | (static_cast<unsigned>(kind.revision) << 8U) | more);
 }
 
 void Registry::touch(Session& session) {
@@ -148,7 +163,7 @@ void Registry::bury(std::unique_ptr<Session> session) {
 void Registry::end_all() {
     while (!by_id_.empty())
         end(*by_id_.begin()->second);
-    for (auto& session : std::exchange(shared_, {}))
+    for (auto& [kind, session] : std::exchange(shared_, {}))
         bury(std::move(session));
 }
 

@@ -40,18 +40,16 @@ public:
     );
     ~Registry();
 
-    // A new session under a new id. Errc::too_many at a limit.
-    Result<Session*> open(Terms terms, std::string owner);
+    // A new session under a new id; limits count it for `counted_under`. Errc::too_many at a limit.
+    Result<Session*> open(Terms terms, std::string_view counted_under);
 
-    // The session `id`, if `who` may use it for the virtual server: else Errc::unknown_session.
-    Result<Session*> find(
-        std::string_view id, const auth::Principal& who, auth::ServerNumber server
-    );
+    // The session `id`, if it is the owner's and of the virtual server: else Errc::unknown_session.
+    Result<Session*> find(std::string_view id, const auth::Owner& owner, auth::ServerNumber server);
 
-    // The session that serves requests without an id, shared by all of one principal whose clients
-    // can do the same. What clients can do is a few bits, which bounds how many there are.
+    // The session that serves requests without an id, shared by all of one owner whose clients can
+    // do the same. What clients can do is a few bits, which bounds how many there are.
     Session& shared(
-        const auth::Principal& who,
+        const auth::Owner& owner,
         auth::ServerNumber server,
         mcp::Revision revision,
         const mcp::ClientCapabilities& capabilities = {}
@@ -84,6 +82,22 @@ public:
     std::function<std::unique_ptr<Upstreams>(Session&)> make_upstreams;
 
 private:
+    // What the sessions that serve requests without an id are told apart by.
+    struct Kind {
+        auth::Owner::Digest owner;
+        auth::ServerNumber server;
+        mcp::Revision revision;
+        mcp::ClientCapabilities capabilities;
+
+        bool operator==(const Kind&) const = default;
+    };
+
+    struct KindHash {
+        std::size_t operator()(const Kind& kind) const;
+    };
+
+    static Kind kind_of(const Terms& terms);
+
     void expire() override;
     void touch(Session& session);
     void end_shared(Session& session);
@@ -98,7 +112,7 @@ private:
     async::SharedCount& count_;
     Random random_;
     std::unordered_map<std::string_view, std::unique_ptr<Session>> by_id_;  // Keys live in them.
-    std::vector<std::unique_ptr<Session>> shared_;
+    std::unordered_map<Kind, std::unique_ptr<Session>, KindHash> shared_;
     std::vector<std::unique_ptr<Session>> ended_;  // Still in use by somebody.
     // Least recently used first.
     boost::intrusive::list<Session, boost::intrusive::constant_time_size<false>> by_use_;

@@ -43,7 +43,7 @@ std::string one_line(std::string_view method, std::string_view params) {
 Session::Session(Terms terms, Surroundings& around)
     : terms_(std::move(terms)),
       around_(around),
-      get_stream_(0, owner, around.streams, around.loop, around.budget, around.kept) {}
+      get_stream_(0, counted_under, around.streams, around.loop, around.budget, around.kept) {}
 
 Session::~Session() {
     GW_ASSERT(users == 0);
@@ -110,7 +110,7 @@ void Session::end_listening() {
 EventStream& Session::open_stream() {
     prune_streams();
     streams_.push_back(std::make_unique<EventStream>(
-        next_stream_++, owner, around_.streams, around_.loop, around_.budget, around_.kept
+        next_stream_++, counted_under, around_.streams, around_.loop, around_.budget, around_.kept
     ));
     return *streams_.back();
 }
@@ -223,6 +223,15 @@ void Session::progressed(std::string_view params, std::string_view token) {
 void Session::withdraw(std::string_view id, std::string reason) {
     for (auto& call : calls_) {
         if (call.id == id) return call.withdraw(std::move(reason));
+    }
+}
+
+void Session::end_invalid(const std::function<bool(const auth::Principal& who)>& is_valid) {
+    for (auto& call : calls_) {
+        if (call.who != nullptr && !is_valid(*call.who)) call.withdraw("no longer authorized");
+    }
+    for (auto& reader : readers_) {
+        if (!is_valid(reader.who())) reader.end();
     }
 }
 

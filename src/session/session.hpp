@@ -4,8 +4,8 @@
 #include "async/event.hpp"
 #include "async/shared_count.hpp"
 #include "async/wheel.hpp"
+#include "auth/owner.hpp"
 #include "auth/permit.hpp"
-#include "auth/principal.hpp"
 #include "mcp/capabilities.hpp"
 #include "mcp/log_level.hpp"
 #include "mcp/peer.hpp"
@@ -17,6 +17,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,7 +41,8 @@ struct Surroundings {
 // A call of the client that has not been answered. It is in its session's list while it runs.
 struct RunningCall
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-    std::string_view id;  // As the client wrote it; lives as long as the call.
+    std::string_view id;                   // As the client wrote it; lives as long as the call.
+    const auth::Principal* who = nullptr;  // Who asked; lives as long.
     mcp::Withdrawable* peer = nullptr;
     bool is_withdrawn = false;
     std::string reason{};  // Of that, if the client gave one.
@@ -52,10 +54,25 @@ struct RunningCall
     }
 };
 
+// A client that has one of the session's streams open outside of calls. It is in its session's list
+// while it has.
+class StreamReader : public boost::intrusive::list_base_hook<
+                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    // Who has opened it.
+    virtual const auth::Principal& who() const = 0;
+
+    // Nothing more is for it: it leaves soon.
+    virtual void end() = 0;
+
+protected:
+    ~StreamReader() = default;
+};
+
 // What was agreed at initialize, and may not change.
 struct Terms {
-    std::string id;  // Empty for a session that serves requests without one.
-    auth::Principal who;
+    std::string id;                 // Empty for a session that serves requests without one.
+    auth::Owner owner;              // Of use to all tokens of this one.
     auth::ServerNumber server = 0;  // The virtual server it belongs to.
     mcp::Revision revision = mcp::Revision::r2025_03_26;
     mcp::ClientCapabilities capabilities;
@@ -143,6 +160,14 @@ public:
 
     std::size_t running() const { return calls_.size(); }
 
+    // ---- who it is for ----
+
+    void add(StreamReader& reader) { readers_.push_back(reader); }
+
+    // Ends the calls and streams of those for whom `is_valid` is false; what others of the same
+    // owner have goes on.
+    void end_invalid(const std::function<bool(const auth::Principal& who)>& is_valid);
+
     // ---- life ----
 
     // Ends what waits: streams finish, questions and calls are withdrawn. Idempotent.
@@ -160,7 +185,7 @@ public:
     TimePoint opened;
     TimePoint last_used;
     unsigned users = 0;               // Connections and calls that hold a reference.
-    std::string owner;                // What limits per principal count it under.
+    std::string counted_under;        // Whom limits per principal count it for.
     async::SharedCount::Place place;  // Among those that limits count.
 
 private:
@@ -185,6 +210,7 @@ private:
     std::vector<std::unique_ptr<EventStream>> streams_;  // Of POSTs.
     std::map<std::uint64_t, Question*> questions_;
     boost::intrusive::list<RunningCall, boost::intrusive::constant_time_size<false>> calls_;
+    boost::intrusive::list<StreamReader, boost::intrusive::constant_time_size<false>> readers_;
     boost::intrusive::list<ChangeListener, boost::intrusive::constant_time_size<false>> listeners_;
     std::map<std::string, async::Budget::Hold> subscribed_;
     std::uint64_t next_question_ = 1;

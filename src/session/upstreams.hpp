@@ -30,14 +30,13 @@ public:
     // True when own_listing() would give something else than null.
     virtual bool has_own_listings() const = 0;
 
-    // What the session may reach now under a server's name; nothing when its virtual server does
-    // not have that any more.
-    using Permits = std::function<std::optional<auth::Permit>(std::string_view name)>;
+    // What is behind the session's virtual server now under a server's name, if it is.
+    using Numbers = std::function<std::optional<auth::UpstreamNumber>(std::string_view name)>;
 
     // The configuration has changed. A server that is reached in another way goes on under its
-    // name, with all that the session has told it; what is not permitted any more ends as soon as
-    // its calls have.
-    virtual void reconfigure(const Permits& permits) = 0;
+    // name, with all that the session has told it; what is not there any more ends as soon as its
+    // calls have. Who may use what goes on is asked for each call.
+    virtual void reconfigure(const Numbers& numbers) = 0;
 
     // Begins to end them all. Nothing is called afterwards.
     virtual void close() = 0;

@@ -84,7 +84,7 @@ Task<> Endpoint::answer_delete(web::Connection& connection, Incoming& incoming) 
     if (id.empty()) {
         co_return co_await connection.refuse(request, no_session_id(Errc::session_required));
     }
-    auto session = parts_.sessions.find(id, request.who, incoming.server);
+    auto session = parts_.sessions.find(id, request.who->owner, incoming.server);
     if (!session) co_return co_await connection.refuse(request, session.error());
     parts_.sessions.end(**session);
     auto head = connection.reply_to(request);
@@ -103,7 +103,7 @@ Task<> Endpoint::answer_get(web::Connection& connection, Incoming& incoming) {
         const auto kind = is_required ? Errc::session_required : Errc::method_not_allowed;
         co_return co_await connection.refuse(request, no_session_id(kind));
     }
-    auto session = parts_.sessions.find(id, request.who, incoming.server);
+    auto session = parts_.sessions.find(id, request.who->owner, incoming.server);
     if (!session) co_return co_await connection.refuse(request, session.error());
     if (!request.head.is_http11) {
         const Error error{Errc::method_not_allowed, "a stream of events needs HTTP/1.1", {}, {}};

@@ -73,6 +73,8 @@ std::unexpected<Error> unsupported_version() {
 }
 
 Result<std::optional<unsigned>> Endpoint::check(web::Request& request) {
+    // Whatever the table of routes says: MCP is for somebody.
+    if (!request.who) return fail(Errc::unauthenticated, "Authentication required");
     const bool is_of_new_era = is_stateless(request);
     auto& incoming = request.attachment.emplace<Incoming>(*this, request);
     incoming.is_stateless = is_of_new_era;

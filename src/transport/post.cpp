@@ -36,7 +36,7 @@ Result<session::Session*> find_session(const Incoming& incoming) {
     auto& sessions = endpoint.parts().sessions;
     const auto id = incoming.value(Field::mcp_session_id);
     if (mode != SessionMode::off && incoming.has(Field::mcp_session_id)) {
-        return sessions.find(id, incoming.request.who, incoming.server);
+        return sessions.find(id, incoming.request.who->owner, incoming.server);
     }
     if (mode == SessionMode::required) {
         return fail(Errc::session_required, "Bad Request: Mcp-Session-Id header is required");
@@ -45,7 +45,7 @@ Result<session::Session*> find_session(const Incoming& incoming) {
     // (basic/transports, Protocol Version Header).
     const auto revision = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
     return &sessions.shared(
-        incoming.request.who, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
+        incoming.request.who->owner, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
     );
 }
 
@@ -63,7 +63,7 @@ Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const 
     };
     auto terms = gateway::parse_initialize(scan[Part::params].of(incoming.body()));
     if (!terms) co_return co_await failed(terms.error());
-    terms->who = incoming.request.who;
+    terms->owner = incoming.request.who->owner;
     terms->server = incoming.server;
     const auto view = co_await endpoint.parts().views.get(terms->server, terms->capabilities);
     if (!view) co_return co_await failed(view.error());
@@ -73,8 +73,8 @@ Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const 
     if (endpoint.options().sessions == SessionMode::off) {
         result = gateway::initialize_result(**view, *terms);
     } else {
-        auto owner = connection.owner_of(incoming.request);
-        auto session = endpoint.parts().sessions.open(std::move(*terms), std::move(owner));
+        const auto owner = connection.owner_of(incoming.request);
+        auto session = endpoint.parts().sessions.open(std::move(*terms), owner);
         if (!session) co_return co_await failed(session.error());
         more = "Mcp-Session-Id: " + (*session)->terms().id + "\r\n";
         head.more = more;

@@ -181,6 +181,7 @@ Task<Answered> run_call(
     }
     gateway::Call call{
         .session = session,
+        .principal = stream.principal(),
         .views = endpoint.parts().views,
         .caller = exchange,
         .message = text,

@@ -18,6 +18,7 @@ PostExchange::PostExchange(
 )
     : stream_(stream), session_(session), progress_token_(progress_token), envelope_(envelope) {
     running_.id = id;
+    running_.who = stream.principal().get();
     session.add(running_);
 }
 

@@ -56,6 +56,9 @@ public:
 
     TimePoint now() { return connection_.shard().now(); }
 
+    // Who asked.
+    const auth::PrincipalHandle& principal() const { return incoming_.request.who; }
+
 private:
     enum class Form : std::uint8_t { undecided, json, events };
 

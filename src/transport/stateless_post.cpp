@@ -57,7 +57,7 @@ Task<> answer_stateless(web::Connection& connection, Incoming& incoming, const m
              .is_public = is_open}
     };
     auto& session = endpoint.parts().sessions.shared(
-        incoming.request.who, incoming.server, mcp::newest, envelope->capabilities
+        incoming.request.who->owner, incoming.server, mcp::newest, envelope->capabilities
     );
     const session::Use use(session);
     PostStream stream(connection, incoming, session);

@@ -138,9 +138,7 @@ Result<void> draining(HttpServer& server, Request& request) {
 Result<void> authenticate(HttpServer& server, Request& request) {
     if (request.route == nullptr || request.route->access == Access::open) return {};
     const auto& authenticator = *server.policy().authenticator;
-    auto who = authenticator.authenticate(request.value(Field::authorization));
-    if (!who) return std::unexpected(std::move(who).error());
-    request.who = **who;
+    GW_TRY(request.who, authenticator.authenticate(request.value(Field::authorization)));
     return {};
 }
 

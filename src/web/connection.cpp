@@ -228,8 +228,11 @@ Task<> Connection::follow() {
     follower_.reset();
 }
 
-std::string Connection::owner_of(const Request& request) const {
-    return server_.policy().authenticator->is_open() ? "@" + client() : request.who.name;
+std::string_view Connection::owner_of(const Request& request) {
+    const bool is_known = request.who && !server_.policy().authenticator->is_open();
+    if (is_known) return request.who->owner.key();
+    address_owner_ = "@" + client();
+    return address_owner_;
 }
 
 // Counts and logs what was answered. Where it was elsewhere for longer than it took, it went on
@@ -247,7 +250,7 @@ void Connection::account(const Request& request) {
     const auto target = request.head_size > 0 ? request.head.target.of(text) : std::string_view();
     server_.parts_.log_request(
         {.peer = client(),
-         .principal = std::string_view(request.who.name),
+         .principal = request.who ? std::string_view(request.who->name) : std::string_view(),
          .http_method = request.head_size > 0 ? request.head.method_text(text) : "",
          .path = target.substr(0, target.find('?')),
          .operation = request.operation,

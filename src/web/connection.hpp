@@ -89,9 +89,9 @@ public:
     // After this request the connection is only for `follower`.
     void follow_with(std::unique_ptr<Follower> follower);
 
-    // Whose request it is, where limits count by owner: the principal, or where everybody is let
-    // in, the address.
-    std::string owner_of(const Request& request) const;
+    // Whose request it is, where limits count by owner: that of the principal, or where everybody
+    // is let in, the address. Lives as long as the request.
+    std::string_view owner_of(const Request& request);
 
 private:
     // The next request that passed the checks; one that did not has been refused here. Null then,
@@ -123,6 +123,7 @@ private:
     std::unique_ptr<net::ByteStream> stream_;
     std::string peer_;
     std::string client_;  // Of this request; empty when it is the peer.
+    std::string address_owner_;
     bool is_trusted_proxy_ = false;
     bool expects_proxy_header_ = false;
     async::Allowance::Hold place_;  // Among those that there may be.

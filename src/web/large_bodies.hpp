@@ -29,8 +29,8 @@ inline std::size_t largest_request(const async::Budget& budget) {
 // answered. While it is being read, `deadline` ends that, and outlives it.
 struct LargeBody
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-    LargeBody(async::FairShares& shares, const std::string& owner, async::Deadline& reading)
-        : part(shares, owner), deadline(reading) {}
+    LargeBody(async::FairShares& shares, std::string_view owner, async::Deadline& reading)
+        : part(shares, std::string(owner)), deadline(reading) {}
 
     // It has come, or will not any more.
     void end_reading() {

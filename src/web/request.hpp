@@ -44,9 +44,9 @@ struct Request {
     const Resource* resource = nullptr;  // What its path leads to,
     const Route* route = nullptr;        // and its method; none for OPTIONS.
     PathParameters parameters{};
-    Handler* handler;       // Answers it, if only by a refusal.
-    auth::Principal who;    // Without a name until it is authenticated.
-    Attachment attachment;  // What the handler keeps with it.
+    Handler* handler;           // Answers it, if only by a refusal.
+    auth::PrincipalHandle who;  // Null until it is authenticated, and where nobody has to be.
+    Attachment attachment;      // What the handler keeps with it.
 
     std::optional<HttpFault> fault;  // Why it is refused, where HTTP has a status of its own.
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "session/session.hpp"
+#include "support/principals.hpp"
 #include "support/run.hpp"
 
 #include <chrono>
@@ -35,11 +36,11 @@ struct FakeSurroundings {
 
 // Terms of a session of the newest revision.
 inline session::Terms terms(
-    std::string id, std::string who, mcp::ClientCapabilities capabilities = {}
+    std::string id, const std::string& who, mcp::ClientCapabilities capabilities = {}
 ) {
     return {
         .id = std::move(id),
-        .who = {.name = std::move(who)},
+        .owner = owner(who),
         .server = 1,
         .revision = mcp::newest,
         .capabilities = capabilities

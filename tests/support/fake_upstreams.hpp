@@ -105,7 +105,7 @@ public:
 
     bool has_own_listings() const override { return !state_.own.empty(); }
 
-    void reconfigure(const Permits& /*permits*/) override {}
+    void reconfigure(const Numbers& /*numbers*/) override {}
 
     void close() override { state_.is_closed = true; }
 

@@ -43,7 +43,7 @@ SessionLease::SessionLease(
           session.terms().capabilities,
           [this](LinkPurpose purpose) {
               is_stale = true;
-              purpose.owner = session_.terms().who.name;
+              purpose.owner = session_.terms().owner.key();
               purpose.prefers = is_stateless_ ? Era::stateless : Era::sessions;
               purpose.give_up = [this] { return give_up(); };
               // Changes of lists come by the catalogue: lists of a stateless server do not differ

@@ -94,9 +94,9 @@ Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::Upstrea
     co_return one->own;
 }
 
-void SessionUpstreams::reconfigure(const Permits& permits) {
-    follow(leases_, left_leases_, permits);
-    follow(pools_, left_pools_, permits);
+void SessionUpstreams::reconfigure(const Numbers& numbers) {
+    follow(leases_, left_leases_, numbers);
+    follow(pools_, left_pools_, numbers);
 }
 
 // A server that is reached as before keeps its number.
@@ -104,16 +104,16 @@ template <typename Handle>
 void SessionUpstreams::follow(
     std::unordered_map<auth::UpstreamNumber, Handle>& all,
     std::vector<Handle>& left,
-    const Permits& permits
+    const Numbers& numbers
 ) {
     for (auto& [number, each] : std::exchange(all, {})) {
-        const auto permit = permits(name_of(*each));
-        auto server = permit ? hub_.reach(permit->upstream()) : nullptr;
-        if (!server || !all.emplace(permit->upstream(), each).second) {
+        const auto now = numbers(name_of(*each));
+        auto server = now ? hub_.reach(*now) : nullptr;
+        if (!server || !all.emplace(*now, each).second) {
             each->leave();
             left.push_back(std::move(each));
-        } else if (permit->upstream() != number) {
-            each->move_to(permit->upstream(), std::move(server));
+        } else if (*now != number) {
+            each->move_to(*now, std::move(server));
         }
     }
 }

@@ -26,7 +26,7 @@ public:
 
     bool has_own_listings() const override { return has_own_listings_; }
 
-    void reconfigure(const Permits& permits) override;
+    void reconfigure(const Numbers& numbers) override;
     void close() override;
 
 private:
@@ -40,7 +40,7 @@ private:
     void follow(
         std::unordered_map<auth::UpstreamNumber, Handle>& all,
         std::vector<Handle>& left,
-        const Permits& permits
+        const Numbers& numbers
     );
     Task<> close_all(Leases leases);
     void close_idle();

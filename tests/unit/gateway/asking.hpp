@@ -105,6 +105,7 @@ private:
     Task<> run(std::string_view method) {
         gateway::Call call{
             .session = *session,
+            .principal = ann,
             .views = views,
             .caller = client,
             .message = message,
@@ -122,6 +123,7 @@ private:
         --stream->users;
     }
 
+    auth::PrincipalHandle ann = principal("ann");
     std::string message;
     mcp::Scan scan;
     session::EventStream* stream = nullptr;

@@ -57,8 +57,10 @@ protected:
         if (const auto scanned = mcp::scan(message, scan); !scanned) {
             return "not sent: " + to_string(scanned.error());
         }
+        const auto asks = principal(who);
         gateway::Call call{
             .session = *session,
+            .principal = asks,
             .views = views,
             .caller = caller,
             .message = message,

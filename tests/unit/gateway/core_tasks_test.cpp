@@ -21,7 +21,7 @@ protected:
             {.server = 1,
              .upstream = gateway::digest_of(upstream),
              .era = gateway::TaskEra::core,
-             .principal = gateway::digest_of("ann"),
+             .owner = owner("ann").digest(),
              .original = std::string(original)}
         );
     }
@@ -64,7 +64,7 @@ TEST_F(CoreTasks, are_not_those_that_a_stateless_client_began) {
         {.server = 1,
          .upstream = gateway::digest_of("gh"),
          .era = gateway::TaskEra::stateless,
-         .principal = gateway::digest_of("ann"),
+         .owner = owner("ann").digest(),
          .original = "t-1"}
     );
     for (const auto* method : {"tasks/get", "tasks/result", "tasks/cancel"})

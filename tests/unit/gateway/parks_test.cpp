@@ -118,6 +118,7 @@ protected:
         const gateway::Stateless beside{headers, parks, seal, owner, false};
         gateway::Call request{
             .session = *session,
+            .principal = ann,
             .views = views,
             .caller = caller,
             .message = message,
@@ -132,6 +133,7 @@ protected:
         outcomes.push_back(is_parked ? "parked" : bytes(answer));
     }
 
+    auth::PrincipalHandle ann = principal("ann");
     NoHeaders headers;
     gateway::StateSeal seal{gateway::StateSeal::Key{1}};
     gateway::ParkLimits limits{.time = 1min};

@@ -76,7 +76,7 @@ TEST_F(Tasks, are_not_those_that_a_client_with_a_session_began) {
         {.server = 1,
          .upstream = gateway::digest_of("gh"),
          .era = gateway::TaskEra::core,
-         .principal = gateway::digest_of("ann"),
+         .owner = owner("ann").digest(),
          .original = "t-1"}
     );
     for (const auto* method : {"tasks/get", "tasks/update", "tasks/cancel"})

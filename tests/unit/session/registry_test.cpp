@@ -26,8 +26,8 @@ protected:
     session::Registry registry{7, around.all, limits, count, [this](auto& bytes) {
                                    bytes.fill(next_secret++);
                                }};
-    auth::Principal ann{.name = "ann"};
-    auth::Principal bob{.name = "bob"};
+    auth::Owner ann = owner("ann");
+    auth::Owner bob = owner("bob");
 
     void SetUp() override {
         registry.make_upstreams = [this](session::Session&) {
@@ -36,16 +36,18 @@ protected:
     }
 
     // The new session's id, or why there is none.
-    std::string open(const auth::Principal& who, std::string owner, bool is_initialized = true) {
-        auto made = registry.open(terms({}, who.name), std::move(owner));
+    std::string open(
+        const auth::Owner& who, std::string_view counted_under, bool is_initialized = true
+    ) {
+        auto agreed = terms({}, "");
+        agreed.owner = who;
+        auto made = registry.open(std::move(agreed), counted_under);
         if (!made) return to_string(made.error());
         (*made)->is_initialized = is_initialized;
         return (*made)->terms().id;
     }
 
-    std::string find(
-        std::string_view id, const auth::Principal& who, auth::ServerNumber server = 1
-    ) {
+    std::string find(std::string_view id, const auth::Owner& who, auth::ServerNumber server = 1) {
         const auto found = registry.find(id, who, server);
         return found ? "found" : to_string(found.error());
     }
@@ -59,10 +61,11 @@ TEST_F(Registry, opens_a_session_under_an_id_of_shard_and_secret) {
     EXPECT_EQ(registry.size(), 2);
 }
 
-TEST_F(Registry, finds_a_session_for_its_principal_and_server_only) {
+TEST_F(Registry, finds_a_session_for_its_owner_and_server_only) {
     const auto id = open(ann, "ann");
     EXPECT_EQ(find(id, ann), "found");
     EXPECT_EQ(find(id, bob), unknown);
+    EXPECT_EQ(find(id, {"another issuer", "ann"}), unknown);
     EXPECT_EQ(find(id, ann, 2), unknown);
     EXPECT_EQ(find(id + "0", ann), unknown);
     EXPECT_EQ(find("", ann), unknown);
@@ -146,10 +149,11 @@ TEST_F(Registry, drops_old_events_of_all_sessions) {
     EXPECT_EQ(around.budget.used(), 0);
 }
 
-TEST_F(Registry, requests_without_a_session_share_one_per_principal_server_and_revision) {
+TEST_F(Registry, requests_without_a_session_share_one_per_owner_server_and_revision) {
     auto& one = registry.shared(ann, 1, mcp::Revision::r2025_03_26);
     EXPECT_EQ(&registry.shared(ann, 1, mcp::Revision::r2025_03_26), &one);
     EXPECT_NE(&registry.shared(bob, 1, mcp::Revision::r2025_03_26), &one);
+    EXPECT_NE(&registry.shared({"another issuer", "ann"}, 1, mcp::Revision::r2025_03_26), &one);
     EXPECT_NE(&registry.shared(ann, 2, mcp::Revision::r2025_03_26), &one);
     EXPECT_NE(&registry.shared(ann, 1, mcp::newest_with_sessions), &one);
     EXPECT_FALSE(one.has_id());

@@ -33,7 +33,7 @@ TEST_F(EndpointChecks, say_what_a_good_request_is) {
         "passed"
     );
     EXPECT_EQ(incoming().server, 1);
-    EXPECT_EQ(request->who.name, "ann");
+    EXPECT_EQ(request->who->name, "ann");
     EXPECT_TRUE(incoming().takes_json && incoming().takes_events && incoming().is_stateless);
 }
 

@@ -1,5 +1,6 @@
 #include "upstream/session/lease_pool.hpp"
 
+#include "support/principals.hpp"
 #include "unit/upstream/http/stateless_fixture.hpp"
 #include "upstream/hub/hub.hpp"
 
@@ -139,7 +140,7 @@ public:
     };
     session::Session session{
         {.id = {},
-         .who = {.name = "anna"},
+         .owner = test::owner("anna"),
          .server = 0,
          .revision = mcp::Revision::r2026_07_28,
          .capabilities = {.sampling = true}},

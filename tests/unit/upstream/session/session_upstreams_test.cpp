@@ -1,5 +1,6 @@
 #include "upstream/session/session_upstreams.hpp"
 
+#include "support/principals.hpp"
 #include "unit/upstream/http/stateless_fixture.hpp"
 
 #include <optional>
@@ -44,15 +45,17 @@ public:
         hub.set_targets(std::make_shared<const Targets>(
             Targets{{number, std::make_shared<const Target>(*make_target(config, nullptr))}}
         ));
-        session.upstreams->reconfigure([&](std::string_view wanted) -> std::optional<auth::Permit> {
-            if (wanted != name) return {};
-            return permit();
-        });
+        session.upstreams->reconfigure(
+            [&](std::string_view wanted) -> std::optional<auth::UpstreamNumber> {
+                if (wanted != name) return {};
+                return number;
+            }
+        );
     }
 
     auth::Permit permit() const {
         return *auth::authorize(
-            session.terms().who, auth::Action::invoke, {.name = "n", .upstream = number}
+            *test::principal("anna"), auth::Action::invoke, {.name = "n", .upstream = number}
         );
     }
 
@@ -76,7 +79,7 @@ public:
     };
     session::Session session{
         {.id = "0-0-x",
-         .who = {.name = "anna"},
+         .owner = test::owner("anna"),
          .server = 0,
          .revision = mcp::newest_with_sessions,
          .capabilities = {}},
