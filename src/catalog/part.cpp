@@ -141,7 +141,16 @@ void Part::give_name(Member& member, const Source& source) {
     member.name_size = static_cast<std::uint32_t>(value.size());
 }
 
+// A server that is configured anew has another number, so that numbers are many in time.
+void PartMaker::forget_gone() {
+    std::erase_if(known_, [](const auto& each) {
+        return std::ranges::all_of(each.second, [](const auto& part) { return part.expired(); });
+    });
+    sweep_at_ = 2 * known_.size() + 64;
+}
+
 PartHandle PartMaker::make(const Source& source, const Naming& naming, bool& is_new) {
+    if (known_.size() >= sweep_at_) forget_gone();
     auto& known = known_[source.upstream];
     std::erase_if(known, [](const auto& part) { return part.expired(); });
     for (const auto& each : known) {

@@ -102,7 +102,13 @@ public:
     // `is_new` is set when nobody has it yet.
     PartHandle make(const Source& source, const Naming& naming, bool& is_new);
 
+    // Servers that some part is known of, or was a while ago: at most twice as many, and 64.
+    std::size_t size() const { return known_.size(); }
+
 private:
+    void forget_gone();
+
+    std::size_t sweep_at_ = 64;
     std::unordered_map<auth::UpstreamNumber, std::vector<std::weak_ptr<const Part>>> known_;
 };
 

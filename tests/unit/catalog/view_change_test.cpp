@@ -158,5 +158,16 @@ TEST_F(ViewChange, other_rules_hold_for_all_that_was_there) {
     EXPECT_FALSE(all_of(*current).find(Kind::tools, "s0_b"));
 }
 
+// Each time it is configured anew it has another number.
+TEST_F(ViewChange, forgets_the_parts_of_servers_that_are_gone) {
+    for (unsigned number = 1; number <= 1000; number++) {
+        auto configured = source(number, {.tools = {"a"}});
+        configured.name = configured.prefix = "s";
+        change({configured});
+    }
+    EXPECT_LE(parts.size(), 70U);
+    EXPECT_TRUE(current->find(Kind::tools, "s-a"));
+}
+
 }  // namespace
 }  // namespace gw::test
