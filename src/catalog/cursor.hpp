@@ -10,11 +10,15 @@
 
 namespace gw::catalog {
 
-// Where a list goes on.
+// Where a list goes on: in the view that the page before came from, and what has been listed there
+// of the server that is next, so that another view can go on without leaving anything out.
 struct Position {
     Kind kind = Kind::tools;
-    std::uint64_t generation = 0;  // Of the view that the page before came from.
-    std::uint32_t offset = 0;      // Items before it.
+    std::uint64_t generation = 0;  // Of that view.
+    std::uint32_t offset = 0;      // Items before it,
+    std::uint32_t of_source = 0;   // and how many of them are of the same server.
+    std::uint64_t source = 0;      // Stands for that server, and for the order of all.
+    std::uint64_t names = 0;       // Stands for the names of its items before, in any order.
 
     bool operator==(const Position&) const = default;
 };

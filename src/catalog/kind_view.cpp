@@ -182,6 +182,15 @@ std::uint32_t KindView::size() const {
     return first_.empty() ? 0 : first_.back();
 }
 
+std::uint32_t KindView::begin_after(std::span<const Source> sources) const {
+    if (chosen_.empty()) return first_[sources.size()];
+    const auto is_of_them = [&](const Member* member) {
+        return std::ranges::find(sources, member->entry.upstream, &Source::upstream) !=
+               sources.end();
+    };
+    return static_cast<std::uint32_t>(std::ranges::count_if(listed_, is_of_them));
+}
+
 void KindView::each_from(std::uint32_t begin, const std::function<bool(const Member&)>& take)
     const {
     if (begin >= size()) return;

@@ -59,6 +59,9 @@ public:
     // Calls `take` for those that are shown, from the one with this number on, until it is false.
     void each_from(std::uint32_t begin, const std::function<bool(const Member&)>& take) const;
 
+    // How many are shown of these, the first ones of its sources.
+    std::uint32_t begin_after(std::span<const Source> sources) const;
+
     // Differs when what is shown does.
     std::uint64_t digest() const { return digest_; }
 

@@ -43,6 +43,7 @@ View::View(
     : sources_(std::move(sources)),
       gaps_(std::move(terms.gaps)),
       instances_(std::move(terms.instances)),
+      order_(terms.order),
       instructions_(rules.instructions),
       serial_(next_serial()),
       naming_{rules.has_plain_names, rules.separator},

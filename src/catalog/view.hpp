@@ -58,6 +58,7 @@ struct ViewTerms {
     // What stays the same is not made again. A view of the same virtual server, or null.
     std::shared_ptr<const View> before = {};
     PartMaker* parts = nullptr;  // Null: parts are shared with `before` only.
+    std::uint64_t order = 0;     // Another one when the servers, also missing ones, are in another.
 };
 
 // What all the upstream servers behind one virtual server list, merged, at one moment. Immutable,
@@ -85,6 +86,8 @@ public:
 
     const mcp::Instances& instances() const { return instances_; }
 
+    std::uint64_t order() const { return order_; }  // ViewTerms::order.
+
     // How many there will be.
     std::size_t server_count() const { return sources_.size() + gaps_.missing.size(); }
 
@@ -106,6 +109,7 @@ private:
     std::vector<PartHandle> parts_;  // Of each source.
     Gaps gaps_;
     mcp::Instances instances_;
+    std::uint64_t order_;
     ServerProfile profile_;     // The union of what the servers can do.
     std::string instructions_;  // Of the rules.
     std::uint64_t generation_ = 0;

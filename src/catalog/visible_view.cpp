@@ -1,6 +1,8 @@
 #include "catalog/visible_view.hpp"
 
 #include "base/json.hpp"
+#include "base/text_hash.hpp"
+#include "catalog/digest.hpp"
 
 #include <algorithm>
 
@@ -57,9 +59,7 @@ std::string VisibleView::page(Kind kind, Form form, std::uint32_t begin) const {
         return true;
     });
     text += ']';
-    if (next) {
-        text += ",\"nextCursor\":\"" + view_->seal_.seal({kind, view_->generation_, *next}) + '"';
-    }
+    if (next) text += ",\"nextCursor\":\"" + view_->seal_.seal(position(kind, *next)) + '"';
     return text += '}';
 }
 
@@ -67,11 +67,60 @@ Result<std::uint32_t> VisibleView::begin_of(Kind kind, std::string_view cursor) 
     if (cursor.empty()) return 0;
     GW_TRY(const auto position, view_->seal_.open(cursor));
     if (position.kind != kind) return fail(Errc::invalid_params, "\"cursor\" is of another list");
-    const auto size = view_->of(kind).size();
-    if (position.offset < size) return position.offset;
-    // The last page.
-    const auto page_size = view_->page_size_;
-    return size == 0 ? 0 : static_cast<std::uint32_t>((size - 1) / page_size * page_size);
+    return position.generation == view_->generation_ ? position.offset : place_of(position);
+}
+
+// Stands for a server, by its name, and for the order of all.
+std::uint64_t VisibleView::digest_of(const Source& source) const {
+    auto digest = view_->order();
+    mix(digest, TextHash()(source.name));
+    return digest;
+}
+
+// Stands for the names of the items from one number to another, whatever their order.
+std::uint64_t VisibleView::digest_of_names(Kind kind, std::uint32_t begin, std::uint32_t end)
+    const {
+    std::uint64_t digest = 0;
+    view_->of(kind).each_from(begin, [&](const Member& member) {
+        if (begin++ == end) return false;
+        digest += member.name_hash;
+        return true;
+    });
+    return digest;
+}
+
+// Where the item with this number stands.
+Position VisibleView::position(Kind kind, std::uint32_t number) const {
+    const auto& all = view_->of(kind);
+    auto source = view_->sources().begin();
+    all.each_from(number, [&](const Member& member) {
+        source = std::ranges::find(view_->sources(), member.entry.upstream, &Source::upstream);
+        return false;
+    });
+    const auto first = all.begin_after({view_->sources().begin(), source});
+    return {
+        .kind = kind,
+        .generation = view_->generation_,
+        .offset = number,
+        .of_source = number - first,
+        .source = digest_of(*source),
+        .names = digest_of_names(kind, first, number)
+    };
+}
+
+// Where a list goes on that began in another view.
+std::uint32_t VisibleView::place_of(const Position& position) const {
+    const auto& sources = view_->sources();
+    const auto source = std::ranges::find(sources, position.source, [&](const Source& each) {
+        return digest_of(each);
+    });
+    if (source == sources.end()) return 0;
+    const auto& all = view_->of(position.kind);
+    const auto first = all.begin_after({sources.begin(), source});
+    const auto end = all.begin_after({sources.begin(), source + 1});
+    if (position.of_source > end - first) return first;
+    const auto number = first + position.of_source;
+    return digest_of_names(position.kind, first, number) == position.names ? number : first;
 }
 
 Result<const Entry*> VisibleView::find(Kind kind, std::string_view name) const {

@@ -50,8 +50,11 @@ public:
 
     static constexpr std::size_t page_bytes_max = std::size_t{4} * 1024 * 1024;
 
-    // How many items are listed before the page with this cursor; 0 for an empty one. A cursor of
-    // an older view goes on at the same place of this one.
+    // How many items of the whole view stand before the page with this cursor; 0 for an empty one.
+    // One of another view goes on after what had been listed. Where that cannot be told, because
+    // the server that is next has put others in front, it begins with that server again, and when
+    // servers are in another order with the first: what stayed may come twice, and is never left
+    // out.
     Result<std::uint32_t> begin_of(Kind kind, std::string_view cursor) const;
 
     // How long, and by whom, the lists of `kind` may be kept at `now`: no longer than any of the
@@ -100,6 +103,10 @@ private:
         return visible_ == nullptr || visible_->has(kind, member);
     }
 
+    Position position(Kind kind, std::uint32_t number) const;
+    std::uint32_t place_of(const Position& position) const;
+    std::uint64_t digest_of(const Source& source) const;
+    std::uint64_t digest_of_names(Kind kind, std::uint32_t begin, std::uint32_t end) const;
     std::string shown(Kind kind, Form form, const Member& member) const;
 
     const View* view_;

@@ -1,6 +1,8 @@
 #include "gateway/catalogue.hpp"
 
 #include "async/deadline.hpp"
+#include "base/text_hash.hpp"
+#include "catalog/digest.hpp"
 
 #include <algorithm>
 #include <set>
@@ -209,6 +211,14 @@ mcp::Instances Catalogue::instances_behind(Key key) const {
     return all;
 }
 
+// Stands for the servers behind `key`, by name, and their order.
+std::uint64_t Catalogue::order_behind(Key key) const {
+    std::uint64_t order = 0;
+    for (const auto upstream : upstreams_of(key))
+        catalog::mix(order, TextHash()(topology_->upstream(upstream)->name));
+    return order;
+}
+
 void Catalogue::rebuild(Key key) {
     catalog::Gaps gaps;
     auto sources = collect(key, gaps);
@@ -240,7 +250,9 @@ void Catalogue::make_view(
         std::move(sources),
         parts_.seal,
         problems,
-        catalog::ViewTerms{std::move(gaps), instances_behind(key), views_[key], &part_maker_}
+        catalog::ViewTerms{
+            std::move(gaps), instances_behind(key), views_[key], &part_maker_, order_behind(key)
+        }
     );
     for (const auto& problem : problems)
         news_.problem(problem);

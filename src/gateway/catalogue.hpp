@@ -107,6 +107,7 @@ private:
     );
     const UpstreamNumbers& upstreams_of(Key key) const;
     mcp::Instances instances_behind(Key key) const;
+    std::uint64_t order_behind(Key key) const;
     std::vector<catalog::Source> collect(Key key, catalog::Gaps& gaps) const;
 
     Parts parts_;

@@ -70,7 +70,10 @@ Task<Result<catalog::HeldView>> own_view(Call& call, catalog::HeldView shared) {
         call.views.seal(),
         ignored,
         catalog::ViewTerms{
-            .gaps = before->gaps(), .instances = before->instances(), .before = before
+            .gaps = before->gaps(),
+            .instances = before->instances(),
+            .before = before,
+            .order = before->order()
         }
     ));
 }

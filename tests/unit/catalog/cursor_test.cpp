@@ -18,7 +18,9 @@ std::string opened(std::string_view cursor) {
     const auto position = seal.open(cursor);
     if (!position) return to_string(position.error());
     return std::to_string(static_cast<int>(position->kind)) + " " +
-           std::to_string(position->generation) + " " + std::to_string(position->offset);
+           std::to_string(position->generation) + " " + std::to_string(position->offset) + " " +
+           std::to_string(position->of_source) + " " + std::to_string(position->source) + " " +
+           std::to_string(position->names);
 }
 
 constexpr std::string_view refused =
@@ -26,10 +28,10 @@ constexpr std::string_view refused =
 
 TEST(Cursor, gives_back_the_position_that_it_was_made_for) {
     EXPECT_EQ(
-        opened(seal.seal({Kind::templates, 18446744073709551615U, 4294967295U})),
-        "3 18446744073709551615 4294967295"
+        opened(seal.seal({Kind::templates, 18446744073709551615U, 4294967295U, 7, 8, 9})),
+        "3 18446744073709551615 4294967295 7 8 9"
     );
-    EXPECT_EQ(opened(seal.seal({})), "0 0 0");
+    EXPECT_EQ(opened(seal.seal({})), "0 0 0 0 0 0");
 }
 
 TEST(Cursor, is_the_same_for_the_same_position_only) {
@@ -38,6 +40,9 @@ TEST(Cursor, is_the_same_for_the_same_position_only) {
     EXPECT_NE(seal.seal(position), seal.seal({Kind::prompts, 7, 1000}));
     EXPECT_NE(seal.seal(position), seal.seal({Kind::tools, 8, 1000}));
     EXPECT_NE(seal.seal(position), seal.seal({Kind::tools, 7, 1001}));
+    EXPECT_NE(seal.seal(position), seal.seal({Kind::tools, 7, 1000, 1}));
+    EXPECT_NE(seal.seal(position), seal.seal({Kind::tools, 7, 1000, 0, 1}));
+    EXPECT_NE(seal.seal(position), seal.seal({Kind::tools, 7, 1000, 0, 0, 1}));
 }
 
 TEST(Cursor, says_nothing_to_those_who_read_it) {

@@ -103,23 +103,6 @@ TEST_F(ViewPages, a_cursor_that_nobody_gave_is_refused) {
     );
 }
 
-TEST_F(ViewPages, a_cursor_of_an_older_view_goes_on_at_the_same_place) {
-    std::string cursor;
-    page(view({.tools = {"a", "b", "c"}}), cursor);
-    EXPECT_EQ(page(view({.tools = {"a", "x", "c", "d", "e"}}), cursor), "c d >");
-}
-
-TEST_F(ViewPages, a_cursor_behind_the_end_of_a_newer_view_gives_its_last_page) {
-    const auto five = view({.tools = {"a", "b", "c", "d", "e"}});
-    std::string cursor;
-    page(five, cursor);
-    page(five, cursor);
-    EXPECT_EQ(page(view({.tools = {"a", "b", "x"}}), cursor), "x");
-    cursor.clear();
-    page(five, cursor);
-    EXPECT_EQ(page(view({}), cursor), "");
-}
-
 TEST_F(ViewPages, a_view_has_another_generation_when_something_differs) {
     const auto one = view({.tools = {"a", "b"}});
     EXPECT_EQ(one.generation(), view({.tools = {"a", "b"}}).generation());
