@@ -166,7 +166,7 @@ TEST_F(ViewChange, forgets_the_parts_of_servers_that_are_gone) {
         change({configured});
     }
     EXPECT_LE(parts.size(), 70U);
-    EXPECT_TRUE(current->find(Kind::tools, "s-a"));
+    EXPECT_TRUE(all_of(*current).find(Kind::tools, "s-a"));
 }
 
 }  // namespace
