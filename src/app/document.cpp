@@ -46,6 +46,20 @@ std::string_view to_string(Node::Kind kind) {
     return "";
 }
 
+bool looks_like_toml(std::string_view text) {
+    constexpr std::string_view space = " \t\r\n";
+    constexpr std::string_view key =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.\"' ";
+    // The first line that is no comment and no "[table]", which alone could be a list.
+    for (;;) {
+        text.remove_prefix(std::min(text.find_first_not_of(space), text.size()));
+        if (!text.starts_with('#') && !text.starts_with('[')) break;
+        text.remove_prefix(std::min(text.find('\n'), text.size()));
+    }
+    const auto end = std::min(text.find_first_not_of(key), text.size());
+    return end > 0 && text.substr(end).starts_with('=');
+}
+
 bool TreeBuilder::expects_key() const {
     return !levels_.empty() && levels_.back().node.kind == Node::Kind::map && !levels_.back().key;
 }

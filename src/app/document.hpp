@@ -83,6 +83,12 @@ inline constexpr std::size_t foreign_file_bytes_max = 64 * file_bytes_max;
 // setting needs and which can make a small file enormous; one document.
 std::optional<Node> parse_yaml(std::string_view text, FileReport& report);
 
+// Whether it begins with "key = value", in a "[table]" or not, as TOML does.
+bool looks_like_toml(std::string_view text);
+
+inline constexpr std::string_view toml_is_not_read =
+    "this looks like TOML, which is not read; write YAML (listen: 127.0.0.1:8080) or JSON";
+
 // Whether the value at this path of keys (of maps within maps) belongs into the tree.
 using Wanted = bool(std::span<const std::string> path);
 

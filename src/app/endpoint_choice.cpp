@@ -5,6 +5,7 @@
 #include "app/status_path.hpp"
 #include "app/status_socket.hpp"
 #include "app/text_file.hpp"
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "net/listen_address.hpp"
 
@@ -18,6 +19,20 @@ const std::string path = "/mcp";
 
 std::unexpected<Error> refused(std::string text) {
     return fail(Errc::invalid_params, std::move(text));
+}
+
+// RFC 3986 3.1: a scheme is the same in capitals.
+void lower_scheme(std::string& url) {
+    const auto end = url.find("://");
+    if (end != std::string::npos) url.replace(0, end, to_lower(url.substr(0, end)));
+}
+
+// RFC 3986 3.2.1
+bool has_user_info(std::string_view url) {
+    const auto begin = url.find("://");
+    if (begin == std::string_view::npos) return false;
+    url.remove_prefix(begin + 3);
+    return url.substr(0, url.find_first_of("/?#")).contains('@');
 }
 
 // Who listens at all addresses is reached at this machine's own.
@@ -103,6 +118,14 @@ Result<ChosenEndpoint> choose_endpoint(
     const EndpointChoice& choice, const Environment& environment
 ) {
     GW_TRY(auto chosen, find_endpoint(choice, environment));
+    lower_scheme(chosen.url);
+    if (has_user_info(chosen.url)) {
+        return refused(
+            "--url is a URL with credentials, which are not sent: write it without them, and give "
+            "a "
+            "token by --token-file or BASCULE_TOKEN"
+        );
+    }
     if (!is_http_url(chosen.url)) return refused(chosen.url + " is no http or https URL");
     GW_TRY(chosen.token, find_token(choice, environment));
     chosen.ca_file = choice.ca_file;

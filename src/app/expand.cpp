@@ -21,8 +21,28 @@ constexpr std::array foreign = std::to_array<Foreign>({
     {"workspaceFolder:", " is one of several folders of an editor: write the folder itself"},
 });
 
+constexpr int depth_max = 8;  // Of defaults within defaults.
+
+Result<std::string> expand(std::string_view text, const Environment& environment, int depth);
+
+// Where the variable ends with which `text` begins; npos when it does not.
+std::size_t end_of(std::string_view text) {
+    int open = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text.substr(i).starts_with("$${")) {
+            i += 2;
+        } else if (text.substr(i).starts_with("${")) {
+            ++open;
+            ++i;
+        } else if (text[i] == '}' && --open == 0) {
+            return i;
+        }
+    }
+    return std::string_view::npos;
+}
+
 // The value of what stands between the braces.
-Result<std::string> value_of(std::string_view inner, const Environment& environment) {
+Result<std::string> value_of(std::string_view inner, const Environment& environment, int depth) {
     const auto written = "${" + std::string(inner) + "}";
     for (const auto& [prefix, reason] : foreign) {
         if (!inner.starts_with(prefix)) continue;
@@ -35,24 +55,27 @@ Result<std::string> value_of(std::string_view inner, const Environment& environm
         return fail(Errc::invalid_params, written + " is not the name of a variable");
     }
     if (auto value = environment(name)) return std::move(*value);
-    if (name.size() != inner.size()) return std::string(inner.substr(name.size() + 2));
+    if (name.size() != inner.size()) {
+        return expand(inner.substr(name.size() + 2), environment, depth + 1);
+    }
     return fail(Errc::invalid_params, "the variable " + std::string(name) + " is not set");
 }
 
-}  // namespace
-
-Result<std::string> expand(std::string_view text, const Environment& environment) {
+Result<std::string> expand(std::string_view text, const Environment& environment, int depth) {
+    if (depth > depth_max) {
+        return fail(Errc::invalid_params, "defaults within defaults are too many");
+    }
     std::string result;
     while (!text.empty()) {
         if (text.starts_with("$${")) {
             result += "${";
             text.remove_prefix(3);
         } else if (text.starts_with("${")) {
-            const auto end = text.find('}');
+            const auto end = end_of(text);
             if (end == std::string_view::npos) {
                 return fail(Errc::invalid_params, R"("${" without "}")");
             }
-            GW_TRY(const auto value, value_of(text.substr(2, end - 2), environment));
+            GW_TRY(const auto value, value_of(text.substr(2, end - 2), environment, depth));
             result += value;
             text.remove_prefix(end + 1);
         } else {
@@ -61,6 +84,12 @@ Result<std::string> expand(std::string_view text, const Environment& environment
         }
     }
     return result;
+}
+
+}  // namespace
+
+Result<std::string> expand(std::string_view text, const Environment& environment) {
+    return expand(text, environment, 0);
 }
 
 }  // namespace gw::app

@@ -2,10 +2,12 @@
 
 #include "app/load_settings.hpp"
 #include "app/status_path.hpp"
+#include "app/status_socket.hpp"
 #include "net/listen_address.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace gw::app {
 
@@ -48,6 +50,25 @@ Result<std::string> configured(const GatewayQuery& query, const Environment& env
     return path;
 }
 
+// The socket of the gateway that was started on `file`, which says that it is at `said`.
+Result<GatewaySockets> sockets_of(
+    const std::string& file, Result<std::string> said, const Environment& environment
+) {
+    constexpr std::string_view hint =
+        " (if the file was changed since its gateway was started: name it by --socket PATH)";
+    const auto is_it = [&](const std::string& path) {
+        return ask_gateway(path, {.word = "status", .file = file}).has_value();
+    };
+    if (said && is_it(*said)) return GatewaySockets{{*std::move(said)}, true, file};
+    for (auto& path : status_sockets(status_folders(environment))) {
+        if (path != said.value_or("") && is_it(path)) {
+            return GatewaySockets{{std::move(path)}, true, file};
+        }
+    }
+    if (!said) return fail(said.error().kind, said.error().text + std::string(hint));
+    return GatewaySockets{{*std::move(said)}, true, file, std::string(hint)};
+}
+
 }  // namespace
 
 Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environment& environment) {
@@ -57,8 +78,7 @@ Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environmen
     }
     if (query.socket) return GatewaySockets{{*query.socket}, true, std::move(file)};
     if (query.config) {
-        GW_TRY(auto path, configured(query, environment));
-        return GatewaySockets{{std::move(path)}, true, std::move(file)};
+        return sockets_of(file, configured(query, environment), environment);
     }
     GatewaySockets found{status_sockets(status_folders(environment)), false};
     std::error_code ignored;

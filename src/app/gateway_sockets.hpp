@@ -24,10 +24,12 @@ struct GatewaySockets {
     std::vector<std::string> paths;
     bool is_named = false;  // By the user: then it is an error that nobody answers there.
     std::string file = {};  // Absolute; the file that the gateway has to have, if any.
+    std::string hint = {};  // What may help where nobody answers; goes behind the reason.
 };
 
-// Looks for files only: nobody is asked. Fails when the configuration that the user names cannot be
-// read or has no socket.
+// Where a file is named, the gateway that has it is looked for where the file says and, because the
+// file may have been changed since that was started, at all usual places. Else nobody is asked.
+// Fails when the file cannot be read, or says of no socket and no gateway has it.
 Result<GatewaySockets> find_gateways(const GatewayQuery& query, const Environment& environment);
 
 inline constexpr std::string_view no_gateway =

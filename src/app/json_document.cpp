@@ -12,6 +12,8 @@ namespace {
 using boost::json::error_code;
 using boost::json::string_view;
 
+constexpr std::size_t skipped_depth_max = 4096;  // The parser takes stack for each level.
+
 // The events of boost::json::basic_parser. It gives no positions, so it is fed line by line, and
 // `line` is the one that it reads.
 class Events {
@@ -140,7 +142,7 @@ std::optional<Node> parse_json(std::string_view file, FileReport& report, Wanted
     options.allow_comments = true;
     options.allow_trailing_commas = true;
     // TreeBuilder refuses sooner, with a better text; what is skipped may be deeper.
-    options.max_depth = 512;
+    options.max_depth = skipped_depth_max;
     constexpr std::string_view mark = "\xEF\xBB\xBF";
     if (file.starts_with(mark)) file.remove_prefix(mark.size());
     const auto lines = std::string(file) + "\n";  // A comment at the end needs it.
@@ -157,7 +159,15 @@ std::optional<Node> parse_json(std::string_view file, FileReport& report, Wanted
     }
     if (!error) parser.write_some(false, "", 0, error);
     if (!error) return events.take();
-    if (!events.has_failed()) report.error(events.line, error.message());
+    if (looks_like_toml(file)) {
+        report.error(1, toml_is_not_read);
+    } else if (error == boost::json::error::too_deep && !events.has_failed()) {
+        report.error(
+            events.line, "nested over " + std::to_string(skipped_depth_max) + " deep, and not read"
+        );
+    } else if (!events.has_failed()) {
+        report.error(events.line, error.message());
+    }
     return std::nullopt;
 }
 

@@ -12,11 +12,12 @@ namespace gw::app {
 
 namespace {
 
-// The sockets at which a gateway answers.
+// The sockets at which a gateway answers, or is there and does not: then it may be the one.
 std::vector<std::string> living(const GatewaySockets& sockets) {
     std::vector<std::string> found;
     for (const auto& path : sockets.paths) {
-        if (ask_gateway(path, {.word = "status"})) found.push_back(path);
+        const auto answer = ask_gateway(path, {.word = "status"});
+        if (answer || answer.error().kind == Errc::timed_out) found.push_back(path);
     }
     return found;
 }
@@ -42,7 +43,7 @@ int reload_gateway(
         return refuse(text, err);
     }
     const auto answer = ask_gateway(gateways.front(), {.word = "reload", .file = sockets->file});
-    if (!answer) return failed(answer.error().text, err);
+    if (!answer) return failed(answer.error().text + sockets->hint, err);
     const auto lines = outcome_lines(*answer);
     if (query.is_json) out << *answer;
     if (!lines) return query.is_json ? exit_usage : refuse(lines.error().text, err);

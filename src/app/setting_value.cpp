@@ -23,6 +23,14 @@ std::string joined(std::span<const std::string_view> names) {
     return text;
 }
 
+// Why a key is no name. What may be the value of a secret, written into the key, is not repeated.
+std::string not_a_name(std::string_view key) {
+    const auto name = key.substr(0, key.find_first_of(":="));
+    if (name.size() == key.size()) return "\"" + std::string(key) + "\" is not one";
+    return "the key that begins with \"" + std::string(name) + key[name.size()] +
+           "\" holds a value too: write " + std::string(name) + ": VALUE";
+}
+
 template <typename Value, typename Print>
 std::string range(Value min, Value max, Print print) {
     return print(min) + " to " + print(max);
@@ -156,7 +164,7 @@ private:
             auto text = scalar(entry.value);
             if (!text) continue;
             if (!type.accepts_name(entry.key)) {
-                complain(entry.line, "\"" + entry.key + "\" is not one");
+                complain(entry.line, not_a_name(entry.key));
             } else if (!type.accepts_value(*text)) {
                 complain(entry.line, "the value of \"" + entry.key + "\" is not acceptable");
             } else {

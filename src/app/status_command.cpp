@@ -14,10 +14,13 @@ int print_status(
     const auto found = find_gateways(query.gateways, environment);
     if (!found) return refuse(found.error().text, err);
     bool is_any = false;
+    bool are_silent = false;
     for (const auto& path : found->paths) {
         const auto answer = ask_gateway(path, {.word = "status", .file = found->file});
         if (!answer) {
-            if (found->is_named) tell(answer.error().text, err);
+            const bool is_silent = answer.error().kind == Errc::timed_out;
+            if (found->is_named || is_silent) tell(answer.error().text + found->hint, err);
+            are_silent = are_silent || is_silent;
             continue;
         }
         const auto table = status_table(*answer);
@@ -25,7 +28,7 @@ int print_status(
             << (query.is_json || !table ? *answer : *table);
         is_any = true;
     }
-    if (!is_any && !found->is_named) {
+    if (!is_any && !are_silent && !found->is_named) {
         err << "bascule: " << no_gateway << "\n";
     }
     return is_any ? exit_ok : exit_failed;

@@ -14,8 +14,8 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -25,10 +25,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds question_time{5};              // For all of it.
-constexpr std::chrono::seconds answer_time{5};                // The same.
-constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};        // For what is known at once.
-constexpr timeval long_patience{.tv_sec = 60, .tv_usec = 0};  // For what reads files.
+constexpr std::chrono::seconds question_time{5};   // For all of it.
+constexpr std::chrono::seconds answer_time{5};     // The same.
+constexpr std::chrono::seconds patience{5};        // For what is known at once.
+constexpr std::chrono::seconds long_patience{60};  // For what reads files.
 constexpr std::size_t answer_bytes_max = std::size_t{64} << 20U;
 
 // A file descriptor, closed with this.
@@ -94,8 +94,7 @@ bool is_ready(int connection, short events, Clock::time_point until, int end = -
     }
 }
 
-void send_all(int connection, std::string_view text) {
-    const auto until = Clock::now() + answer_time;
+void send_all(int connection, std::string_view text, Clock::time_point until) {
     while (!text.empty() && is_ready(connection, POLLOUT, until)) {
         const auto sent = ::send(connection, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent <= 0 && errno != EAGAIN) return;
@@ -191,7 +190,8 @@ void StatusSocket::serve() {
         if (connection.get() >= 0) {
             if (!is_ours(connection.get())) continue;
             const auto question = read_line(connection.get(), descriptor_);
-            if (!question.empty()) send_all(connection.get(), answer_(question));
+            if (!question.empty())
+                send_all(connection.get(), answer_(question), Clock::now() + answer_time);
         } else if (errno == EINVAL) {
             return;  // Shut down.
         } else {
@@ -200,21 +200,54 @@ void StatusSocket::serve() {
     }
 }
 
-Result<std::string> ask_gateway(const std::string& path, const GatewayQuestion& question) {
+namespace {
+
+std::unexpected<Error> nothing_answered(const std::string& path) {
+    return fail(
+        Errc::timed_out,
+        path + ": the gateway there does not answer: it is stopped, or hangs, or is too busy"
+    );
+}
+
+// A process that is stopped lets only so many wait for it.
+Result<void> connect(int connection, const std::string& path, Clock::time_point until) {
+    constexpr useconds_t pause = 20'000;
     GW_TRY(const auto address, to_address(path));
-    const Descriptor connection(make_socket());
-    const auto& wait = question.word == "reload" ? long_patience : patience;
-    ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-    if (::connect(connection.get(), raw(address), sizeof(address)) != 0) return failed(path);
-    send_all(connection.get(), question.line());
+    while (::connect(connection, raw(address), sizeof(address)) != 0) {
+        if (errno != EAGAIN && errno != EINTR) return failed(path);
+        if (Clock::now() >= until) return nothing_answered(path);
+        ::usleep(pause);
+    }
+    return {};
+}
+
+Result<std::string> read_all(int connection, const std::string& path, Clock::time_point until) {
     std::string text;
     std::array<char, 16384> part;
     while (text.size() < answer_bytes_max) {
-        const auto size = ::read(connection.get(), part.data(), part.size());
+        if (!is_ready(connection, POLLIN, until)) return nothing_answered(path);
+        const auto size = ::read(connection, part.data(), part.size());
+        if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (size < 0) return failed(path);
         if (size == 0) break;
         text.append(part.data(), static_cast<std::size_t>(size));
     }
+    return text;
+}
+
+}  // namespace
+
+Result<std::string> ask_gateway(const std::string& path, const GatewayQuestion& question) {
+    // A reload may take its time; whether anybody is there is known before.
+    const bool is_long = question.word == "reload";
+    if (is_long) {
+        GW_TRY(std::ignore, ask_gateway(path, {.word = "status", .file = question.file}));
+    }
+    const auto until = Clock::now() + (is_long ? long_patience : patience);
+    const Descriptor connection(make_socket(SOCK_NONBLOCK));
+    GW_DO(connect(connection.get(), path, until));
+    send_all(connection.get(), question.line(), until);
+    GW_TRY(const auto text, read_all(connection.get(), path, until));
     if (text.empty()) {
         return fail(Errc::unavailable, path + ": the gateway answers its own user and root only");
     }
@@ -226,7 +259,7 @@ Result<std::string> ask_gateway(const std::string& path, const GatewayQuestion& 
                 "; the setting status.socket says where that is"
         );
     }
-    return unless_refused(std::move(text));
+    return unless_refused(text);
 }
 
 }  // namespace gw::app

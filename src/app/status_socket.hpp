@@ -47,7 +47,8 @@ private:
 };
 
 // What the gateway at `path` answers. Errc::unavailable when none does, or it is another one than
-// the question is for, with the reason.
+// the question is for, with the reason; Errc::timed_out when one is there and says nothing within
+// five seconds, or to "reload" within a minute.
 Result<std::string> ask_gateway(const std::string& path, const GatewayQuestion& question);
 
 }  // namespace gw::app

@@ -93,6 +93,10 @@ private:
 }  // namespace
 
 std::optional<Node> parse_yaml(std::string_view text, FileReport& report) {
+    if (looks_like_toml(text)) {
+        report.error(1, toml_is_not_read);
+        return std::nullopt;
+    }
     // yaml-cpp takes some control characters for the end of the file.
     if (!is_text_file(text)) {
         report.error(1, "the file is not UTF-8 text");

@@ -52,6 +52,18 @@ test('list finds the gateway that runs, and says what it lists', async () => {
   assert.equal((await bascule(['list', 'nonsense'])).code, 2);
 });
 
+test('a URL of list may have its scheme in capitals, and no credentials, which are not shown', async () => {
+  const named = await bascule(['list', 'tools', '--url', gateway.url().replace('http', 'HTTP')]);
+  assert.equal(named.code, 0, named.output);
+  for (const credentials of ['user:s3cret', 's3cret', 'user:s3cret:@']) {
+    const url = gateway.url().replace('://', `://${credentials}@`);
+    const refused = await bascule(['list', '--url', url]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.output, /URL with credentials.*--token-file or BASCULE_TOKEN/);
+    assert.doesNotMatch(refused.output, /s3cret/);
+  }
+});
+
 test('call types its arguments by the schema, and prints what people can read', async () => {
   const echoed = await bascule(['call', 'good-echo', 'word=1', 'count=2', 'more={"a":[1]}', 'other=x']);
   assert.equal(echoed.code, 0, echoed.output);

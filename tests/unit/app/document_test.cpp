@@ -64,6 +64,22 @@ TEST(yaml_document, refuses_anchors_aliases_and_tags) {
     EXPECT_EQ(yaml("&x a: 1\n"), "f:1: anchors are not read");
 }
 
+TEST(document, says_of_toml_that_it_is_not_read) {
+    const auto refused = "f:1: " + std::string(toml_is_not_read);
+    for (const auto* text :
+         {"listen = \"127.0.0.1:8080\"\n[upstreams.a]\nurl = \"x\"\n",
+          "# A comment\n\n[mcp_servers.github]\ncommand = \"npx\"\n",
+          "[[servers]] # one\nid = 1\n",
+          "\"a b\".c = 1\n"}) {
+        EXPECT_EQ(yaml(text), refused) << text;
+        EXPECT_EQ(json(text), refused) << text;
+    }
+    EXPECT_EQ(yaml("url: http://x/?a=b\n"), "{url@1: http://x/?a=b@1}");
+    EXPECT_EQ(yaml("[a, b]"), "[a@1, b@1]");
+    EXPECT_EQ(yaml("[a]"), "[a@1]");
+    EXPECT_EQ(json("[\"a\"]"), "[a@1]");
+}
+
 TEST(yaml_document, refuses_what_is_nested_too_deeply) {
     EXPECT_EQ(yaml(std::string(16, '[') + std::string(16, ']')).substr(0, 4), "[[[[");
     const auto nested = [](std::size_t depth) {
@@ -139,6 +155,21 @@ TEST(json_document, checks_only_the_syntax_of_what_is_not_wanted) {
         "{a@1: {b@1: [{}]}}"
     );
     EXPECT_EQ(wanted("{\"x\": {\"a\" 1}}").substr(0, 2), "f:");
+}
+
+TEST(json_document, skips_what_is_nested_as_deeply_as_other_programs_may_keep_it) {
+    const auto skipped = [](std::size_t depth) {
+        return outcome(
+            [](auto file, auto& report) {
+                return parse_json(file, report, [](std::span<const std::string> path) {
+                    return path.front() == "a";
+                });
+            },
+            "{\"x\":" + std::string(depth, '[') + std::string(depth, ']') + ",\n\"a\": 1}"
+        );
+    };
+    EXPECT_EQ(skipped(4000), "{a@2: 1@2}");
+    EXPECT_EQ(skipped(5000), "f:1: nested over 4096 deep, and not read");
 }
 
 TEST(json_document, refuses_what_is_nested_too_deeply) {

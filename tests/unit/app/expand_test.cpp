@@ -26,6 +26,23 @@ TEST(expand, takes_a_default_for_what_is_not_set) {
     EXPECT_EQ(expanded("${A:-2}${NONE:-2}${env:NONE:-}"), "12");
 }
 
+TEST(expand, takes_a_default_that_has_variables_and_defaults_itself) {
+    EXPECT_EQ(expanded("${NONE:-${A:-2}}"), "1");
+    EXPECT_EQ(expanded("x${NONE:-${NO:-c}d}y"), "xcdy");
+    EXPECT_EQ(expanded("${NONE:-${NO:-${env:NOT:-${A}}}}"), "1");
+    EXPECT_EQ(expanded("${A:-${NONE}}"), "1");
+    EXPECT_EQ(expanded("${NONE:-${B_2}}"), "${A}");
+    EXPECT_EQ(expanded("${NONE:-$${A}}"), "${A}");
+    EXPECT_EQ(expanded("${NONE:-${NO}}"), "error: the variable NO is not set");
+    EXPECT_EQ(expanded("${NONE:-${A}"), "error: \"${\" without \"}\"");
+    std::string deep;
+    for (int i = 0; i < 100'000; ++i)
+        deep += "${N:-";
+    EXPECT_EQ(
+        expanded(deep + std::string(100'000, '}')), "error: defaults within defaults are too many"
+    );
+}
+
 TEST(expand, leaves_a_doubled_dollar_to_be_one) {
     EXPECT_EQ(expanded("$${A}"), "${A}");
     EXPECT_EQ(expanded("$$${A}"), "$${A}");

@@ -94,6 +94,18 @@ TEST(mcp_servers, a_switch_may_stand_in_quotes) {
     EXPECT_EQ(read.settings.upstreams.front().name, "b");
 }
 
+TEST(mcp_servers, a_header_with_its_value_in_the_key_is_told_without_the_value) {
+    const auto read = read_json(R"({"mcpServers": {
+"a": {"url": "http://h/", "headers": {"Authorization: Bearer s3cret": ""}},
+"b": {"command": "x", "env": {"TOKEN=s3cret": "y"}}}})");
+    EXPECT_FALSE(read.errors().contains("s3cret")) << read.errors();
+    EXPECT_TRUE(read.errors().contains("f.json:2: mcpServers.a.headers: ")) << read.errors();
+    EXPECT_TRUE(read.errors().contains(
+        R"(the key that begins with "Authorization:" holds a value too: write Authorization: VALUE)"
+    )) << read.errors();
+    EXPECT_TRUE(read.errors().contains(R"(begins with "TOKEN=")")) << read.errors();
+}
+
 TEST(mcp_servers, what_chooses_among_servers_is_a_list) {
     const auto read =
         read_json(R"({"mcp": {"excluded": "a"}, "mcpServers": {"a": {"command": "x"}}})");
