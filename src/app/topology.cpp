@@ -3,6 +3,8 @@
 #include "app/outgoing_proxy.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace gw::app {
@@ -173,11 +175,15 @@ Result<void> TopologyBuilder::update(const Settings& settings) {
             }
         );
     }
+    std::set<std::string_view> configured;
+    for (const auto& server : settings.servers)
+        configured.insert(server.id);
     ServerNumbers servers;
     for (auto& [id, server] : servers_of(settings, all, numbers)) {
-        const auto before = servers_.find(id);
+        const ServerKey key{id, configured.contains(id)};
+        const auto before = servers_.find(key);
         const auto number = before != servers_.end() ? before->second : next_server_++;
-        servers.emplace(id, number);
+        servers.emplace(key, number);
         topology->add(number, std::move(server));
     }
     upstreams_ = std::move(upstreams);

@@ -47,8 +47,17 @@ private:
         auth::UpstreamNumber number;
     };
 
-    using Upstreams = std::map<std::string, Known, std::less<>>;                   // By name.
-    using ServerNumbers = std::map<std::string, auth::ServerNumber, std::less<>>;  // By id.
+    using Upstreams = std::map<std::string, Known, std::less<>>;  // By name.
+
+    // A virtual server that is configured is another one than what an upstream of its id gives.
+    struct ServerKey {
+        std::string id;
+        bool is_configured = false;
+
+        auto operator<=>(const ServerKey&) const = default;
+    };
+
+    using ServerNumbers = std::map<ServerKey, auth::ServerNumber>;
 
     Result<std::shared_ptr<const upstream::Target>> make_target(
         const Upstream& upstream, const Settings& settings, upstream::Config config

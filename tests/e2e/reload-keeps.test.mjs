@@ -274,6 +274,35 @@ test('the sessions of a virtual server end with it, their streams and those at s
   await other.close();
 });
 
+// What a path leads to is another thing then, though it is called the same.
+test('sessions of a virtual server end when an upstream takes its name, and the other way', async () => {
+  const server = keep(await startUpstream());
+  const upstream = { url: server.url };
+  const asVirtual = { upstreams: { one: upstream }, servers: { mine: { upstreams: ['one'] } } };
+  const asUpstream = { upstreams: { mine: upstream } };
+  const both = { upstreams: { one: upstream, mine: upstream }, servers: { mine: { upstreams: ['one'] } } };
+  const ping = '{"jsonrpc":"2.0","id":7,"method":"ping"}';
+  settings = asVirtual;
+  gateway = await startGateway(settings);
+  for (const [change, tool] of [[asUpstream, 'one-echo'], [asVirtual, 'echo'], [both, 'one-echo'], [asUpstream, 'one-echo'], [both, 'echo']]) {
+    const client = await new Client(gateway.url('mine')).open();
+    if (change === both && tool === 'one-echo') {
+      await reload(() => change); // The virtual server stays what it was.
+      assert.ok((await client.call(tool, { text: 'x' })).result);
+      await client.close();
+      continue;
+    }
+    assert.ok((await client.call(tool, { text: 'x' })).result);
+    const stream = await client.listen();
+    const hasEnded = (async () => {
+      for await (const event of readEvents(stream)) assert.ok(event);
+    })();
+    await reload(() => change);
+    await within(10_000, hasEnded, 'the end of the stream');
+    assert.equal((await exchangeJson(client.url, { body: ping, headers: client.headers })).status, 404);
+  }
+});
+
 test('tokens that came and went are counted, and not named', async () => {
   const line = (name) => `${name}:sha256:${crypto.createHash('sha256').update(name).digest('hex')}\n`;
   const file = scratchFile('tokens', line('ann') + line('bob') + line('cyd'));
