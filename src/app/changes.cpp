@@ -47,12 +47,14 @@ void add_change(std::string& list, std::string_view change) {
 
 std::string token_changes(const TokenTable* before, const TokenTable* after) {
     if (before == nullptr || after == nullptr) return {};
-    const auto kept = after->count_in(*before);
+    const auto [kept, changed] = after->common_with(*before);
     std::string counts;
-    if (after->size() > kept) add_change(counts, std::to_string(after->size() - kept) + " added");
-    if (before->size() > kept) {
-        add_change(counts, std::to_string(before->size() - kept) + " removed");
-    }
+    const auto add = [&counts](std::size_t count, std::string_view what) {
+        if (count > 0) add_change(counts, std::to_string(count) + std::string(what));
+    };
+    add(after->size() - kept, " added");
+    add(before->size() - kept, " removed");
+    add(changed, " changed");
     return counts.empty() ? counts : "tokens: " + counts;
 }
 

@@ -13,7 +13,7 @@ Result<Configuration> Configurator::make(Settings settings) {
     Configuration made;
     made.web = std::make_shared<const web::Options>(to_web_options(settings, settings.listen));
     made.mcp = std::make_shared<const transport::Options>(to_mcp_options(settings));
-    made.authenticator = make_authenticator(tokens);
+    GW_TRY(made.authenticator, make_authenticator(tokens, ++policy_));
     made.tokens = std::move(tokens);
     made.topology = topology_.topology();
     made.targets = topology_.targets();

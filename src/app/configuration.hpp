@@ -33,6 +33,7 @@ public:
 
 private:
     TopologyBuilder topology_;
+    auth::PolicyVersion policy_ = 0;  // Of what was made last; none has 0.
 };
 
 }  // namespace gw::app

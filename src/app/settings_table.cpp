@@ -128,7 +128,7 @@ constexpr std::array table = std::to_array<Setting>({
      at<&Settings::sessions, &Sessions::max>},
     {"sessions.max_per_principal",
      Count{1, 10 * million, ""},
-     "Sessions at a time of one token, or of one address where nobody needs a token.",
+     "Sessions at a time of one user, or of one address where nobody needs a token.",
      at<&Settings::sessions, &Sessions::max_per_principal>},
 
     {"streams.sse_after",

@@ -180,7 +180,7 @@ void Worker::update(const Configuration& now) {
     // A request that comes later is refused by itself; a stream that is open would go on.
     const auto& topology = *now.topology;
     sessions_.end_where([&](const session::Session& session) {
-        return !now.authenticator->knows(session.terms().owner);
+        return !now.authenticator->knows(session.terms().owner, shard_.clock());
     });
     end_sessions_of_removed(now.topology);
     sessions_.each([&](session::Session& session) {

@@ -49,6 +49,7 @@ public:
 
     void set_policy(Policy policy) { policy_ = std::move(policy); }
 
+    void locate(web::Request& request) override;
     Result<std::optional<unsigned>> check(web::Request& request) override;
     Task<> serve(web::Connection& connection, web::Request& request) override;
     int refuse(Buffer& out, web::ReplyHead reply, const web::Request& request, const Error& error)
@@ -72,6 +73,7 @@ private:
     Task<> answer_get(web::Connection& connection, Incoming& incoming);
     Task<> answer_delete(web::Connection& connection, Incoming& incoming);
     std::optional<unsigned> other_shard(const Incoming& incoming) const;
+    static bool may_see(const auth::Principal& who, const Incoming& incoming);
 
     Parts parts_;
     Policy policy_;

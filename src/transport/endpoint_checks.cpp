@@ -72,18 +72,29 @@ std::unexpected<Error> unsupported_version() {
     );
 }
 
-Result<std::optional<unsigned>> Endpoint::check(web::Request& request) {
-    // Whatever the table of routes says: MCP is for somebody.
-    if (!request.who) return fail(Errc::unauthenticated, "Authentication required");
+void Endpoint::locate(web::Request& request) {
     const bool is_of_new_era = is_stateless(request);
     auto& incoming = request.attachment.emplace<Incoming>(*this, request);
     incoming.is_stateless = is_of_new_era;
+    const auto server = policy_.topology->find(request.parameters.front());
+    incoming.has_server = server.has_value();
+    incoming.server = server.value_or(0);
+}
+
+// Whoever is bound to a virtual server finds nothing anywhere else.
+bool Endpoint::may_see(const auth::Principal& who, const Incoming& incoming) {
+    if (!incoming.has_server) return false;
+    return who.server.empty() || who.server == incoming.request.parameters.front();
+}
+
+Result<std::optional<unsigned>> Endpoint::check(web::Request& request) {
+    // Whatever the table of routes says: MCP is for somebody.
+    if (!request.who) return fail(Errc::unauthenticated, "Authentication required");
+    auto& incoming = request.attachment.as<Incoming>();
     if (options().sessions == SessionMode::off && request.head.method() != Method::post) {
         return fail(Errc::method_not_allowed, "Method not allowed");
     }
-    const auto server = policy_.topology->find(request.parameters.front());
-    if (!server) return fail(Errc::unknown_path, "Not found");
-    incoming.server = *server;
+    if (!may_see(*request.who, incoming)) return fail(Errc::unknown_path, "Not found");
     GW_DO(check_content_type(incoming));
     GW_DO(check_accept(incoming));
     GW_DO(check_protocol_version(incoming));

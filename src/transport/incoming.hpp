@@ -22,7 +22,8 @@ struct Incoming {
     Endpoint& endpoint;
     web::Request& request;
     std::string body_without_nulls;  // When it had some: what the body is then.
-    auth::ServerNumber server = 0;   // The virtual server that its path names.
+    bool has_server = false;         // Its path names one that is configured:
+    auth::ServerNumber server = 0;   // this one.
     bool is_stateless = false;       // It is of a revision without sessions.
     bool takes_json = false;
     bool takes_events = false;

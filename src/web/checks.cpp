@@ -20,7 +20,7 @@ namespace {
 
 using Check = Result<void> (*)(HttpServer&, Request&);
 
-// What a request goes through before its body is read, in this order.
+// What a request goes through before it is known who sent it, in this order.
 constexpr std::array head_checks{
     &checks::forwarding,    // Before all others, which log whom they refuse.
     &checks::path,          // What is not here needs no further question.
@@ -29,9 +29,22 @@ constexpr std::array head_checks{
     &checks::origin,        // A foreign page learns nothing, not even whether a token is needed.
     &checks::method,        // So that OPTIONS, which carries no token, is answered.
     &checks::draining,      // Health is still answered.
+    &checks::locate,        // It tells nothing: how to authenticate may depend on it.
     &checks::authenticate,  // Nobody unknown makes us read a body.
-    &checks::body_size,     // Refused by its announcement, not after it was read.
 };
+
+auth::Credentials credentials_of(const Request& request) {
+    return {.authorization = request.value(Field::authorization), .client = request.client()};
+}
+
+// Only who was looked at and is not let in may be told so: the client would throw a good token
+// away.
+std::unexpected<Error> not_authenticated(Error error) {
+    if (error.kind == Errc::unauthenticated) return std::unexpected(std::move(error));
+    return fail(
+        Errc::unavailable, "who is asking could not be checked; try again", to_string(error)
+    );
+}
 
 }  // namespace
 
@@ -41,8 +54,27 @@ Result<std::optional<unsigned>> check_head(HttpServer& server, Request& request)
             return std::unexpected(std::move(passed).error());
         }
     }
+    if (request.awaits_principal) return std::optional<unsigned>();
+    return check_known(server, request);
+}
+
+Result<std::optional<unsigned>> check_known(HttpServer& server, Request& request) {
+    GW_DO(checks::body_size(server, request));  // By its announcement, not after it was read.
     if (request.route == nullptr) return std::optional<unsigned>();
     return request.handler->check(request);
+}
+
+// A reload may replace the authenticator meanwhile, and with it who is let in.
+Task<Result<void>> await_principal(HttpServer& server, Request& request) {
+    const auto authenticator = server.policy().authenticator;
+    const auto& clock = server.shard().clock();
+    auto who = co_await authenticator->authenticate(credentials_of(request), clock);
+    if (!who) co_return not_authenticated(std::move(who).error());
+    const bool is_known = *who && server.is_still_valid(**who);
+    if (!is_known) co_return auth::not_let_in(credentials_of(request));
+    request.who = *std::move(who);
+    request.awaits_principal = false;
+    co_return Result<void>();
 }
 
 Result<void> check_size(HttpServer& server, const Request& request, std::size_t body_size) {
@@ -135,10 +167,21 @@ Result<void> draining(HttpServer& server, Request& request) {
     return fail(Errc::unavailable, "the gateway is shutting down");
 }
 
+Result<void> locate(HttpServer& /*server*/, Request& request) {
+    if (request.route != nullptr) request.handler->locate(request);
+    return {};
+}
+
 Result<void> authenticate(HttpServer& server, Request& request) {
     if (request.route == nullptr || request.route->access == Access::open) return {};
     const auto& authenticator = *server.policy().authenticator;
-    GW_TRY(request.who, authenticator.authenticate(request.value(Field::authorization)));
+    const auto credentials = credentials_of(request);
+    auto found = authenticator.find(credentials, server.shard().clock());
+    if (!found) return not_authenticated(std::move(found).error());
+    request.awaits_principal = found->state == auth::Lookup::State::pending;
+    if (request.awaits_principal) return {};
+    if (!found->who) return auth::not_let_in(credentials);  // Nobody knows them.
+    request.who = std::move(found->who);
     return {};
 }
 

@@ -103,6 +103,7 @@ private:
     void refuse_proxy_header(std::string_view why);
     Task<Result<bool>> receive_head(Request& request);
     Task<Result<std::optional<unsigned>>> check_when_there_is_a_place(Request& request);
+    Task<Result<std::optional<unsigned>>> check_once_known(Request& request);
     Task<Result<void>> receive_body(Request& request);
     Task<Result<void>> receive_chunks(Request& request);
     Task<Result<void>> make_room(Request& request, std::size_t size_max);

@@ -104,12 +104,14 @@ Task<std::unique_ptr<Request>> Connection::receive() {
     }
     keeps_alive_ = request.head.keeps_alive;
     request.bytes = std::exchange(in_, {});
+    request.peer = peer_;
     if (is_trusted_proxy_) request.proxy = &peer_;
     auto home = check_head(server_, request);
     const bool has_no_place = !home && !request.running && home.error().kind == Errc::unavailable;
     if (has_no_place && server_.parts_.in_flight.has_others()) {
         home = co_await check_when_there_is_a_place(request);
     }
+    if (home && request.awaits_principal) home = co_await check_once_known(request);
     if (request.forwarding) client_ = request.forwarding->client;
     Result<void> checked;
     if (!home) {
@@ -151,6 +153,16 @@ Task<Result<std::optional<unsigned>>> Connection::check_when_there_is_a_place(Re
         if (request.running || shard.now() >= until) co_return home;
     }
     co_return check_head(server_, request);
+}
+
+// Whoever is asked has as long as a head may take. The client may leave meanwhile: that shows when
+// it is answered.
+Task<Result<std::optional<unsigned>>> Connection::check_once_known(Request& request) {
+    deadline_->move(server_.shard().now() + server_.options().head_timeout);
+    const auto known = co_await await_principal(server_, request);
+    deadline_->pause();
+    if (!known) co_return std::unexpected(known.error());
+    co_return check_known(server_, request);
 }
 
 Task<Result<void>> Connection::receive_body(Request& request) {

@@ -4,7 +4,10 @@
 
 namespace gw::web {
 
-Result<std::optional<unsigned>> Handler::check(Request& /*request*/) {
+void Handler::locate(Request& /*request*/) {}
+
+Result<std::optional<unsigned>> Handler::check(Request& request) {
+    if (request.who && !request.who->server.empty()) return fail(Errc::unknown_path, "Not found");
     return std::optional<unsigned>();
 }
 

@@ -19,9 +19,14 @@ class Handler {
 public:
     virtual ~Handler() = default;
 
+    // Looks up what the path names, before it is known who asks: keeps what it finds with the
+    // request, and tells nobody.
+    virtual void locate(Request& request);
+
     // Checks what the head decides beyond HTTP itself; the request is authenticated, as its route
     // wants it, and its body not read yet. Returns the index of the shard that has to answer, or
-    // nothing for this one.
+    // nothing for this one. Without an override: whoever is bound to one virtual server finds
+    // nothing here, so whoever overrides it says what that one may have.
     virtual Result<std::optional<unsigned>> check(Request& request);
 
     // Answers a request that has passed check() and whose body is there, on `connection`: writes

@@ -114,6 +114,11 @@ public:
 
     const Policy& policy() const { return policy_; }
 
+    // Whether what `who` has begun may go on now.
+    bool is_still_valid(const auth::Principal& who) {
+        return policy_.authenticator->is_still_valid(who, shard().clock());
+    }
+
     Parts& parts() { return parts_; }
 
     const Router& router() const { return router_; }

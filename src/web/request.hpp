@@ -38,15 +38,17 @@ struct Request {
     http::Head head;
     std::string_view body;
 
+    std::string_view peer;                   // Who connected: a numeric address, or "unix".
     const std::string* proxy = nullptr;      // The trusted proxy that sent it; null for none.
     std::unique_ptr<Forwarding> forwarding;  // What such a one says of it, and else null.
 
     const Resource* resource = nullptr;  // What its path leads to,
     const Route* route = nullptr;        // and its method; none for OPTIONS.
     PathParameters parameters{};
-    Handler* handler;           // Answers it, if only by a refusal.
-    auth::PrincipalHandle who;  // Null until it is authenticated, and where nobody has to be.
-    Attachment attachment;      // What the handler keeps with it.
+    Handler* handler;               // Answers it, if only by a refusal.
+    auth::PrincipalHandle who;      // Null until it is authenticated, and where nobody has to be.
+    bool awaits_principal = false;  // Somebody has to be asked who it is.
+    Attachment attachment;          // What the handler keeps with it.
 
     std::optional<HttpFault> fault;  // Why it is refused, where HTTP has a status of its own.
 
@@ -60,6 +62,11 @@ struct Request {
     static void* operator new(std::size_t size) { return impl::allocate_frame(size); }
 
     static void operator delete(void* place, std::size_t size) { impl::free_frame(place, size); }
+
+    // Its sender, as far as trusted proxies name him.
+    std::string_view client() const {
+        return forwarding && !forwarding->client.empty() ? forwarding->client : peer;
+    }
 
     // The value of the first such header; empty when there is none.
     std::string_view value(http::Field field) const {

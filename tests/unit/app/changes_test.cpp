@@ -76,5 +76,22 @@ TEST(Changes, of_every_setting_are_in_effect_or_named_again_at_the_next_reload) 
     }
 }
 
+TEST(Changes, count_tokens_that_came_went_and_have_other_words) {
+    const auto table = [](const std::string& text) { return *app::TokenTable::parse(text, "t"); };
+    const auto line = [](char digit, const std::string& words) {
+        return "ann:sha256:" + std::string(64, digit) + words + "\n";
+    };
+    const auto before = table(line('a', "") + line('b', ""));
+    const auto changes = [&](const std::string& text) {
+        const auto after = table(text);
+        return app::token_changes(&before, &after);
+    };
+    EXPECT_EQ(changes(line('b', " subject=ann") + line('a', "")), "");
+    EXPECT_EQ(changes(line('a', "") + line('b', " server=one")), "tokens: 1 changed");
+    EXPECT_EQ(
+        changes(line('a', " server=one") + line('c', "")), "tokens: 1 added, 1 removed, 1 changed"
+    );
+}
+
 }  // namespace
 }  // namespace gw::test

@@ -18,7 +18,7 @@ TEST(tokens, find_the_name_of_a_token) {
     const auto table = TokenTable::parse("bob:sha256:" + other + "\nalice:sha256:" + abc, "t");
     ASSERT_TRUE(table);
     ASSERT_TRUE(table->find("abc"));
-    EXPECT_EQ(table->names().at(*table->find("abc")), "alice");
+    EXPECT_EQ(table->tokens().at(*table->find("abc")).name, "alice");
 }
 
 TEST(tokens, find_nothing_for_another_text) {
@@ -40,7 +40,7 @@ TEST(tokens, stand_among_comments_and_empty_lines) {
     const auto table =
         TokenTable::parse("# who\r\n\r\n  alice@example.com:sha256:" + abc + " # laptop\r\n", "t");
     ASSERT_TRUE(table) << table.error().text;
-    EXPECT_EQ(table->names().at(*table->find("abc")), "alice@example.com");
+    EXPECT_EQ(table->tokens().at(*table->find("abc")).name, "alice@example.com");
 }
 
 TEST(tokens, report_every_bad_line_without_repeating_it) {
@@ -66,6 +66,31 @@ TEST(tokens, are_at_least_one) {
     EXPECT_EQ(errors("# nobody yet\n"), "t has no tokens");
 }
 
+TEST(tokens, may_have_comments_behind_their_words_but_not_in_them) {
+    const auto parse = [](const std::string& words) {
+        const auto table = TokenTable::parse("alice:sha256:" + abc + words, "t");
+        return table ? table->tokens().front().subject : table.error().text;
+    };
+    EXPECT_EQ(parse("# subject=x"), "alice");
+    EXPECT_EQ(parse(" # subject=x"), "alice");
+    EXPECT_EQ(parse(" subject=a # b"), "a");
+    EXPECT_EQ(parse(" subject=a#b"), "a#b");
+    EXPECT_EQ(parse(" subject=a#b # c#d"), "a#b");
+}
+
+TEST(tokens, are_the_same_in_two_files_but_for_what_is_said_of_them) {
+    const auto table = [](const std::string& text) { return *TokenTable::parse(text, "t"); };
+    const auto before = table("a:sha256:" + abc + "\nb:sha256:" + other);
+    const auto common_with = [&](const std::string& after) {
+        const auto common = table(after).common_with(before);
+        return std::to_string(common.all) + " " + std::to_string(common.changed);
+    };
+    EXPECT_EQ(common_with("b:sha256:" + other + "\na:sha256:" + abc), "2 0");
+    EXPECT_EQ(common_with("b:sha256:" + other + " subject=b"), "1 0");
+    EXPECT_EQ(common_with("b:sha256:" + other + " subject=c"), "1 1");
+    EXPECT_EQ(common_with("c:sha256:" + std::string(64, 'c')), "0 0");
+}
+
 TEST(tokens, are_found_by_the_line_that_is_printed_for_them) {
     const std::string token = "q7Jx-._~+/0123456789==";
     const auto line = token_line("alice", token);
@@ -74,7 +99,7 @@ TEST(tokens, are_found_by_the_line_that_is_printed_for_them) {
     const auto table = TokenTable::parse(*line, "t");
     ASSERT_TRUE(table);
     ASSERT_TRUE(table->find(token));
-    EXPECT_EQ(table->names().at(*table->find(token)), "alice");
+    EXPECT_EQ(table->tokens().at(*table->find(token)).name, "alice");
 }
 
 TEST(tokens, that_clients_could_not_send_or_others_could_guess_are_refused) {

@@ -57,6 +57,7 @@ protected:
     std::optional<web::HttpServer> server_;
     std::optional<web::Request> request;
     std::string logged;
+    std::shared_ptr<FakeAuthority> authority = std::make_shared<FakeAuthority>();
 
     // With the options as they are when it is first asked for.
     transport::Endpoint& endpoint() {
@@ -108,7 +109,7 @@ protected:
             },
             web::HttpServer::Policy{
                 .options = std::make_shared<const web::Options>(this->options),
-                .authenticator = std::make_shared<const FakeAuthenticator>()
+                .authenticator = std::make_shared<const FakeAuthenticator>(authority)
             }
         );
     }
