@@ -73,6 +73,10 @@ Worker::Worker(unsigned index, const Shared& shared)
 }
 
 void Worker::connect(ShardViews::Home& home, const Configuration& now) {
+    hub_.add_sweep(&sessions_, [this] {
+        const auto& authenticator = *server_->policy().authenticator;
+        if (authenticator.has_expiries()) end_invalid(authenticator);
+    });
     hub_.set_targets(now.targets, now.denied);
     views_ = std::make_unique<ShardViews>(shard_, home, shared_.seal, now.topology);
     endpoint_ = std::make_unique<transport::Endpoint>(
@@ -166,6 +170,20 @@ void Worker::end_sessions_of_removed(const gateway::TopologyHandle& topology) {
     });
 }
 
+// What was begun with a token that is good no more; of an owner without any, all. A request that
+// comes later is refused by itself; what is open would go on.
+void Worker::end_invalid(const auth::Authenticator& authenticator) {
+    const auto& clock = shard_.clock();
+    sessions_.end_where([&](const session::Session& session) {
+        return !authenticator.knows(session.terms().owner, clock);
+    });
+    const auto is_valid = [&](const auth::Principal& who) {
+        return authenticator.is_still_valid(who, clock);
+    };
+    sessions_.each([&](session::Session& session) { session.end_invalid(is_valid); });
+    parks_.end_invalid(is_valid);
+}
+
 void Worker::update(const Configuration& now) {
     const auto& settings = *now.settings;
     stream_limits_ = to_stream_limits(settings);
@@ -177,11 +195,8 @@ void Worker::update(const Configuration& now) {
     shard_.metrics().forget_upstreams([&now](auto number) { return now.targets->contains(number); }
     );
     views_->set_topology(now.topology);
-    // A request that comes later is refused by itself; a stream that is open would go on.
     const auto& topology = *now.topology;
-    sessions_.end_where([&](const session::Session& session) {
-        return !now.authenticator->knows(session.terms().owner, shard_.clock());
-    });
+    end_invalid(*now.authenticator);
     end_sessions_of_removed(now.topology);
     sessions_.each([&](session::Session& session) {
         session.upstreams->reconfigure(numbers_of(session, topology));

@@ -99,6 +99,7 @@ public:
 
 private:
     std::function<void(std::string_view line)> log_failure();
+    void end_invalid(const auth::Authenticator& authenticator);
     void end_sessions_of_removed(const gateway::TopologyHandle& topology);
     Task<> shut_down(TimePoint until, std::promise<void>& done);
     Task<> close_hub(std::promise<void>& done);

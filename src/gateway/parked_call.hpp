@@ -2,6 +2,7 @@
 
 #include "async/event.hpp"
 #include "async/wheel.hpp"
+#include "auth/principal.hpp"
 #include "gateway/request_state.hpp"
 #include "mcp/peer.hpp"
 #include "session/session.hpp"
@@ -23,8 +24,9 @@ class ParkedCall final : public mcp::Exchange, public mcp::Withdrawable, public 
 public:
     struct Identity {
         std::uint64_t id = 0;
-        std::string owner;   // Whom limits count it under.
-        RequestState state;  // As it is sealed, but for the round and the expiry.
+        std::string owner;          // Whom limits count it under.
+        auth::PrincipalHandle who;  // Whose request it was, or the last that went on with it.
+        RequestState state;         // As it is sealed, but for the round and the expiry.
         mcp::PeerHandle server;
     };
 
@@ -90,6 +92,9 @@ public:
     bool is_withdrawn() const { return is_withdrawn_; }
 
     const Identity& identity() const { return identity_; }
+
+    // Another request goes on with it, of the same owner.
+    void continue_for(auth::PrincipalHandle who) { identity_.who = std::move(who); }
 
     std::uint32_t round() const { return identity_.state.round; }
 

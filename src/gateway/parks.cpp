@@ -47,7 +47,11 @@ Task<Result<mcp::Answer>> Parks::begin(Call& call) {
     if (inside_.is_shut()) co_return fail(Errc::unavailable, "the gateway is shutting down");
     const auto id = next_id_++;
     ParkedCall::Identity identity{
-        .id = id, .owner = std::string(call.stateless->owner), .state = {}, .server = call.server
+        .id = id,
+        .owner = std::string(call.stateless->owner),
+        .who = call.principal,
+        .state = {},
+        .server = call.server
     };
     identity.state.park = id;
     identity.state.shard = shard_;
@@ -79,6 +83,7 @@ Task<Result<mcp::Answer>> Parks::resume(Call& call, const RequestState& state) {
     GW_CO_DO(parked.answer(call.part(mcp::Part::input_responses)));
     ++counters_.resumed;
     stop_to_wait(parked);
+    parked.continue_for(call.principal);
     parked.caller = &call.caller;
     co_return co_await attend(parked, call);
 }
@@ -180,6 +185,17 @@ void Parks::drop_where(const IsLost& is_lost) {
     }
     for (auto* each : found)
         abandon(*each);
+}
+
+void Parks::end_invalid(const std::function<bool(const auth::Principal& who)>& is_valid) {
+    std::vector<ParkedCall*> found;
+    for (auto& [id, each] : parked_) {
+        if (each->turn != 0 && !is_valid(*each->identity().who)) found.push_back(each.get());
+    }
+    for (auto* each : found) {
+        ++counters_.abandoned;
+        abandon(*each);
+    }
 }
 
 Task<> Parks::close() {

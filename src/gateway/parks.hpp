@@ -74,6 +74,10 @@ public:
     using IsLost = std::function<bool(const session::Session& session, std::string_view server)>;
     void drop_where(const IsLost& is_lost);
 
+    // Withdraws the calls that wait for the clients of those for whom `is_valid` is false. The
+    // others end with the requests that wait for them.
+    void end_invalid(const std::function<bool(const auth::Principal& who)>& is_valid);
+
     // Withdraws all calls, and returns when none runs any more.
     Task<> close();
 

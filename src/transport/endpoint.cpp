@@ -127,8 +127,9 @@ Task<> Endpoint::answer_get(web::Connection& connection, Incoming& incoming) {
     head.keeps_alive = false;
     request.status = 200;
     auto& stream = *(*session)->find_stream(from.stream);
-    auto follower =
-        std::make_unique<GetStream>(*this, connection, **session, stream, from.sequence);
+    auto follower = std::make_unique<GetStream>(
+        *this, connection, request.who, **session, stream, from.sequence
+    );
     follower->is_resumed = is_resumed;
     append_stream_head(follower->head, head);
     connection.follow_with(std::move(follower));

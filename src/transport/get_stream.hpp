@@ -5,6 +5,7 @@
 #include "web/handler.hpp"
 
 #include <cstdint>
+#include <utility>
 
 namespace gw::transport {
 
@@ -13,14 +14,18 @@ struct GetStream final : web::Follower {
     GetStream(
         Endpoint& endpoint,
         web::Connection& connection,
+        auth::PrincipalHandle who,
         session::Session& session,
         session::EventStream& stream,
         std::uint64_t sequence
     )
-        : use(session), writer(endpoint, connection, session, stream, sequence) {}
+        : who(std::move(who)),
+          use(session),
+          writer(endpoint, connection, session, stream, sequence) {}
 
-    Task<> run() override { return writer.serve_get(std::move(head), is_resumed); }
+    Task<> run() override { return writer.serve_get(std::move(head), is_resumed, who); }
 
+    auth::PrincipalHandle who;
     session::Use use;
     StreamWriter writer;
     Buffer head;

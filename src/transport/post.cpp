@@ -263,10 +263,21 @@ Result<void> scan_body(Incoming& incoming, mcp::Scan& scan, const Options& optio
     return scanned;
 }
 
+// The body may have come long after the token was looked at.
+Task<> refuse_token(web::Connection& connection, web::Request& request) {
+    const auto refused = auth::not_let_in(
+        {.authorization = request.value(Field::authorization), .client = request.client()}
+    );
+    co_await connection.refuse(request, refused.error());
+}
+
 }  // namespace
 
 Task<> answer_post(web::Connection& connection, Incoming& incoming) {
     auto& endpoint = incoming.endpoint;
+    if (!connection.server().is_still_valid(*incoming.request.who)) {
+        co_return co_await refuse_token(connection, incoming.request);
+    }
     // Here, because nothing is held yet, and no timer can begin a stream: a call that is refused
     // for it has to get a status.
     if (endpoint.parts().budget.is_exhausted()) co_await wait_for_room(endpoint);

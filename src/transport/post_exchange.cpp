@@ -22,6 +22,12 @@ PostExchange::PostExchange(
     session.add(running_);
 }
 
+bool PostExchange::has_lost_client() {
+    if (stream_.may_go_on()) return false;
+    session_.end_invalid([this](const auth::Principal& who) { return &who != running_.who; });
+    return true;
+}
+
 void PostExchange::set_withdrawable(mcp::Withdrawable* call) {
     running_.peer = call;
     if (call != nullptr && running_.is_withdrawn) call->withdraw_because(running_.reason);
@@ -54,7 +60,7 @@ std::string PostExchange::message(const mcp::Notification& notification) const {
 }
 
 Task<Result<void>> PostExchange::notify(mcp::Notification notification) {
-    if (!is_wanted(notification)) co_return Result<void>();
+    if (!is_wanted(notification) || has_lost_client()) co_return Result<void>();
     auto* const stream = stream_.open();
     if (stream == nullptr) {
         // The client takes JSON only. What is not about this call can go on its GET stream.
@@ -75,7 +81,7 @@ Task<Result<mcp::Answer>> PostExchange::refuse() {
 }
 
 Task<Result<mcp::Answer>> PostExchange::ask(mcp::ServerRequest request) {
-    if (envelope_ != nullptr) return refuse();  // Parks ask in another way.
+    if (envelope_ != nullptr || has_lost_client()) return refuse();  // Parks ask in another way.
     auto* const stream = stream_.open();
     if (stream == nullptr) return session_.ask(request);
     if (!stream->has_room(request.params.size())) return ask_in_turn(*stream, request);

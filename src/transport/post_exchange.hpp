@@ -37,6 +37,9 @@ public:
     void withdraw() override { running_.withdraw({}); }
 
 private:
+    // True when the token that the call came with is good no more: what was begun with it ends
+    // then.
+    bool has_lost_client();
     bool is_wanted(const mcp::Notification& notification) const;
     bool is_wanted_stateless(const mcp::Notification& notification) const;
     static Task<Result<mcp::Answer>> refuse();

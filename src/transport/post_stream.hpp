@@ -56,8 +56,10 @@ public:
 
     TimePoint now() { return connection_.shard().now(); }
 
-    // Who asked.
+    // Who asked, and whether that one may still hear what comes of it.
     const auth::PrincipalHandle& principal() const { return incoming_.request.who; }
+
+    bool may_go_on() { return connection_.server().is_still_valid(*principal()); }
 
 private:
     enum class Form : std::uint8_t { undecided, json, events };

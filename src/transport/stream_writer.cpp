@@ -68,11 +68,13 @@ void StreamWriter::append_gap(Buffer& out, std::uint64_t lost) {
     http::end_chunk(out, at);
 }
 
-Task<> StreamWriter::serve_get(Buffer head, bool is_resumed) {
+Task<> StreamWriter::serve_get(Buffer head, bool is_resumed, auth::PrincipalHandle who) {
+    who_ = std::move(who);
     if (!is_resumed) append_start(head);
     // Nothing is expected from the client: only that it leaves is looked for. finish() of the
     // connection awaits this read.
     is_reading_ = true;
+    session_.add(*this);
     connection_.stream().set_observer(this);
     connection_.stream().start_read({&unexpected_, 1});
     return serve(std::move(head));
@@ -81,6 +83,10 @@ Task<> StreamWriter::serve_get(Buffer head, bool is_resumed) {
 Task<> StreamWriter::serve_post(Buffer head) {
     append_start(head);
     return serve(std::move(head));
+}
+
+bool StreamWriter::may_go_on() const {
+    return who_ == nullptr || connection_.server().is_still_valid(*who_);
 }
 
 // Writes what is in `out` and all events that there are. Whatever their size, they count as
@@ -133,9 +139,9 @@ Task<> StreamWriter::serve(Buffer out) {
     auto& shard = connection_.shard();
     auto& fiber = co_await this_fiber();
     // What comes after a client has left counts as not delivered.
-    while (!has_client_left_ && co_await write_events(out)) {
+    while (!has_client_left_ && may_go_on() && co_await write_events(out)) {
         if (stream_.is_finished() || is_replaced() || fiber.is_cancelled || has_client_left_ ||
-            session_.has_ended()) {
+            session_.has_ended() || !may_go_on()) {
             break;
         }
         const async::Deadline silence(

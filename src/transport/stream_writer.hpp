@@ -12,7 +12,7 @@ namespace gw::transport {
 
 // Writes a session's stream to a connection: a cursor on its log. A newer writer of the same stream
 // ends this one. It and what it refers to outlive serve_get() and serve_post().
-class StreamWriter final : net::ByteStream::Observer, web::Backlog {
+class StreamWriter final : net::ByteStream::Observer, web::Backlog, session::StreamReader {
 public:
     // Events after `sequence` are written.
     StreamWriter(
@@ -24,9 +24,10 @@ public:
     );
     ~StreamWriter() override;
 
-    // For a GET: `head` leaves at once, because some clients wait for it in their connect. Then
-    // events, as they come, until the stream or the connection ends.
-    Task<> serve_get(Buffer head, bool is_resumed);
+    // For a GET of `who`: `head` leaves at once, because some clients wait for it in their connect.
+    // Then events, as they come, until the stream or the connection ends, or `who` may not have
+    // them any more.
+    Task<> serve_get(Buffer head, bool is_resumed, auth::PrincipalHandle who);
 
     // The same for a POST, whose stream has just begun.
     Task<> serve_post(Buffer head);
@@ -61,6 +62,12 @@ private:
 
     bool is_replaced() const { return stream_.turn() != turn_; }
 
+    bool may_go_on() const;
+
+    const auth::Principal& who() const override { return *who_; }
+
+    void end() override { stream_.changed().set(); }
+
     // On a GET stream whatever comes is no request that could be answered now.
     void read_has_ended() override { client_has_left(); }
 
@@ -70,7 +77,8 @@ private:
     session::EventStream& stream_;
     std::uint64_t sequence_;
     std::uint32_t turn_;
-    bool is_reading_ = false;  // For a GET; else somebody else looks whether the client leaves.
+    bool is_reading_ = false;    // For a GET; else somebody else looks whether the client leaves.
+    auth::PrincipalHandle who_;  // The same.
     bool is_comment_due_ = false;
     bool has_client_left_ = false;
     char unexpected_ = 0;  // What a client sends on a GET stream: nothing.
