@@ -38,6 +38,7 @@ struct ProcessLimits::Entry {
     std::atomic<TimePoint::rep> last_used;  // Its own shard writes it, on the way of calls.
     bool is_asked = false;  // Its holder was asked to give it up, and has not refused.
     std::uint64_t refused_at = 0;
+    bool gives_way_soon = false;  // It said so when it refused.
 };
 
 TimePoint ProcessLimits::Slot::start_at() const {
@@ -52,6 +53,7 @@ bool ProcessLimits::Slot::change_holder(ProcessHolder holder) {
     const std::scoped_lock lock(limits_->mutex_);
     if (entry_->is_asked) return false;
     entry_->holder = std::move(holder);
+    entry_->gives_way_soon = false;
     return true;
 }
 
@@ -102,29 +104,41 @@ Result<ProcessLimits::Slot> ProcessLimits::take(
     return Slot(*this, entry);
 }
 
-bool ProcessLimits::make_room(
+ProcessLimits::Room ProcessLimits::make_room(
     const std::string& upstream, const std::string& owner, Search& search
 ) {
     std::function<void(std::move_only_function<void()>)> submit;
     {
         const std::scoped_lock lock(mutex_);
         const auto asked = entries_.find(search.asked);
-        if (asked != entries_.end() && asked->second.is_asked) return true;
+        if (asked != entries_.end() && asked->second.is_asked) return Room::comes;
         if (search.begun == 0) search.begun = next_++;
         auto* const chosen = choose(upstream, owner, search.begun);
-        if (chosen == nullptr) return false;
+        if (chosen == nullptr) {
+            const bool may_come = std::ranges::any_of(entries_, [&](const auto& each) {
+                const auto& entry = each.second;
+                const bool may_end = entry.is_asked || entry.gives_way_soon;
+                return may_end && is_in_the_way(entry, upstream);
+            });
+            return may_come ? Room::later : Room::none;
+        }
         chosen->is_asked = true;
         search.asked = chosen->number;
         submit = chosen->holder.submit;
     }
     submit([this, number = search.asked] { ask(number); });
-    return true;
+    return Room::comes;
+}
+
+// At the limit of `upstream` only its own processes are.
+bool ProcessLimits::is_in_the_way(const Entry& entry, const std::string& upstream) {
+    const bool is_own_limit = upstreams_[upstream].running >= limits_.processes_per_upstream_max;
+    return !is_own_limit || entry.upstream == upstream;
 }
 
 ProcessLimits::Entry* ProcessLimits::choose(
     const std::string& upstream, const std::string& owner, std::uint64_t since
 ) {
-    const bool is_own_limit = upstreams_[upstream].running >= limits_.processes_per_upstream_max;
     std::map<std::string_view, std::size_t> owned;
     for (const auto& [number, entry] : entries_)
         ++owned[entry.holder.owner];
@@ -137,7 +151,7 @@ ProcessLimits::Entry* ProcessLimits::choose(
     };
     Entry* best = nullptr;
     for (auto& [number, entry] : entries_) {
-        if (is_own_limit && entry.upstream != upstream) continue;
+        if (!is_in_the_way(entry, upstream)) continue;
         if (!entry.holder.give_up || entry.is_asked || entry.refused_at > since) continue;
         if (best == nullptr || worth(entry) < worth(*best)) best = &entry;
     }
@@ -146,17 +160,19 @@ ProcessLimits::Entry* ProcessLimits::choose(
 
 // Runs on the shard that has the process, so that its entry stays while the holder is asked.
 void ProcessLimits::ask(std::uint64_t number) {
-    const std::function<bool()>* give_up = nullptr;
+    const std::function<GivesWay()>* give_up = nullptr;
     {
         const std::scoped_lock lock(mutex_);
         const auto found = entries_.find(number);
         if (found == entries_.end()) return;
         give_up = &found->second.holder.give_up;
     }
-    if ((*give_up)()) return;
+    const auto gives_way = (*give_up)();
+    if (gives_way == GivesWay::now) return;
     const std::scoped_lock lock(mutex_);
     auto& entry = entries_.at(number);
     entry.is_asked = false;
+    entry.gives_way_soon = gives_way == GivesWay::soon;
     entry.refused_at = next_++;
 }
 

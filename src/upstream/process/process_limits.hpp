@@ -18,14 +18,22 @@
 
 namespace gw::upstream {
 
+// What a process does that is asked to give up its place.
+enum class GivesWay : std::uint8_t {
+    now,   // It begins to end.
+    soon,  // It is in use, but only for the gateway itself, which ends by and by: to be asked
+           // again.
+    no,    // It is in use, for a client.
+};
+
 // Who has a process, for others who need its place.
 struct ProcessHolder {
     std::string owner;      // The principal for whom it runs; empty: the gateway itself.
     bool is_spare = false;  // It runs for nobody yet.
 
-    // Begins to end the process and returns true; false when it is in use. It is called in what was
-    // passed to `submit`, on the shard that has the process. Empty: it cannot be given up.
-    std::function<bool()> give_up = nullptr;
+    // Begins to end the process, unless it is in use. It is called in what was passed to `submit`,
+    // on the shard that has the process. Empty: it cannot be given up.
+    std::function<GivesWay()> give_up = nullptr;
 
     // Runs a function on the shard that has the process. Any thread calls it. Set if give_up is.
     std::function<void(std::move_only_function<void()>)> submit = nullptr;
@@ -92,14 +100,21 @@ public:
         std::uint64_t begun = 0;  // Who has refused since then is not asked again.
     };
 
+    // What is to be expected of a search.
+    enum class Room : std::uint8_t {
+        comes,  // A process that was asked ends: take() may succeed soon.
+        later,  // Nobody is left to ask, but one ends for another search, or the gateway's own work
+                // will give way: the place may be had then.
+        none,   // Nobody is left to ask.
+    };
+
     // Asks the holder of one process to give it up. First comes a spare one; then one that runs for
     // the gateway itself, whose end loses nothing; then one of `owner`; then one of the owner who
     // has most. Of several it is the one that was used longest ago. At the limit of `upstream` only
     // its processes count.
     //
-    // True while a process that was asked ends: take() may succeed soon. False when nobody is left
-    // to ask. It does not wait; to be called again after a while.
-    bool make_room(const std::string& upstream, const std::string& owner, Search& search);
+    // It does not wait; to be called again after a while, with a new search unless room comes.
+    Room make_room(const std::string& upstream, const std::string& owner, Search& search);
 
     // A process of `upstream` ended by itself at `now`.
     void note_crash(const std::string& upstream, TimePoint now);
@@ -122,6 +137,7 @@ private:
         std::deque<TimePoint> crashes;  // Within the window, oldest first.
     };
 
+    bool is_in_the_way(const Entry& entry, const std::string& upstream);
     Entry* choose(const std::string& upstream, const std::string& owner, std::uint64_t since);
     void ask(std::uint64_t number);
     void give_back(const Entry& entry);

@@ -29,7 +29,7 @@ ProcessHolder SpareProcess::holder() {
     ProcessHolder holder{.owner = {}, .is_spare = true};
     holder.give_up = [this] {
         end();
-        return true;
+        return GivesWay::now;
     };
     holder.submit = [&shard = around_.shard](std::move_only_function<void()> work) {
         shard.submit(std::move(work));

@@ -108,7 +108,8 @@ public:
 private:
     Task<Result<ProcessLimits::Slot>> take_slot();
     ProcessHolder holder(std::string owner);
-    bool give_up();
+    GivesWay give_up();
+    bool all_let_go(bool are_of_gateway) const;
     Task<Result<Slice>> introduce(std::string_view params, StatelessTerms& terms);
     bool knows_discover() const;
     void note_era(const Introduction& introduction, bool is_open);

@@ -62,11 +62,12 @@ Task<Result<Slice>> StdioChild::open(
     co_return opened;
 }
 
-// At a limit a process that nobody uses ends for this one, within the time that it may take. Where
-// all are in use, calls of a server with sessions are refused: a process is a session, and may be
-// in use for long. Those of a stateless one wait for the calls of another worker, a little less
-// than until their deadline, so that they hear why; unless they only prefer a session, and there is
-// a process without one.
+// At a limit a process that nobody uses ends for this one, within the time that it may take. One
+// that is in use for the gateway's own lists is waited for: no call is refused for these. Where all
+// are in use for clients, calls of a server with sessions are refused: a process is a session, and
+// may be in use for long. Those of a stateless one wait for the calls of another worker, a little
+// less than until their deadline, so that they hear why; unless they only prefer a session, and
+// there is a process without one.
 Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
     auto& shard = around_.shard;
     const auto& user = *users_.front();
@@ -74,16 +75,19 @@ Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
     const bool has_other = !era && user.prefers == Era::sessions && knows_discover();
     const bool may_wait = era != Era::sessions && !has_other && !user.hears_changes;
     const Time to_end = 4 * around_.limits.process_kill_after + std::chrono::seconds(1);
-    const auto until =
-        shard.now() + (may_wait ? std::max(to_end, config_.call_timeout * 9 / 10) : to_end);
+    const Time longest =
+        user.hears_changes ? to_end : std::max(to_end, config_.call_timeout * 9 / 10);
+    const auto began = shard.now();
+    auto until = began + (may_wait ? longest : to_end);
+    using Room = ProcessLimits::Room;
     ProcessLimits::Search search;
     for (;;) {
         auto slot = processes_.take(config_.name, shard.now(), holder(user.owner));
         if (slot || slot.error().kind != Errc::too_many || shard.now() >= until) co_return slot;
-        if (!processes_.make_room(config_.name, user.owner, search)) {
-            if (!may_wait) co_return slot;
-            search = {};
-        }
+        const auto room = processes_.make_room(config_.name, user.owner, search);
+        if (room == Room::none && !may_wait) co_return slot;
+        if (room == Room::later) until = began + longest;
+        if (room != Room::comes) search = {};
         if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + room_look)) {
             co_return withdrawn();
         }
@@ -99,16 +103,21 @@ ProcessHolder StdioChild::holder(std::string owner) {
     return holder;
 }
 
-// Asks all users to let go of it. When one refuses, others may have let go already; they come back
-// with their next call.
-bool StdioChild::give_up() {
-    if (is_closing_) return true;
-    for (const auto* user : users_) {
-        if (!user->give_up || !user->give_up()) return false;
-    }
+// Asks all users to let go of it, those who list for the gateway last. When one refuses, others may
+// have let go already; they come back with their next call.
+GivesWay StdioChild::give_up() {
+    if (is_closing_) return GivesWay::now;
+    if (!all_let_go(false)) return GivesWay::no;
+    if (!all_let_go(true)) return GivesWay::soon;
     is_usable_ = false;  // Nobody is to come any more.
     changed_();
-    return true;
+    return GivesWay::now;
+}
+
+bool StdioChild::all_let_go(bool are_of_gateway) const {
+    return std::ranges::all_of(users_, [are_of_gateway](const User* user) {
+        return user->hears_changes != are_of_gateway || (user->give_up && user->give_up());
+    });
 }
 
 // 2026-07-28, basic/transports/stdio, Backward Compatibility. The process is kept while it is

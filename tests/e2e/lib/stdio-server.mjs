@@ -6,11 +6,12 @@
 //   READ_AFTER=MS it reads nothing before
 //   BURN=MS       it uses so much of a processor before it reads
 //   SAY_READY=1   it says so on standard error when it reads
+//   LIST_IF=FILE  it lists its tools while that exists, and waits for it
 //   STATELESS=1   it speaks 2026-07-28 only, and refuses initialize
 import fs from 'node:fs';
 import readline from 'node:readline';
 
-const { RECORD, STUBBORN, CRASH, STARTS, READ_AFTER, BURN, SAY_READY, STATELESS } = process.env;
+const { RECORD, STUBBORN, CRASH, STARTS, READ_AFTER, BURN, SAY_READY, STATELESS, LIST_IF } = process.env;
 
 if (STARTS) fs.appendFileSync(STARTS, `${Date.now()}\n`);
 
@@ -47,13 +48,7 @@ const tools = {
   crash: () => process.exit(3),
   sleep: () => undefined,
   // Answers when the file is there.
-  'wait-for'({ file }, id) {
-    const look = setInterval(() => {
-      if (!fs.existsSync(file)) return;
-      clearInterval(look);
-      write({ id, result: text('found') });
-    }, 10);
-  },
+  'wait-for': ({ file }, id) => void answerWhenThere(file, id, text('found')),
   // Asks and does not answer; the second takes the question back.
   ask() {
     const question = { message: 'Name?', requestedSchema: { type: 'object', properties: {} } };
@@ -73,6 +68,14 @@ const tools = {
   large: ({ size }) => text('x'.repeat(size)),
 };
 
+function answerWhenThere(file, id, result) {
+  const look = setInterval(() => {
+    if (!fs.existsSync(file)) return;
+    clearInterval(look);
+    write({ id, result });
+  }, 10);
+}
+
 const write = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 
 const methods = {
@@ -82,7 +85,11 @@ const methods = {
     serverInfo: { name: 'stdio', version: '1' },
   }),
   ping: () => ({}),
-  'tools/list': () => ({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
+  'tools/list'(_, id) {
+    const all = { tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) };
+    if (!LIST_IF) return all;
+    return void answerWhenThere(LIST_IF, id, all);
+  },
   'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, id),
 };
 

@@ -32,13 +32,14 @@ protected:
     // A process that ends when it is asked to, if it is not in use.
     struct Held {
         std::string name;
-        bool is_in_use = false;
+        GivesWay gives_way = GivesWay::now;
         std::optional<ProcessLimits::Slot> slot;
     };
 
     Held& hold(std::string name, const std::string& owner, const std::string& upstream = "a") {
         auto& held =
-            *all_held.emplace_back(std::make_unique<Held>(Held{std::move(name), false, {}}));
+            *all_held.emplace_back(std::make_unique<Held>(Held{std::move(name), GivesWay::now, {}})
+            );
         auto slot = limits.take(
             upstream,
             start,
@@ -46,9 +47,8 @@ protected:
              .give_up =
                  [this, &held] {
                      asked += held.name + " ";
-                     if (held.is_in_use) return false;
-                     ending.push_back(&held);
-                     return true;
+                     if (held.gives_way == GivesWay::now) ending.push_back(&held);
+                     return held.gives_way;
                  },
              .submit = [](std::move_only_function<void()> work) { work(); }}
         );
@@ -61,14 +61,17 @@ protected:
     std::string make_room(const std::string& owner, const std::string& upstream = "a") {
         asked.clear();
         ProcessLimits::Search search;
-        while (limits.make_room(upstream, owner, search)) {
+        while ((room = limits.make_room(upstream, owner, search)) == Room::comes) {
             for (auto* each : std::exchange(ending, {}))
                 each->slot.reset();
         }
         return asked;
     }
 
+    using Room = ProcessLimits::Room;
+
     std::string asked;
+    Room room = Room::none;  // What the last search ended with.
     std::vector<Held*> ending;
 
     // How long a process has to wait that is to be started now.
@@ -125,14 +128,14 @@ TEST_F(ProcessLimitsTest, lets_a_spare_one_end_first_and_counts_it_until_somebod
     const auto submit = [](std::move_only_function<void()> work) { work(); };
     const auto give_up = [this] {
         asked += "spare ";
-        return false;
+        return GivesWay::no;
     };
     EXPECT_TRUE(spare.slot->change_holder(
         {.owner = {}, .is_spare = true, .give_up = give_up, .submit = submit}
     ));
     EXPECT_EQ(limits.spares(), 1U);
     ProcessLimits::Search search;
-    EXPECT_TRUE(limits.make_room("a", "x", search));
+    EXPECT_EQ(limits.make_room("a", "x", search), Room::comes);
     EXPECT_EQ(asked, "spare ");
     EXPECT_TRUE(spare.slot->change_holder({.owner = "x"}));
     EXPECT_EQ(limits.spares(), 0U);
@@ -141,12 +144,12 @@ TEST_F(ProcessLimitsTest, lets_a_spare_one_end_first_and_counts_it_until_somebod
 TEST_F(ProcessLimitsTest, does_not_give_to_another_what_is_being_given_up) {
     auto& held = hold("own", "");
     ProcessLimits::Search search;
-    EXPECT_TRUE(limits.make_room("a", "x", search));
+    EXPECT_EQ(limits.make_room("a", "x", search), Room::comes);
     EXPECT_FALSE(held.slot->change_holder({.owner = "x"}));
 }
 
 TEST_F(ProcessLimitsTest, lets_none_end_that_is_in_use_and_asks_each_only_once) {
-    hold("busy", "me").is_in_use = true;
+    hold("busy", "me").gives_way = GivesWay::no;
     hold("idle", "you");
     EXPECT_EQ(make_room("me"), "busy idle ");
     EXPECT_EQ(make_room("me"), "busy ");
@@ -155,20 +158,54 @@ TEST_F(ProcessLimitsTest, lets_none_end_that_is_in_use_and_asks_each_only_once) 
 
 TEST_F(ProcessLimitsTest, lets_one_of_the_same_server_end_where_its_own_limit_is_reached) {
     hold("a", "x", "a");
-    hold("b", "y", "b").is_in_use = true;
-    hold("c", "z", "b").is_in_use = true;
+    hold("b", "y", "b").gives_way = GivesWay::no;
+    hold("c", "z", "b").gives_way = GivesWay::no;
     EXPECT_EQ(make_room("w", "b"), "b c ");
+}
+
+TEST_F(ProcessLimitsTest, tells_that_what_the_gateway_itself_uses_will_give_way) {
+    auto& lists = hold("lists", "", "a");
+    lists.gives_way = GivesWay::soon;
+    hold("busy", "x", "a").gives_way = GivesWay::no;
+    EXPECT_EQ(make_room("w", "a"), "lists busy ");
+    EXPECT_EQ(room, Room::later);
+    lists.gives_way = GivesWay::no;  // A client uses it as well by now.
+    EXPECT_EQ(make_room("w", "a"), "lists busy ");
+    EXPECT_EQ(room, Room::none);
+}
+
+TEST_F(ProcessLimitsTest, tells_that_a_place_may_come_that_ends_for_another) {
+    settings.processes_per_upstream_max = 1;
+    auto& ending = hold("ending", "", "a");
+    ProcessLimits::Search first;
+    EXPECT_EQ(limits.make_room("a", "x", first), Room::comes);
+    ProcessLimits::Search second;
+    EXPECT_EQ(limits.make_room("a", "y", second), Room::later);
+    ending.slot.reset();
+    hold("new", "x", "a").gives_way = GivesWay::no;
+    EXPECT_EQ(make_room("y", "a"), "new ");
+    EXPECT_EQ(room, Room::none);
+}
+
+TEST_F(ProcessLimitsTest, waits_for_none_of_another_server_at_the_limit_of_its_own) {
+    settings.processes_per_upstream_max = 1;
+    hold("lists", "", "a").gives_way = GivesWay::soon;
+    hold("busy", "x", "b").gives_way = GivesWay::no;
+    EXPECT_EQ(make_room("w", "a"), "lists ");
+    EXPECT_EQ(room, Room::later);
+    EXPECT_EQ(make_room("w", "b"), "busy ");
+    EXPECT_EQ(room, Room::none);
 }
 
 TEST_F(ProcessLimitsTest, waits_for_the_one_that_is_ending) {
     hold("slow", "you");
     hold("next", "you");
     ProcessLimits::Search search;
-    EXPECT_TRUE(limits.make_room("a", "me", search));
-    EXPECT_TRUE(limits.make_room("a", "me", search));
+    EXPECT_EQ(limits.make_room("a", "me", search), Room::comes);
+    EXPECT_EQ(limits.make_room("a", "me", search), Room::comes);
     EXPECT_EQ(asked, "slow ");
     ProcessLimits::Search another;
-    EXPECT_TRUE(limits.make_room("a", "me", another));
+    EXPECT_EQ(limits.make_room("a", "me", another), Room::comes);
     EXPECT_EQ(asked, "slow next ");
 }
 
