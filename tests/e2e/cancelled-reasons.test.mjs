@@ -16,7 +16,7 @@ const why = 'the "form" has changed: größe';
 const records = { stdio: scratchFile('stdio', ''), modern: scratchFile('modern', '') };
 const lines = (file) => fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
-let http, sse, gateway;
+let http, sse, gateway, impatient;
 let regretted; // A call in which the HTTP server has asked.
 // What each server was told.
 const told = {
@@ -30,6 +30,11 @@ before(async () => {
   http = await startUpstream({
     tools: {
       sleep: () => new Promise(() => {}),
+      begin: (call) => call.emit({ method: 'notifications/message', params: { level: 'error', data: 1 } }),
+      break({ response }) {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('id: 1\nretry: 60000\ndata:\n\n');
+      },
       // Asks, and the second takes the question back.
       ask(call) {
         regretted = call;
@@ -49,17 +54,18 @@ before(async () => {
       return text('regretted');
     },
   });
-  gateway = await startGateway({
-    upstreams: {
-      http: { url: http.url },
-      sse: { url: sse.url, transport: 'sse' },
-      stdio: stdioCommand({ RECORD: records.stdio }),
-      modern: stdioCommand({ RECORD: records.modern, STATELESS: '1' }),
-    },
-  });
+  const upstreams = {
+    http: { url: http.url },
+    sse: { url: sse.url, transport: 'sse' },
+    stdio: stdioCommand({ RECORD: records.stdio }),
+    modern: stdioCommand({ RECORD: records.modern, STATELESS: '1' }),
+  };
+  gateway = await startGateway({ upstreams });
+  impatient = await startGateway({ upstreams, timeouts: { call: '400ms' } });
 });
 after(async () => {
   await gateway.kill();
+  await impatient?.kill();
   await http.stop();
   await sse.stop();
 });
@@ -101,6 +107,28 @@ for (const server of ['http', 'sse', 'stdio', 'modern']) {
     const reason = await cancelled(server, () => client.call('sleep'), () => client.close());
     assert.equal(reason, 'the request was withdrawn');
   });
+}
+
+// Where the time runs out: nothing has come, a stream has begun, or it has ended and is about to be resumed.
+const runOut = {
+  http: ['sleep', 'begin', 'break'],
+  sse: ['sleep'],
+  stdio: ['sleep'],
+  modern: ['sleep'],
+};
+for (const [server, tools] of Object.entries(runOut)) {
+  for (const tool of tools) {
+    test(`a server is told that the time of a call has run out: ${server}, ${tool}`, async () => {
+      const cancellations = () => told[server]().filter(({ method }) => method === 'notifications/cancelled');
+      const before = cancellations().length;
+      const client = await new Client(impatient.url(server)).open();
+      const { result, error } = await client.call(tool);
+      assert.match(result?.content?.[0].text ?? error.message, /did not answer in time/);
+      await until(() => cancellations().length > before, 'the cancellation');
+      assert.equal(cancellations().at(-1).params.reason, 'Upstream server did not answer in time');
+      await client.close();
+    });
+  }
 }
 
 for (const server of ['http', 'sse', 'stdio']) {

@@ -65,6 +65,10 @@ public:
     // succeeded.
     virtual bool is_stateless() const { return false; }
 
+    // True when it speaks an era that it does not prefer only because the other could not be had at
+    // the time: one that is opened now may be better.
+    virtual bool is_makeshift() const { return false; }
+
     // True when it failed a call because a server with sessions seems to have taken the place of a
     // stateless one: only that may run the call.
     virtual bool leaves_calls_to_sessions() const { return false; }

@@ -21,6 +21,8 @@ struct LinkResources {
     RequestIds request_ids{shard.index()};
     // How long an upstream session that has ended may wait for its turn to tell its server so.
     std::chrono::milliseconds leaving_wait = std::chrono::seconds(30);
+    // Until a link that is a makeshift gives way to another; longer each time.
+    std::chrono::milliseconds renewal_pause = std::chrono::seconds(30);
     std::string instance = {};  // The id of this gateway, see mcp/route.hpp.
     std::size_t leases = 0;     // How many exist; for the status.
 };

@@ -45,6 +45,9 @@ constexpr Ranges never{
     }}
 };
 
+// Those of a server that has read the request, but for those that are about who asks.
+constexpr Ranges read_and_refused{{{{200, 200}, {400, 400}, {402, 402}, {404, 499}}}};
+
 enum class Whose { any, own, not_own, other_error };
 
 struct Row {
@@ -65,6 +68,12 @@ constexpr std::array rows{
     Row{.was_heard = true, .then = fails},
     Row{.statuses = only(0), .then = fails},
     Row{.statuses = only(307, 308), .then = follows},
+    // No revision with sessions is spoken any more: the server has become a stateless one.
+    Row{.era = Era::sessions,
+        .statuses = read_and_refused,
+        .error = Whose::own,
+        .codes = only(-32022),
+        .then = probes},
     Row{.era = Era::sessions,
         .statuses = only(200),
         .error = Whose::own,
@@ -100,6 +109,12 @@ constexpr std::array rows{
         .statuses = only(400, 404, 405),
         .error = Whose::not_own,
         .then = discovers},
+    // A server with sessions may say so to whoever names none.
+    Row{.era = Era::stateless,
+        .statuses = only(400, 404),
+        .error = Whose::own,
+        .codes = only(-32600, -32601),
+        .then = passes_or_discovers},
     Row{.error = Whose::own, .then = passes},
     Row{.era = Era::sessions, .statuses = only(400, 404, 410, 422), .then = probes},
     Row{.era = Era::sessions, .statuses = only(401), .has_session_id = true, .then = probes},

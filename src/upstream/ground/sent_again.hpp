@@ -39,6 +39,8 @@ enum class Then {
     declares_tasks,     // Again once with the tasks extension, if the server lacks that.
     discovers,          // Again once in a session, if server/discover is refused in the same words
                         // and the server then opens one.
+    passes_or_discovers,  // The same, but where that shows no server with sessions, it is the
+                          // answer; and it is asked for only now and then.
 };
 
 // What is to be done about a refusal: the first row of the table that fits.

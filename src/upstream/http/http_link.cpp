@@ -9,6 +9,7 @@
 #include "upstream/ground/incoming.hpp"
 #include "upstream/http/http_running.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::chrono::milliseconds listening_wait{300};
 constexpr std::chrono::seconds leaving_time{2};
+constexpr std::chrono::milliseconds leaving_look{500};  // The gateway may be about to end, too.
 
 // Progress tokens are ours upstream: the id of the request, which is unique.
 mcp::Splice with_token(const mcp::Request& request, std::string_view id) {
@@ -44,6 +46,8 @@ HttpLink::HttpLink(
       origin_(std::move(origin)),
       outside_(outside),
       lost_(purpose.lost),
+      greeting_(around.shard),
+      was_greeted_(around.shard),
       gate_(around.shard),
       notes_(around.shard),
       inside_(around.shard),
@@ -67,8 +71,8 @@ std::string HttpLink::head(std::string_view method) const {
 }
 
 // True when the server wants the same request at another path of its.
-bool HttpLink::redirect(Running& run, Connection& connection) {
-    if (!follow(origin_, run, *connection, around_, config_)) return false;
+bool HttpLink::redirect(HttpCall& call, Connection& connection) {
+    if (!follow(origin_, call, *connection, around_, config_)) return false;
     post_head_ = head("POST");
     connection->stream().close();
     origin_.pool.give_back(std::move(connection));
@@ -94,15 +98,31 @@ Task<Result<HttpLink::Connection>> HttpLink::post(std::string_view message) {
     }
 }
 
+struct HttpLink::Greeting final : HttpCall {};
+
+// The server may open a session for it whoever has left meanwhile, and says only by its answer
+// which one that is. So nothing but close() ends the wait for that.
+Task<> HttpLink::greet(std::string id, std::string params) {
+    if ((co_await this_fiber()).is_cancelled) co_return;
+    Greeting call;
+    greets_ = &call;
+    const std::string_view said = params;
+    do {
+        const auto message = render_post(post_head_, {}, id, "initialize", said);
+        greeted_ = co_await exchange(origin_.pool, call, message.view());
+    } while (greeted_ && redirect(call, *greeted_));
+    greets_ = nullptr;
+    was_greeted_.set();
+}
+
 Task<Result<Slice>> HttpLink::open(std::string_view params) {
     Running run(*this, outside_, next_id_++);
     run.fiber = &co_await this_fiber();
-    auto message = render_post(post_head_, {}, run.id.view(), "initialize", params);
-    GW_CO_TRY(auto connection, co_await exchange(origin_.pool, run, message.view()));
-    while (redirect(run, connection)) {
-        message = render_post(post_head_, {}, run.id.view(), "initialize", params);
-        GW_CO_TRY(connection, co_await exchange(origin_.pool, run, message.view()));
-    }
+    if (run.fiber->is_cancelled) co_return fail(Errc::cancelled, "the request was withdrawn");
+    greeting_.spawn(greet(std::string(run.id.view()), std::string(params)));
+    if (!co_await was_greeted_.wait()) co_return fail(Errc::cancelled, "the request was withdrawn");
+    GW_CO_TRY(auto connection, std::exchange(greeted_, nullptr));
+    run.stream = &connection->stream();
     const auto text = connection->head_text();
     auto session = parse_session_id(connection->head.value(Field::mcp_session_id, text));
     if (session) session_id_ = *session;
@@ -171,6 +191,12 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     caller.set_withdrawable(nullptr);
     const bool is_given_up = !answer && (run.is_withdrawn || deadline.has_expired());
     if (is_given_up) {
+        // What it waited for tells of its own only that the wait was ended.
+        if (run.is_withdrawn) {
+            answer = fail(Errc::cancelled, "the request was withdrawn");
+        } else if (answer.error().kind != Errc::timed_out) {
+            answer = deadline.stopped("Upstream server");
+        }
         const auto& why = answer.error().text;
         notify(
             "notifications/cancelled",
@@ -178,10 +204,7 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
         );
     }
     if (run.has_questions()) co_await run.questions.close();
-    if (!is_given_up) co_return answer;
-    if (run.is_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
-    if (answer.error().kind == Errc::timed_out) co_return answer;  // It waited for something else.
-    co_return deadline.stopped("Upstream server");
+    co_return answer;
 }
 
 Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connection) {
@@ -255,6 +278,27 @@ Task<> HttpLink::finish_notes() {
     co_await notes_.join();
 }
 
+// Nobody waits for the answer to initialize any more: if it opens a session, that is to be ended.
+Task<> HttpLink::await_greeting() {
+    auto& shard = around_.shard;
+    const auto began = shard.now();
+    const auto may_come = [this] { return greets_ != nullptr && greets_->was_sent; };
+    while (may_come() && shard.now() < began + around_.leaving_wait) {
+        const auto look = std::min(shard.now() + leaving_look, began + around_.leaving_wait);
+        const async::Deadline deadline(shard.wheel(), look, co_await this_fiber());
+        if (!co_await was_greeted_.wait() && !deadline.has_expired()) break;
+    }
+    co_await greeting_.close();
+    if (!greeted_ || !*greeted_) co_return;
+    auto connection = *std::exchange(greeted_, nullptr);
+    auto session =
+        parse_session_id(connection->head.value(Field::mcp_session_id, connection->head_text()));
+    if (session && connection->head.status == 200) session_id_ = *std::move(session);
+    if (!session_id_.empty() && opened_late_) opened_late_();
+    connection->stream().close();
+    origin_.pool.give_back(std::move(connection));
+}
+
 Task<> HttpLink::close() {
     is_usable_ = false;
     for (auto& run : running_)
@@ -263,6 +307,7 @@ Task<> HttpLink::close() {
     co_await inside_.close();
     co_await gate_.close();
     const async::Shield shield(co_await this_fiber());
+    co_await await_greeting();
     co_await finish_notes();
     if (!session_id_.empty()) co_await end_session();
 }

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gw::upstream {
@@ -46,7 +47,11 @@ public:
 
     bool is_usable() const override { return is_usable_; }
 
+    // Ends a session also when that is opened so late that nobody waits for it any more.
     Task<> close() override;
+
+    // `opened` is called when the server opens the session after open() was given up.
+    void tell_late(std::function<void()> opened) { opened_late_ = std::move(opened); }
 
     // True when the server has given the session an id. Without one it cannot ask the client
     // anything: it would not know to whom an answer belongs.
@@ -58,12 +63,14 @@ public:
 
 private:
     struct Running;    // One call.
+    struct Greeting;   // initialize, until the head of its answer has come.
     struct Resumable;  // What is known of an event stream that may have to be continued.
 
     using Connection = HttpConnection;
 
     std::string head(std::string_view method) const;
-    bool redirect(Running& run, Connection& connection);
+    bool redirect(HttpCall& call, Connection& connection);
+    Task<> greet(std::string id, std::string params);
 
     Task<Result<Connection>> post(std::string_view message);
     Task<Result<mcp::Answer>> answer_of(Running& run, Connection& connection);
@@ -96,12 +103,18 @@ private:
     void lose();
     Task<> end_session();
     Task<> finish_notes();
+    Task<> await_greeting();
 
     LinkResources& around_;
     const Config& config_;
     HttpOrigin origin_;
     mcp::Exchange& outside_;
     const std::function<void()> lost_;
+    async::Gate greeting_;  // One task, which goes on when who opened the link has left.
+    Result<Connection> greeted_{nullptr};
+    async::Event was_greeted_;
+    const HttpCall* greets_ = nullptr;  // That task's call.
+    std::function<void()> opened_late_;
     async::Gate gate_;
     async::Gate notes_;       // Notifications on their way.
     async::Visitors inside_;  // Calls, and open().

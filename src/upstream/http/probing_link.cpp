@@ -44,15 +44,16 @@ ProbingLink::ProbingLink(
     HttpOrigin origin,
     EraVerdict& verdict,
     mcp::Exchange& outside,
-    const LinkPurpose& purpose
+    LinkPurpose purpose
 )
     : around_(around),
       config_(config),
       origin_(std::move(origin)),
       verdict_(verdict),
       outside_(outside),
-      purpose_(purpose),
-      link_(std::make_unique<HttpLink>(around, config, origin_, outside, purpose)) {}
+      purpose_(std::move(purpose)),
+      letting_go_(around.shard),
+      link_(make_http_link()) {}
 
 Task<Result<Slice>> ProbingLink::open(std::string_view params) {
     if (config_.era == Era::sessions) return open_session(params);
@@ -63,7 +64,7 @@ Task<Result<Slice>> ProbingLink::open(std::string_view params) {
 }
 
 Task<Result<Slice>> ProbingLink::open_stateless_first(std::string_view params) {
-    const bool is_known = is_stateless_known();
+    const bool is_known = speaks(Era::stateless);
     auto opened = co_await open_stateless(params);
     if (opened && is_guess_ && !is_known) {
         co_return co_await open_unless_it_has_sessions(params, *std::move(opened));
@@ -93,6 +94,7 @@ Task<Result<Slice>> ProbingLink::open_sessions_first(std::string_view params) {
     if (!is_refused && !may_be_stateless) co_return opened;
     auto instead = co_await open_stateless(params);
     if (instead || found_ == Era::stateless) {
+        is_makeshift_ = !is_refused;
         if (is_refused && !may_be_of_client(opened.error())) {
             verdict_.doubt(Era::sessions, around_.shard.now());
         }
@@ -103,8 +105,8 @@ Task<Result<Slice>> ProbingLink::open_sessions_first(std::string_view params) {
     co_return co_await open_old(params, std::move(opened));
 }
 
-bool ProbingLink::is_stateless_known() const {
-    return verdict_.speaks(Era::stateless, around_.shard.now()).value_or(false);
+bool ProbingLink::speaks(Era era) const {
+    return verdict_.speaks(era, around_.shard.now()).value_or(false);
 }
 
 // Sets found_: what the server shows itself to be. One that does not answer in time shows that it
@@ -113,7 +115,7 @@ Task<Result<Slice>> ProbingLink::open_stateless(std::string_view params) {
     auto link =
         std::make_unique<StatelessLink>(around_, config_, origin_, verdict_, outside_, purpose_);
     auto& stateless = *link;
-    co_await use(std::move(link));
+    use(std::move(link));
     auto& shard = around_.shard;
     const async::Deadline deadline(shard.wheel(), shard.now() + probe_max, co_await this_fiber());
     auto opened = co_await stateless.open(params);
@@ -128,13 +130,13 @@ Task<Result<Slice>> ProbingLink::open_stateless(std::string_view params) {
 // The server answered that it does not know server/discover, as it would if it had sessions: if it
 // can be initialized, it has; else `guess`, what a stateless one would be, stands.
 Task<Result<Slice>> ProbingLink::open_unless_it_has_sessions(std::string_view params, Slice guess) {
-    auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_, purpose_);
+    auto link = make_http_link();
     auto opened = co_await link->open(params);
     if (!opened) {
-        co_await link->close();
+        let_go(std::move(link));
         co_return guess;
     }
-    co_await use(std::move(link));
+    use(std::move(link));
     note_sessions();
     co_return opened;
 }
@@ -150,12 +152,12 @@ Task<Result<Slice>> ProbingLink::open_unless_it_is_stateless(
     const async::Deadline deadline(shard.wheel(), shard.now() + probe_max, co_await this_fiber());
     auto opened = co_await link->open(params);
     if (!opened || link->is_guess()) {
-        co_await link->close();
         if (link->found() != Era::stateless) verdict_.deny(Era::stateless, shard.now());
+        let_go(std::move(link));
         co_return session;
     }
     verdict_.deny(Era::sessions, shard.now());
-    co_await use(std::move(link));
+    use(std::move(link));
     co_return opened;
 }
 
@@ -180,17 +182,28 @@ Task<Result<Slice>> ProbingLink::open_session(std::string_view params) {
     co_return co_await open_old(params, std::move(opened));
 }
 
+// How long an answer to initialize is waited for where there is another era to choose: longer at a
+// server that is known to have sessions.
+TimePoint::duration ProbingLink::silence_max() const {
+    const auto& limits = around_.limits;
+    const auto most = limits.list_timeout * 3 / 4;
+    return speaks(Era::sessions) ? most : std::min(limits.era_silence_max, most);
+}
+
 // On Streamable HTTP. A server that is known to be stateless is not waited for until the end.
 Task<Result<Slice>> ProbingLink::initialize(std::string_view params) {
-    auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_, purpose_);
+    auto link = make_http_link();
     auto& http = *link;
-    co_await use(std::move(link));
+    use(std::move(link));
     auto& shard = around_.shard;
-    const bool has_other = config_.era != Era::sessions && is_stateless_known();
+    const bool has_other = config_.era != Era::sessions && speaks(Era::stateless);
     const async::Deadline deadline(
-        shard.wheel(), has_other ? shard.now() + probe_max : TimePoint::max(), co_await this_fiber()
+        shard.wheel(),
+        has_other ? shard.now() + silence_max() : TimePoint::max(),
+        co_await this_fiber()
     );
     auto opened = co_await http.open(params);
+    was_silent_ = deadline.has_expired();
     refused_status_ = http.refused_status();
     has_session_id_ = http.has_session_id();
     if (opened) note_sessions();
@@ -206,12 +219,18 @@ Task<Result<Slice>> ProbingLink::open_old(std::string_view params, Result<Slice>
     auto old = make_sse_link(around_, config_, origin_, outside_, purpose_);
     auto opened = co_await old->open(params);
     if (!opened) {
-        co_await old->close();
+        let_go(std::move(old));
         co_return refusal;
     }
-    co_await use(std::move(old));
+    use(std::move(old));
     note_sessions();
     co_return opened;
+}
+
+std::unique_ptr<HttpLink> ProbingLink::make_http_link() {
+    auto link = std::make_unique<HttpLink>(around_, config_, origin_, outside_, purpose_);
+    link->tell_late([this] { verdict_.set(Era::sessions, around_.shard.now()); });
+    return link;
 }
 
 // It has sessions. If it was asked before whether it is stateless, it is not; where the answer left
@@ -222,9 +241,22 @@ void ProbingLink::note_sessions() {
     if (was_asked_) verdict_.deny(Era::stateless, now, found_ ? EraVerdict::age_max : doubt_max);
 }
 
-Task<> ProbingLink::use(std::unique_ptr<Link> link) {
+void ProbingLink::use(std::unique_ptr<Link> link) {
+    let_go(std::exchange(link_, std::move(link)));
+}
+
+// What its server has opened for it is ended there, while another is tried.
+void ProbingLink::let_go(std::unique_ptr<Link> link) {
+    letting_go_.spawn(end(std::move(link)));
+}
+
+Task<> ProbingLink::end(std::unique_ptr<Link> link) {
+    co_await link->close();
+}
+
+Task<> ProbingLink::close() {
     co_await link_->close();
-    link_ = std::move(link);
+    co_await letting_go_.join();
 }
 
 }  // namespace gw::upstream

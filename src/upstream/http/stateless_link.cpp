@@ -16,6 +16,7 @@ constexpr std::string_view anything =
     R"({"capabilities":{"tools":{},"prompts":{},"resources":{},"completions":{}},"serverInfo":{}})";
 
 constexpr std::chrono::seconds doubt_max{5};
+constexpr std::chrono::seconds doubt_pause{1};
 
 Task<Result<mcp::Answer>> given(mcp::Answer answer) {
     co_return answer;
@@ -88,7 +89,12 @@ void StatelessLink::judge(const Result<mcp::Answer>& answer, const Running& run)
     if (run.status == 0 || run.status == 401 || run.status == 403 || run.status >= 500) return;
     found_ = Era::sessions;
     if (run.code && is_modern_refusal(run.status, *run.code)) found_ = Era::stateless;
-    if (is_discovery(answer)) found_ = Era::stateless;
+    // What has answered and does not know the question any more is another server.
+    if (is_guess_ && has_discovered_) found_ = Era::sessions;
+    if (is_discovery(answer)) {
+        found_ = Era::stateless;
+        has_discovered_ = true;
+    }
 }
 
 // Takes a version that the server says it supports, after it refused ours; if that is the same one,
@@ -158,9 +164,21 @@ Task<Result<mcp::Answer>> StatelessLink::settle(
         case Then::declares_tasks:
             if (refusal) std::get<mcp::Refused>(*refusal).may_repeat = true;
             co_return refusal;
+        case Then::passes_or_discovers:
+            if (!may_doubt()) co_return refusal;
+            [[fallthrough]];
         case Then::discovers: co_return co_await doubted(run, request, std::move(refusal));
         default: co_return refusal;
     }
+}
+
+// Servers refuse what they do not have, too, and are not asked each time what they are. One that
+// has never answered that question shows nothing by refusing it.
+bool StatelessLink::may_doubt() {
+    const auto now = around_.shard.now();
+    if (!has_discovered_ || now < next_doubt_) return false;
+    next_doubt_ = now + doubt_pause;
+    return true;
 }
 
 // A server with sessions may have taken the place of this one, so it is asked server/discover. If
@@ -176,9 +194,15 @@ Task<Result<mcp::Answer>> StatelessLink::doubted(
         std::ignore = co_await discover(&words);
     }
     if (found_ != Era::sessions) co_return refusal;
-    auto again = replaced(std::move(refusal));
+    const bool has_not_run = words == run.words || request.is_repeatable;
     leaves_calls_to_sessions_ = true;
-    if (words == run.words || request.is_repeatable) co_return again;
+    if (run.then == Then::passes_or_discovers && !has_not_run) {
+        is_usable_ = false;
+        verdict_.forget();
+        co_return refusal;
+    }
+    auto again = replaced(std::move(refusal));
+    if (has_not_run) co_return again;
     co_return fail(
         Errc::upstream_failed,
         "upstream is no stateless server any more, and it is not known whether the call was run",

@@ -87,6 +87,7 @@ private:
     Result<mcp::Answer> replaced(Result<mcp::Answer> refusal);
     void judge(const Result<mcp::Answer>& answer, const Running& run);
     bool renegotiate(const Error& refusal);
+    bool may_doubt();
 
     std::string head() const;
     static std::string headers_of(const mcp::Request& request, const Mirrored& mirrored);
@@ -112,6 +113,8 @@ private:
     bool is_guess_ = false;
     bool was_asked_ = false;
     int answer_status_ = 0;
+    bool has_discovered_ = false;  // The server has answered server/discover.
+    TimePoint next_doubt_;         // Not before, where its refusal would be the answer.
     boost::intrusive::list<
         HttpCall,
         boost::intrusive::base_hook<HttpCallHook>,

@@ -274,6 +274,7 @@ Task<Result<mcp::Answer>> Lease::call(mcp::Request&& request, mcp::Exchange& cal
     const auto now = around_.shard.now();
     if (request.deadline == TimePoint::max()) request.deadline = now + config_->call_timeout;
     request.deadline_max = std::max(request.deadline, now + config_->call_max);
+    if (link_ && now >= link_->renew_at && request.session == 0) renew();
     auto* open = link_of(request);
     if (open == nullptr) {
         if (!is_ready()) {
@@ -355,6 +356,15 @@ Lease::OpenLink* Lease::link_of(const mcp::Request& request) {
     if (link_ && is_it(*link_)) return link_.get();
     const auto found = std::ranges::find_if(old_links_, is_it);
     return found == old_links_.end() ? nullptr : &*found;
+}
+
+std::vector<std::uint64_t> Lease::sessions_with_tasks() const {
+    std::vector<std::uint64_t> numbers;
+    for (const auto& each : old_links_) {
+        const bool may_be_asked = each.link->is_usable() && !each.calls.is_shut();
+        if (!each.tasks.empty() && may_be_asked) numbers.push_back(each.number);
+    }
+    return numbers;
 }
 
 // Which tasks were begun in the link and not fetched: for these it is kept. A task of the core has

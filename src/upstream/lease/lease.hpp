@@ -35,8 +35,9 @@ bool is_subscription(std::string_view method);
 
 // One upstream session, of a client session or of the catalogue. The first call opens it. When the
 // server has lost it, it is opened again, with the log level and the subscriptions that it had, and
-// the call is made once more, if it cannot have run. drop() closes it until the next call. A call
-// keeps the link that it began in until it ends.
+// the call is made once more, if it cannot have run. A link that is a makeshift (see Link) gives
+// way to another one after a while, with a call. drop() closes it until the next call. A call keeps
+// the link that it began in until it ends.
 //
 // It belongs to one shard. close() is awaited before it is destroyed.
 class Lease final : public mcp::Peer {
@@ -127,6 +128,9 @@ public:
     // True when the server was stateless when it was last connected; false before.
     bool is_stateless() const { return profile_.is_stateless; }
 
+    // The sessions that gave way to another and in which tasks were begun that were not fetched.
+    std::vector<std::uint64_t> sessions_with_tasks() const;
+
     // True when resources are subscribed to.
     bool has_subscriptions() const { return !subscriptions_.empty(); }
 
@@ -168,6 +172,7 @@ private:
         const std::uint64_t number;  // No other has it.
         const ConfigHandle server;
         std::unique_ptr<Link> link;
+        TimePoint renew_at = TimePoint::max();  // It is looked then whether it is a makeshift.
         async::Visitors calls;
         std::set<std::string, std::less<>> tasks;  // Begun here, by JSON strings, and not fetched.
         async::Event task_ended;
@@ -214,6 +219,8 @@ private:
     void begin_to_reopen();
     Task<> reopen();
     void drop_link();
+    void note_renewal(OpenLink& open);
+    void renew();
     void end_links();
     void remember(const mcp::Request& request);
     void forget(const mcp::Request& unsubscribe);
@@ -256,6 +263,7 @@ private:
     bool is_lost_ = false;  // reopen() has to do.
     TimePoint opened_at_;
     std::chrono::milliseconds reopen_pause_{0};
+    std::chrono::milliseconds renewal_pause_{0};
     async::Event reopen_now_;
     std::optional<mcp::LogLevel> log_level_;
     std::set<std::string, std::less<>> subscriptions_;  // URIs, as JSON strings.

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds reopen_pause_min{1000};
 constexpr std::chrono::milliseconds reopen_pause_max{30'000};
+constexpr std::chrono::minutes renewal_pause_max{10};
 
 std::string set_level_params(mcp::LogLevel level) {
     return R"({"level":")" + std::string(to_string(level)) + R"("})";
@@ -96,6 +97,7 @@ Task<Result<void>> Lease::try_to_open() {
         link_ = std::move(made);
         is_lost_ = is_lost_ && !is_ready();
         opened_at_ = around_.shard.now();
+        note_renewal(*link_);
         restore_subscriptions();
         co_return opened;
     }
@@ -263,6 +265,24 @@ Task<> Lease::reopen() {
         std::ignore = co_await ensure_open(TimePoint::max(), nobody);
     }
     if (is_open() && reopened_) reopened_();
+}
+
+// Whether it is a makeshift may show only later.
+void Lease::note_renewal(OpenLink& open) {
+    if (!open.link->is_stateless()) {
+        renewal_pause_ = {};
+        return;
+    }
+    renewal_pause_ = std::clamp<std::chrono::milliseconds>(
+        renewal_pause_ * 2, around_.renewal_pause, renewal_pause_max
+    );
+    open.renew_at = opened_at_ + renewal_pause_;
+}
+
+// The call that comes now opens another one, if that may be better.
+void Lease::renew() {
+    if (link_->link->is_makeshift()) return drop_link();
+    link_->renew_at = around_.shard.now() + around_.renewal_pause;
 }
 
 void Lease::drop_link() {

@@ -123,8 +123,15 @@ TEST(SentAgain, knows_what_a_stateless_server_says_of_our_words) {
     for (const std::int64_t code : {-32020, -32021, -32022}) {
         for (const int status : {200, 500, 503})
             expect(passes, {stateless, status, own_error, code});
-        expect(passes, {sessions, 400, own_error, code});
+        if (code != -32022) expect(passes, {sessions, 400, own_error, code});
     }
+}
+
+TEST(SentAgain, probes_a_session_of_a_server_that_speaks_no_revision_with_sessions_any_more) {
+    for (const int status : {200, 400, 404, 405, 422})
+        expect(probes, {sessions, status, own_error, -32022});
+    for (const int status : {401, 403, 500, 503})
+        expect(passes, {sessions, status, own_error, -32022});
 }
 
 TEST(SentAgain, asks_who_is_there_when_a_server_with_sessions_may_have_refused) {
@@ -135,6 +142,11 @@ TEST(SentAgain, asks_who_is_there_when_a_server_with_sessions_may_have_refused) 
         expect(discovers, {stateless, status, own_error, -32019});
         expect(passes, {stateless, status, own_error, -32602});
         expect(passes, {stateless, status, own_error, 1001});
+        for (const std::int64_t code : {-32600, -32601}) {
+            expect(
+                status == 405 ? passes : passes_or_discovers, {stateless, status, own_error, code}
+            );
+        }
     }
     for (const int status : {402, 406, 410, 422})
         expect(fails, {.era = stateless, .status = status});

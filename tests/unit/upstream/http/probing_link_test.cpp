@@ -1,9 +1,11 @@
 #include "upstream/http/probing_link.hpp"
 
+#include "async/deadline.hpp"
 #include "unit/upstream/http/stateless_fixture.hpp"
 
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace gw::upstream {
 namespace {
@@ -219,6 +221,8 @@ public:
 
     std::optional<bool> speaks(Era era) const { return verdict.speaks(era, shard.now()); }
 
+    bool expects_makeshift = false;
+
 private:
     std::string methods_;
     bool is_stateless_ = false;
@@ -307,6 +311,88 @@ TEST_F(SessionsPreferred, one_refusal_does_not_end_what_was_spoken_lately) {
     expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
     expect_seen(refusals[1], R"("initialize", "server/discover", "x")", true);
     expect_seen("", R"("initialize", "notifications/initialized", "x")", false);
+}
+
+// A server that initializes slowly, and shows which sessions were ended.
+constexpr std::string_view slow_to_initialize = R"py(
+def on(h, m):
+    if m["method"] != "initialize": return reply(h, m, {"resultType": "complete", "ended": ended})
+    time.sleep(0.5)
+    initialize(h, m, "late")
+)py";
+
+TEST_F(SessionsPreferred, what_answers_initialize_late_is_ended_and_shows_that_there_are_sessions) {
+    verdict.set(Era::stateless, shard.now());
+    limits.era_silence_max = std::chrono::milliseconds(50);
+    with_link(slow_to_initialize, [](ProbingLinkTest& test, Link& link) -> Task<> {
+        EXPECT_TRUE(link.is_stateless());
+        EXPECT_FALSE(link.is_makeshift());  // Nothing says that another would be better.
+        const auto speaks = [&] { return test.verdict.speaks(Era::sessions, test.shard.now()); };
+        co_await test.until([&] { return speaks() == true; });
+        EXPECT_TRUE(link.is_makeshift());
+        std::string said;
+        while (!said.contains("late"))
+            said = co_await test.call(link, {.method = "x", .params = {}});
+    });
+    // From now on it is waited for.
+    with_link(slow_to_initialize, [](ProbingLinkTest&, Link& link) -> Task<> {
+        EXPECT_FALSE(link.is_stateless());
+        co_return;
+    });
+}
+
+TEST_F(ProbingLinkTest, a_session_that_is_opened_for_who_has_left_is_ended) {
+    with_server(
+        std::string(slow_to_initialize) + "def discover(h, m): refuse(h, m, -32000)",
+        [](ScriptedServer& base) -> Task<> {
+            auto& test = static_cast<ProbingLinkTest&>(base);
+            const auto make = [&] {
+                return std::make_unique<ProbingLink>(
+                    test.around,
+                    test.config,
+                    test.origin(),
+                    test.verdict,
+                    test.outside,
+                    test.purpose
+                );
+            };
+            const auto left = make();
+            {
+                const async::Deadline leaves(
+                    test.shard.wheel(),
+                    test.shard.now() + std::chrono::milliseconds(200),
+                    co_await this_fiber()
+                );
+                EXPECT_FALSE(co_await left->open("{}"));
+            }
+            co_await left->close();
+            const auto stays = make();
+            EXPECT_TRUE(co_await stays->open("{}"));
+            const auto said = co_await test.call(*stays, {.method = "x", .params = {}});
+            EXPECT_TRUE(said.contains("late")) << said;
+            co_await stays->close();
+        }
+    );
+}
+
+TEST_F(SessionsPreferred, what_fails_for_now_leaves_a_makeshift_and_what_is_refused_does_not) {
+    verdict.set(Era::stateless, shard.now());
+    for (const auto& [script, is_makeshift] :
+         {std::pair("def initialize(h, m, id): send(h, 503, b'')", true),
+          std::pair("def initialize(h, m, id): send(h, 401, b'')", true),
+          std::pair("def initialize(h, m, id): refuse(h, m, -32601, 404)", false)}) {
+        expects_makeshift = is_makeshift;
+        with_link(
+            std::string(of_both_eras) + script,
+            [](ProbingLinkTest& base, Link& link) -> Task<> {
+                EXPECT_TRUE(link.is_stateless());
+                EXPECT_EQ(
+                    link.is_makeshift(), static_cast<SessionsPreferred&>(base).expects_makeshift
+                );
+                co_return;
+            }
+        );
+    }
 }
 
 TEST_F(SessionsPreferred, a_server_that_comes_to_have_sessions_is_asked_for_them_in_time) {

@@ -15,11 +15,12 @@ namespace gw::upstream {
 
 // An HTTP server of any era: on(h, m) gets the handler and each request, and answers it by
 // reply(), refuse() or stream(); get(h) serves the GET stream; at(h, step) hears of each request
-// first. `seen` has what came.
+// first. `seen` has what came, `ended` the sessions that were ended.
 inline constexpr std::string_view scripted_server = R"py(
 import http.server, json, os, threading, time
 V = "io.modelcontextprotocol/"
 seen = []
+ended = []
 discovered = {"resultType": "complete", "supportedVersions": ["2026-07-28"],
     "capabilities": {"tools": {}, "logging": {}, "resources": {"subscribe": True}},
     "ttlMs": 0, "cacheScope": "private", "instructions": "be kind",
@@ -58,7 +59,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         at(self, "resume" if self.headers["Last-Event-ID"] else "get")
         get(self)
-    def do_DELETE(self): send(self, 200, b"")
+    def do_DELETE(self):
+        ended.append(self.headers["Mcp-Session-Id"])
+        send(self, 200, b"")
     def do_POST(self):
         m = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         headers = {k.lower(): v for k, v in self.headers.items() if k.lower().startswith("mcp-")}

@@ -443,6 +443,53 @@ def on(h, m): refuse(h, m, -32000)
     }
 }
 
+// Words that may be of a server with sessions, or about this call only.
+TEST_F(StatelessLinkTest, asks_what_a_server_is_that_refuses_what_it_knows_and_else_has_an_answer) {
+    for (const std::string refusal : {"refuse(h, m, -32601, 404)", "refuse(h, m, -32600)"}) {
+        with_link(
+            std::string(becomes_another) + "def on(h, m): " + refusal,
+            [](StatelessLinkTest& test, Link& link) -> Task<> {
+                EXPECT_EQ(
+                    co_await test.call(link, tool(R"({"name":"a"})")),
+                    "unknown_session: upstream is no stateless server any more"
+                );
+                EXPECT_FALSE(link.is_usable());
+            }
+        );
+        with_link("def on(h, m): " + refusal, [](StatelessLinkTest& test, Link& link) -> Task<> {
+            for (int i = 0; i < 3; ++i) {
+                const auto answer = co_await test.call(link, tool(R"({"name":"a"})"));
+                EXPECT_TRUE(answer.starts_with("refused ")) << answer;
+            }
+            EXPECT_TRUE(link.is_usable());
+        });
+        // The answer to the call, but no more calls.
+        with_link(
+            "def discover(h, m): reply(h, m, discovered) if len(seen) == 1 else send(h, 400, b'')\n"
+            "def on(h, m): " +
+                refusal,
+            [](StatelessLinkTest& test, Link& link) -> Task<> {
+                const auto answer = co_await test.call(link, tool(R"({"name":"a"})"));
+                EXPECT_TRUE(answer.starts_with("refused ")) << answer;
+                EXPECT_FALSE(link.is_usable());
+            }
+        );
+    }
+}
+
+TEST_F(StatelessLinkTest, a_server_that_has_never_answered_the_question_is_not_asked_it_again) {
+    constexpr std::string_view script = R"py(
+def discover(h, m): refuse(h, m, -32601, 404)
+def on(h, m): refuse(h, m, -32601, 404) if len(seen) == 2 else reply(h, m, {"resultType": "complete", "seen": len(seen)})
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        const auto answer = co_await test.call(link, tool(R"({"name":"a"})"));
+        EXPECT_TRUE(answer.starts_with("refused ")) << answer;
+        EXPECT_TRUE(link.is_usable());
+        EXPECT_TRUE((co_await test.call(link, tool(R"({"name":"a"})"))).contains("\"seen\": 3"));
+    });
+}
+
 TEST_F(
     StatelessLinkTest, takes_for_an_answer_what_a_stateless_server_refuses_by_a_code_of_its_own
 ) {

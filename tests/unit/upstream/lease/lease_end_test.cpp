@@ -77,6 +77,9 @@ public:
         "closed", "dropped and closed", "the caller is cancelled", "the call is withdrawn"
     };
 
+    // What a server is slow to open it may leave there, too.
+    LeaseEndTest() { around.leaving_wait = std::chrono::milliseconds(200); }
+
     // Ends a lease in every way at the step of this test.
     Task<> end_at_the_step(bool is_process) {
         for (const std::string_view way : ways) {

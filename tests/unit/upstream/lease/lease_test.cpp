@@ -20,6 +20,7 @@ struct Wired {
     std::deque<std::string> failures;
     std::string more_capabilities;
     bool is_stateless = false;
+    bool is_makeshift = false;
     bool has_subscriptions = true;
     Lines opened;
     std::function<mcp::Answer()> answer = [] { return test::completed("{}"); };
@@ -76,6 +77,8 @@ public:
     bool is_usable() const override { return !is_lost_; }
 
     bool is_stateless() const override { return wired_.is_stateless; }
+
+    bool is_makeshift() const override { return wired_.is_makeshift; }
 
     Task<> close() override { co_return; }
 
@@ -135,6 +138,27 @@ struct Stateless {
     std::string params;
     mcp::Envelope envelope;
 };
+
+TEST_F(LeaseTest, a_makeshift_gives_way_to_another_link_after_a_while) {
+    around.renewal_pause = std::chrono::milliseconds(0);
+    wired.is_stateless = wired.is_makeshift = true;
+    with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
+        const mcp::Request ping{.method = "ping", .params = {}};
+        EXPECT_TRUE(co_await lease.call(mcp::Request(ping), test.caller));
+        EXPECT_EQ(test.wired.opened.size(), 1U);
+        EXPECT_TRUE(co_await lease.call(mcp::Request(ping), test.caller));
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+        test.wired.is_makeshift = false;
+        EXPECT_TRUE(co_await lease.call(mcp::Request(ping), test.caller));
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+        test.around.renewal_pause = std::chrono::hours(1);
+        // From now on it is looked at after an hour.
+        EXPECT_TRUE(co_await lease.call(mcp::Request(ping), test.caller));
+        test.wired.is_makeshift = true;
+        EXPECT_TRUE(co_await lease.call(mcp::Request(ping), test.caller));
+        EXPECT_EQ(test.wired.opened.size(), 2U);
+    });
+}
 
 TEST_F(LeaseTest, takes_the_envelope_off_for_a_server_with_sessions) {
     with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
