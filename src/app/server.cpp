@@ -241,8 +241,8 @@ void Server::make_catalogue() {
         .seal = seal_,
         .source = *source_,
         .publish = [this](
-                       const auto& key, const auto& view, const auto& changes
-                   ) { publish(key, view, changes); },
+                       const auto& key, const auto& view, const auto& news
+                   ) { publish(key, view, news); },
         .report =
             [this](gateway::UpstreamNews::Weight weight, std::string_view line) {
                 const bool is_warning = weight == gateway::UpstreamNews::Weight::warning;
@@ -326,10 +326,10 @@ void Server::check_descriptors() {
 void Server::publish(
     const gateway::Catalogue::Key& key,
     const catalog::ViewHandle& view,
-    const gateway::Catalogue::Changes& changes
+    const gateway::Catalogue::News& news
 ) {
     for (auto& worker : workers_) {
-        run_on(*worker, [&worker, key, view, changes] { worker->publish(key, view, changes); });
+        run_on(*worker, [&worker, key, view, news] { worker->publish(key, view, news); });
     }
 }
 

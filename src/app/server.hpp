@@ -86,7 +86,7 @@ private:
     void publish(
         const gateway::Catalogue::Key& key,
         const catalog::ViewHandle& view,
-        const gateway::Catalogue::Changes& changes
+        const gateway::Catalogue::News& news
     );
     void run_on(Worker& worker, std::move_only_function<void()> work);
 

@@ -201,25 +201,36 @@ void Worker::update(const Configuration& now) {
     sessions_.each([&](session::Session& session) {
         session.upstreams->reconfigure(numbers_of(session, topology));
     });
-    parks_.drop_where([&](const session::Session& session, std::string_view server) {
-        return session.has_ended() || !topology.find(session.terms().server, server);
+    parks_.drop_where([&](const gateway::ParkedCall& call) {
+        const auto& session = call.session();
+        return session.has_ended() ||
+               !topology.find(session.terms().server, call.identity().server->name());
     });
     endpoint_->set_policy(mcp_policy(now));
     server_->set_policy(web_policy(now));
 }
 
 void Worker::publish(
-    gateway::Catalogue::Key key,
-    catalog::ViewHandle view,
-    const gateway::Catalogue::Changes& changes
+    gateway::Catalogue::Key key, catalog::ViewHandle view, const gateway::Catalogue::News& news
 ) {
+    const auto is_of = [key](const session::Terms& terms) {
+        return terms.server == key.server &&
+               mcp::list_class_of(terms.capabilities) == key.list_class;
+    };
+    // Another configuration may show less.
+    if (!news.from) {
+        const catalog::VisibleView all(*view, nullptr);
+        parks_.drop_where([&](const gateway::ParkedCall& call) {
+            return is_of(call.session().terms()) && !call.is_shown_in(all);
+        });
+    }
     views_->put(key, std::move(view));
     for (const auto kind : catalog::kinds) {
-        if (!changes[static_cast<std::size_t>(kind)]) continue;
+        if (!news.changes[static_cast<std::size_t>(kind)]) continue;
         sessions_.each([&](session::Session& session) {
-            const auto& terms = session.terms();
-            if (terms.server != key.server) return;
-            if (mcp::list_class_of(terms.capabilities) != key.list_class) return;
+            if (!is_of(session.terms())) return;
+            // The server has told it, or is about to.
+            if (news.from && session.upstreams->tells_changes(*news.from)) return;
             session.notify_changed(catalog::names_of(kind).list_changed);
         });
     }

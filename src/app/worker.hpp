@@ -59,9 +59,7 @@ public:
 
     // A view has changed: on this worker's thread.
     void publish(
-        gateway::Catalogue::Key key,
-        catalog::ViewHandle view,
-        const gateway::Catalogue::Changes& changes
+        gateway::Catalogue::Key key, catalog::ViewHandle view, const gateway::Catalogue::News& news
     );
 
     // Takes no new request any more. On its thread, like the next.

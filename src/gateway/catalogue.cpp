@@ -103,7 +103,7 @@ void Catalogue::tried(
         tell_when_all_are_ready();
         for (const auto key : views_with(lists.index())) {
             const bool is_shown = lists.standing(key.list_class).from == &keeper;
-            rebuild_if_changed(key, is_shown ? attempt.announced : Changes{});
+            rebuild_if_changed(key, {is_shown ? attempt.announced : Changes{}, lists.index()});
         }
     }
     for (auto* waiting : waiting_)
@@ -225,14 +225,14 @@ void Catalogue::rebuild(Key key) {
     make_view(key, std::move(sources), std::move(gaps), {});
 }
 
-void Catalogue::rebuild_if_changed(Key key, const Changes& announced) {
+void Catalogue::rebuild_if_changed(Key key, const News& announced) {
     catalog::Gaps gaps;
     auto sources = collect(key, gaps);
     const auto& view = *views_.at(key);
     const auto is_same = [](const catalog::Source& a, const catalog::Source& b) {
         return a.upstream == b.upstream && a.listing == b.listing && a.freshness == b.freshness;
     };
-    if (announced == Changes{} && gaps == view.gaps() &&
+    if (announced.changes == Changes{} && gaps == view.gaps() &&
         instances_behind(key) == view.instances() &&
         std::ranges::equal(sources, view.sources(), is_same)) {
         return;
@@ -241,7 +241,7 @@ void Catalogue::rebuild_if_changed(Key key, const Changes& announced) {
 }
 
 void Catalogue::make_view(
-    Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const Changes& announced
+    Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const News& announced
 ) {
     const auto* const server = topology_->server(key.server);
     std::vector<std::string> problems;
@@ -254,21 +254,32 @@ void Catalogue::make_view(
             std::move(gaps), instances_behind(key), views_[key], &part_maker_, order_behind(key)
         }
     );
+    // What a server lists may quote what it was told in confidence.
+    const auto told = [&](std::string_view line) {
+        for (const auto& source : view->sources()) {
+            const auto behind = source.name.size();
+            if (!line.starts_with(source.name) || !line.substr(behind).starts_with(" lists "))
+                continue;
+            return source.name +
+                   parts_.source.without_secrets(source.upstream, line.substr(behind));
+        }
+        return std::string(line);
+    };
     for (const auto& problem : problems)
-        news_.problem(problem);
+        news_.problem(problem, told);
     auto& current = views_[key];
     Changes changes{};
     for (const auto kind : catalog::kinds) {
         const auto at = static_cast<std::size_t>(kind);
-        changes.at(at) =
-            current && (announced.at(at) || !catalog::View::are_equal(*current, *view, kind));
+        changes.at(at) = current && (announced.changes.at(at) ||
+                                     !catalog::View::are_equal(*current, *view, kind));
     }
     // Gateways above ask anew where this one leads when a list has changed, and only then.
     if (current && !std::ranges::is_permutation(current->instances(), view->instances())) {
         changes.at(static_cast<std::size_t>(catalog::Kind::tools)) = true;
     }
     current = view;
-    parts_.publish(key, std::move(view), changes);
+    parts_.publish(key, std::move(view), {changes, announced.from});
 }
 
 std::size_t Catalogue::failing() const {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,16 @@ public:
 
     // Which lists differ from the view before, or have changed by the word of their server.
     using Changes = ListChanges;
-    using Publish = std::function<void(Key, catalog::ViewHandle, const Changes&)>;
+
+    // Why there is another view.
+    struct News {
+        Changes changes{};
+        // The server that lists something else; none when the configuration is another, or nobody
+        // had asked for this view before.
+        std::optional<auth::UpstreamNumber> from = {};
+    };
+
+    using Publish = std::function<void(Key, catalog::ViewHandle, const News&)>;
     using Report = UpstreamNews::Report;
 
     struct Times {
@@ -101,9 +111,9 @@ private:
     Task<Result<catalog::ViewHandle>> wait(Key key, TimePoint until, IsEnough is_enough);
     bool are_enough(Key key, IsEnough is_enough) const;
     void rebuild(Key key);
-    void rebuild_if_changed(Key key, const Changes& announced);
+    void rebuild_if_changed(Key key, const News& announced);
     void make_view(
-        Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const Changes& announced
+        Key key, std::vector<catalog::Source> sources, catalog::Gaps gaps, const News& announced
     );
     const UpstreamNumbers& upstreams_of(Key key) const;
     mcp::Instances instances_behind(Key key) const;

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace gw::gateway {
@@ -47,9 +48,20 @@ public:
         auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) = 0;
 
-    // True when the server has been spoken to in both eras: the lists are of the stateless one, and
-    // clients with a session have sessions there.
-    virtual bool speaks_both_eras(auth::UpstreamNumber upstream) const = 0;
+    // What the server has been spoken to in, by whomever, whenever that was tried last. Of both:
+    // the lists are of the stateless era, and clients with a session have sessions there.
+    struct Eras {
+        bool sessions = false;
+        bool stateless = false;
+    };
+
+    // None is known where the server was not asked, because that is configured.
+    virtual Eras spoken(auth::UpstreamNumber upstream) const = 0;
+
+    // `line`, which quotes names that the server lists, for the log: without what the server was
+    // told in confidence.
+    virtual std::string without_secrets(auth::UpstreamNumber upstream, std::string_view line)
+        const = 0;
 };
 
 }  // namespace gw::gateway

@@ -36,7 +36,7 @@ std::string ClientTasks::client_id(std::string_view quoted_id, std::uint64_t ses
 void ClientTasks::translate(mcp::Completed& answer, const mcp::Request& request) {
     const auto text = answer.result.view();
     if (request.method == "tasks/list") {
-        answer.result = Slice(with_own_tasks(text));
+        answer.result = Slice(with_own_tasks(text, request.session));
         return;
     }
     const bool is_task = request.method == "tasks/get" || request.method == "tasks/cancel";
@@ -90,8 +90,8 @@ std::string_view ClientTasks::client_token(std::string_view token) const {
 }
 
 // Servers that know the gateway by its credentials list the tasks of all its clients: each gets
-// those that its own session began.
-std::string ClientTasks::with_own_tasks(std::string_view list) const {
+// those that its own session began; where one upstream session is asked, in that.
+std::string ClientTasks::with_own_tasks(std::string_view list, std::uint64_t session) const {
     mcp::Splice changed(list);
     const auto object = json::Object::parse(list);
     const auto array = object ? (*object)["tasks"] : std::string_view();
@@ -100,13 +100,21 @@ std::string ClientTasks::with_own_tasks(std::string_view list) const {
     std::string own = "[";
     for (const auto task : *tasks) {
         const auto id = mcp::task_id(task);
-        if (id.empty() || begun(id) == nullptr) continue;
+        if (id.empty() || !was_begun(id, session)) continue;
         mcp::Splice renamed(task);
-        renamed.replace(id, client_id(id));
+        renamed.replace(id, client_id(id, session));
         own.append(own.size() > 1 ? "," : "").append(renamed.str());
     }
     changed.replace(array, own + "]");
     return changed.str();
+}
+
+bool ClientTasks::was_begun(std::string_view quoted_id, std::uint64_t session) const {
+    if (session == 0) return begun(quoted_id) != nullptr;
+    const auto id = digest_of(json::unquoted(quoted_id));
+    return std::ranges::any_of(begun_, [&](const Begun& each) {
+        return each.id == id && each.session == session;
+    });
 }
 
 // Of two with one id, in two upstream sessions, the later one.

@@ -43,7 +43,7 @@ private:
     // `session`: the one that is asked about it; 0: that where it was begun
     // last, or the one of now.
     std::string client_id(std::string_view quoted_id, std::uint64_t session = 0) const;
-    std::string with_own_tasks(std::string_view list) const;
+    std::string with_own_tasks(std::string_view list, std::uint64_t session) const;
 
     struct Begun {
         Digest id;  // The server's own.
@@ -51,6 +51,7 @@ private:
     };
 
     const Begun* begun(std::string_view quoted_id) const;
+    bool was_begun(std::string_view quoted_id, std::uint64_t session) const;
 
     const TaskSeal& seal_;
     std::uint64_t session_ = 0;

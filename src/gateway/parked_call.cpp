@@ -77,18 +77,25 @@ Task<Result<mcp::Answer>> ParkedCall::ask(mcp::ServerRequest request) {
 
 bool ParkedCall::give_way() {
     if (turn == 0) return false;
-    keeper_.expired(*this);
+    keeper_.expired(*this, "it gave way to newer calls");
     return true;
 }
 
 void ParkedCall::set_withdrawable(mcp::Withdrawable* call) {
     running_ = call;
-    if (call != nullptr && is_withdrawn_) call->withdraw();
+    if (call != nullptr && is_withdrawn_) call->withdraw_because(reason());
 }
 
 void ParkedCall::withdraw() {
     is_withdrawn_ = true;
-    if (running_ != nullptr) running_->withdraw();
+    if (running_ != nullptr) running_->withdraw_because(reason());
+}
+
+bool ParkedCall::is_shown_in(const catalog::VisibleView& view) const {
+    const bool is_tool = method_ == "tools/call";
+    if (!is_tool && method_ != "prompts/get") return true;
+    const auto kind = is_tool ? catalog::Kind::tools : catalog::Kind::prompts;
+    return view.find(kind, identity_.named) || view.transparent_for(kind);
 }
 
 Result<void> ParkedCall::answer(std::string_view responses) {

@@ -3,6 +3,7 @@
 #include "async/event.hpp"
 #include "async/wheel.hpp"
 #include "auth/principal.hpp"
+#include "catalog/visible_view.hpp"
 #include "gateway/request_state.hpp"
 #include "mcp/peer.hpp"
 #include "session/session.hpp"
@@ -27,6 +28,7 @@ public:
         std::string owner;          // Whom limits count it under.
         auth::PrincipalHandle who;  // Whose request it was, or the last that went on with it.
         RequestState state;         // As it is sealed, but for the round and the expiry.
+        std::string named;          // By the client, if it is a tool or prompt.
         mcp::PeerHandle server;
     };
 
@@ -44,8 +46,8 @@ public:
     // Hears that a client did not come back in time, or so late that another call needs the room.
     class Keeper {
     public:
-        // May destroy the call, if it has ended.
-        virtual void expired(ParkedCall& call) = 0;
+        // May destroy the call, if it has ended. `why` is what its server is told, and stays.
+        virtual void expired(ParkedCall& call, std::string_view why) = 0;
 
     protected:
         ~Keeper() = default;
@@ -100,6 +102,9 @@ public:
 
     const session::Session& session() const { return *session_; }
 
+    // True when its client could make the call now, by what it is shown.
+    bool is_shown_in(const catalog::VisibleView& view) const;
+
     async::Event changed;  // There is a question, or the outcome.
     std::optional<Result<mcp::Answer>> outcome;
     mcp::Exchange* caller = nullptr;  // The client's request of the moment.
@@ -107,7 +112,7 @@ public:
     std::uint64_t turn = 0;           // Among those that wait for their clients; 0: it does not.
 
 private:
-    void expire() override { keeper_.expired(*this); }
+    void expire() override { keeper_.expired(*this, "the client did not come back in time"); }
 
     Keeper& keeper_;
     async::Loop& loop_;

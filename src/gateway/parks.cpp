@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds gather{20};
 constexpr std::chrono::milliseconds close_within{500};
 
+constexpr std::string_view withdrawn = "the request was withdrawn";
+
 std::unexpected<Error> gone() {
     return fail(
         Errc::invalid_params,
@@ -51,8 +53,10 @@ Task<Result<mcp::Answer>> Parks::begin(Call& call) {
         .owner = std::string(call.stateless->owner),
         .who = call.principal,
         .state = {},
+        .named = {},
         .server = call.server
     };
+    identity.named = call.string(mcp::Part::name, "name").value_or("");
     identity.state.park = id;
     identity.state.shard = shard_;
     identity.state.server = call.session.terms().server;
@@ -119,12 +123,12 @@ Task<Result<mcp::Answer>> Parks::attend(ParkedCall& parked, Call& call) {
         co_return outcome;
     }
     if (!parked.has_questions() || parked.is_withdrawn()) {
-        abandon(parked);
+        abandon(parked, parked.is_withdrawn() ? parked.reason() : withdrawn);
         co_return fail(Errc::cancelled, "the request was withdrawn");
     }
     // By the capabilities of this retry, which may differ from those of the first request.
     if (auto checked = parked.check_questions(call.session.terms().capabilities); !checked) {
-        abandon(parked);
+        abandon(parked, "the client cannot answer what was asked");
         co_return std::unexpected(std::move(checked).error());
     }
     ++counters_.asked;
@@ -147,11 +151,11 @@ void Parks::begin_to_wait(ParkedCall& parked) {
 
 // Who left many questions behind loses the oldest, and never has to wait for them to expire. One
 // whose client comes before it is told so goes on: its place is another's already.
-void Parks::give_way(const async::LimitedQueue::Member& member) {
+void Parks::give_way(const async::LimitedQueue::Member& member, std::string_view why) {
     const auto found = parked_.find(member.id);
     if (found == parked_.end() || found->second->turn != member.turn) return;
     ++counters_.abandoned;
-    abandon(*found->second);
+    abandon(*found->second, why);
 }
 
 void Parks::stop_to_wait(ParkedCall& parked) {
@@ -161,30 +165,29 @@ void Parks::stop_to_wait(ParkedCall& parked) {
     parked.turn = 0;
 }
 
-void Parks::expired(ParkedCall& call) {
+void Parks::expired(ParkedCall& call, std::string_view why) {
     ++counters_.abandoned;
-    abandon(call);
+    abandon(call, why);
 }
 
-// Nobody comes for it any more.
-void Parks::abandon(ParkedCall& parked) {
+// Nobody comes for it any more. `why` is what the server is told.
+void Parks::abandon(ParkedCall& parked, std::string_view why) {
     stop_to_wait(parked);
     parked.is_abandoned = true;
     if (parked.outcome) {
         parked_.erase(parked.identity().id);
     } else {
-        parked.withdraw();
+        parked.withdraw_because(why);
     }
 }
 
 void Parks::drop_where(const IsLost& is_lost) {
     std::vector<ParkedCall*> found;
     for (auto& [id, each] : parked_) {
-        if (each->turn != 0 && is_lost(each->session(), each->identity().server->name()))
-            found.push_back(each.get());
+        if (each->turn != 0 && is_lost(*each)) found.push_back(each.get());
     }
     for (auto* each : found)
-        abandon(*each);
+        abandon(*each, "what was called is not there any more");
 }
 
 void Parks::end_invalid(const std::function<bool(const auth::Principal& who)>& is_valid) {
@@ -194,7 +197,7 @@ void Parks::end_invalid(const std::function<bool(const auth::Principal& who)>& i
     }
     for (auto* each : found) {
         ++counters_.abandoned;
-        abandon(*each);
+        abandon(*each, "its client may not go on with it");
     }
 }
 
@@ -204,7 +207,7 @@ Task<> Parks::close() {
     for (auto& [id, each] : parked_)
         all.push_back(each.get());
     for (auto* each : all) {
-        if (each->caller == nullptr) abandon(*each);
+        if (each->caller == nullptr) abandon(*each, "the gateway is shutting down");
     }
     // A withdrawn call tells its server first.
     const auto until = wheel_.now() + close_within;

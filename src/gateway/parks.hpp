@@ -63,15 +63,20 @@ public:
     const ParkCounters& counters() const { return counters_; }
 
     // A call of this shard has lost its place to another one.
-    void give_way(const async::LimitedQueue::Member& member);
+    void give_way(
+        const async::LimitedQueue::Member& member,
+        std::string_view why = "it gave way to newer calls"
+    );
 
     // The client is known to have left without what it was to be told: withdraws its call, unless
     // that was resumed by then.
-    void client_has_left(const mcp::Parked& call) { give_way({shard_, call.id, call.turn}); }
+    void client_has_left(const mcp::Parked& call) {
+        give_way({shard_, call.id, call.turn}, "the client has left");
+    }
 
-    // Withdraws the calls that wait for a client which could not go on with them: `is_lost` says
-    // that of its session, or of its server by name.
-    using IsLost = std::function<bool(const session::Session& session, std::string_view server)>;
+    // Withdraws the calls that wait for a client which could not go on with them, by the word of
+    // `is_lost`.
+    using IsLost = std::function<bool(const ParkedCall& call)>;
     void drop_where(const IsLost& is_lost);
 
     // Withdraws the calls that wait for the clients of those for whom `is_valid` is false. The
@@ -82,12 +87,12 @@ public:
     Task<> close();
 
 private:
-    void expired(ParkedCall& call) override;
+    void expired(ParkedCall& call, std::string_view why) override;
     void begin_to_wait(ParkedCall& parked);
     void stop_to_wait(ParkedCall& parked);
     Task<> run(ParkedCall& call);
     Task<Result<mcp::Answer>> attend(ParkedCall& parked, Call& call);
-    void abandon(ParkedCall& parked);
+    void abandon(ParkedCall& parked, std::string_view why);
 
     async::Loop& loop_;
     async::Wheel& wheel_;

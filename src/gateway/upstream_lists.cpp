@@ -45,7 +45,7 @@ const mcp::Instances& UpstreamLists::instances() const {
 
 bool UpstreamLists::has_sessions() const {
     if (first() == nullptr || !first()->listing()) return false;
-    return !first()->listing()->profile.is_stateless || around_.source.speaks_both_eras(index_);
+    return !first()->listing()->profile.is_stateless || around_.source.spoken(index_).sessions;
 }
 
 bool UpstreamLists::is_settled(ListClass list_class) const {
@@ -142,6 +142,15 @@ void UpstreamLists::ended(ListKeeper& keeper) {
     if (is_idle()) around_.ended(*this);
 }
 
+// A client may have found out since it was listed that it is another now.
+UpstreamStatus::Spoken UpstreamLists::spoken(bool is_listed_stateless) const {
+    using enum UpstreamStatus::Spoken;
+    const auto shown = around_.source.spoken(index_);
+    if (shown.sessions && shown.stateless) return is_listed_stateless ? both : sessions;
+    if (shown.sessions || shown.stateless) return shown.sessions ? sessions : stateless;
+    return is_listed_stateless ? stateless : sessions;
+}
+
 UpstreamStatus UpstreamLists::status() const {
     using enum UpstreamStatus::State;
     UpstreamStatus status;
@@ -154,10 +163,7 @@ UpstreamStatus UpstreamLists::status() const {
     status.next_try = first()->next_try();
     status.listed = first()->listed();
     if (const auto& listing = first()->listing(); listing && !leads_back()) {
-        using enum UpstreamStatus::Spoken;
-        status.spoken = !listing->profile.is_stateless            ? sessions
-                        : around_.source.speaks_both_eras(index_) ? both
-                                                                  : stateless;
+        status.spoken = spoken(listing->profile.is_stateless);
         for (const auto kind : catalog::kinds)
             status.counts[static_cast<std::size_t>(kind)] = listing->of(kind).size();
     }

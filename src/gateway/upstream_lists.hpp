@@ -99,6 +99,7 @@ private:
 
     bool is_settled(ListClass list_class) const;
     bool leads_back() const;
+    UpstreamStatus::Spoken spoken(bool is_listed_stateless) const;
     void start(ListClass list_class);
     void start_wanted();
 

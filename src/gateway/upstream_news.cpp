@@ -106,10 +106,12 @@ void UpstreamNews::reconfigured(const std::function<bool(auth::UpstreamNumber)>&
     were_all_ready_ = false;
 }
 
-void UpstreamNews::problem(const std::string& line) {
+void UpstreamNews::problem(
+    const std::string& line, const std::function<std::string(std::string_view)>& to_told
+) {
     // Whoever lists something else every time is not listened to for ever.
     if (problems_.size() == problems_max || !problems_.insert(line).second) return;
-    report_(Weight::warning, line);
+    report_(Weight::warning, to_told(line));
 }
 
 }  // namespace gw::gateway

@@ -36,8 +36,10 @@ public:
     // Others are configured now: forgets those that `is_configured` is false of.
     void reconfigured(const std::function<bool(auth::UpstreamNumber)>& is_configured);
 
-    // Something about what servers list, each once.
-    void problem(const std::string& line);
+    // Something about what servers list, each once; `to_told` makes of `line` what is said.
+    void problem(
+        const std::string& line, const std::function<std::string(std::string_view)>& to_told
+    );
 
 private:
     using Who = std::pair<auth::UpstreamNumber, ListClass>;

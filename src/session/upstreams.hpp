@@ -5,9 +5,11 @@
 #include "catalog/listing.hpp"
 #include "mcp/peer.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace gw::session {
 
@@ -29,6 +31,14 @@ public:
 
     // True when own_listing() would give something else than null.
     virtual bool has_own_listings() const = 0;
+
+    // True when its own upstream session at the server tells the client of changes of lists, so
+    // that nobody else has to.
+    virtual bool tells_changes(auth::UpstreamNumber upstream) const = 0;
+
+    // The upstream sessions at `peer`, one of connect(), that gave way to another and in which
+    // tasks of the client may still run: mcp::Request::session.
+    virtual std::vector<std::uint64_t> sessions_with_tasks(const mcp::Peer& peer) const = 0;
 
     // What is behind the session's virtual server now under a server's name, if it is.
     using Numbers = std::function<std::optional<auth::UpstreamNumber>(std::string_view name)>;

@@ -256,7 +256,7 @@ export const breaks = [
     holds: 'A list of tasks has those of its session, whatever the server lists.',
     test: e2e('session-tasks', 'a list has the tasks of its session, of all pages and servers that answer'),
     file: 'src/gateway/client_tasks.cpp',
-    old: 'if (id.empty() || begun(id) == nullptr) continue;',
+    old: 'if (id.empty() || !was_begun(id, session)) continue;',
     new: 'if (id.empty()) continue;',
   },
   {

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { accepted, everyCapability, roots, sampled } from '../kit/clients/answers.mjs';
 import { loadSdk } from '../kit/clients/sdk.mjs';
 import { status } from '../soak/status.mjs';
+import { ChangingUpstream } from './lib/changing-upstream.mjs';
 import { Client } from './lib/client.mjs';
 import { defaults, startGateway, withGateway } from './lib/gateway.mjs';
 import { childrenOf, until } from './lib/process.mjs';
@@ -168,6 +169,30 @@ test('a reload changes neither the sessions at a server of both eras nor what is
   assert.equal(said(await modern.call('era')), 'modern');
   for (const each of [client, next, modern]) await each.close();
   await at.kill();
+});
+
+test('a change of lists that such a server tells in each era is told to a client once', async () => {
+  const server = await new ChangingUpstream('both', { tools: { listChanged: true }, prompts: { listChanged: true } }).start();
+  const ended = withGateway({ upstreams: { one: { url: server.url } } }, async (at) => {
+    const [client, other] = await Promise.all([open(at, 'one'), open(at, 'one')]);
+    for (const each of [client, other]) await each.hear();
+    const heard = (who, kind) => who.heard.filter(({ method }) => method === `notifications/${kind}/list_changed`).length;
+    await server.stateless.until(() => server.stateless.listening.size > 0); // By what lists it.
+    assert.equal(said(await client.call('run')), 'sessions');
+    for (const round of [1, 2]) {
+      server.sessions.notify('notifications/tools/list_changed');
+      await until(() => heard(client, 'tools') === round, 'the change, by its own session');
+      server.stateless.notify('notifications/tools/list_changed');
+      await until(() => heard(other, 'tools') === round, 'the change, by the lists of all');
+      // What comes last shows that nothing else came before.
+      server.sessions.notify('notifications/prompts/list_changed');
+      await until(() => heard(client, 'prompts') === round, 'another change');
+      assert.equal(heard(client, 'tools'), round);
+    }
+    await client.close();
+    await other.close();
+  });
+  await ended.finally(() => server.stop());
 });
 
 for (const [era, wanted] of [['sessions', /^accept$/], ['stateless', /2026-07-28/]]) {

@@ -155,6 +155,28 @@ test('a call that waits for its client goes on, and ends at once when its server
   client.close();
 });
 
+test('a call that waits for its client ends at once when its tool is hidden', async () => {
+  const [hidden, shown] = [await startAsking(), await startAsking()];
+  await start({ hidden: { url: hidden.server.url }, shown: { url: shown.server.url } });
+  const client = new StatelessClient(gateway.url(), { capabilities: { elicitation: {} } });
+  const asked = {};
+  for (const name of ['hidden', 'shown']) asked[name] = (await client.call(`${name}-ask`)).result;
+  await reload(({ upstreams, ...more }) => {
+    const changed = Object.entries(upstreams).map(([name, entry]) => [name, name === 'hidden' ? { ...entry, hidden_tools: ['ask'] } : entry]);
+    return { ...more, upstreams: Object.fromEntries(changed) };
+  });
+  await until(() => hidden.withdrawn.length === 1, 'the end of the parked call');
+  assert.equal(hidden.withdrawn[0].reason, 'what was called is not there any more');
+  const answer = (name) => {
+    const { inputRequests, requestState } = asked[name];
+    const answers = Object.fromEntries(Object.keys(inputRequests).map((key) => [key, accepted]));
+    return client.call(`${name}-ask`, {}, { answers, state: requestState });
+  };
+  assert.match((await answer('hidden')).error.message, /Unknown tool: hidden-ask/);
+  assert.equal((await answer('shown')).result.content[0].text, 'it is Ann');
+  client.close();
+});
+
 // A server with sessions that knows to what each is subscribed.
 async function startSubscribable() {
   const server = keep(await startUpstream({ capabilities: { tools: {}, resources: { subscribe: true } } }));

@@ -8,6 +8,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace gw::test {
 
@@ -19,7 +21,7 @@ public:
         mcp::Route route = {};
         bool is_silent = false;  // It does not answer until answer().
         bool is_process = false;
-        bool speaks_both_eras = false;
+        Eras spoken = {};
         bool knows_clients = false;  // It lists one tool more to clients with roots.
         int lists = 0;               // How often it was asked.
         int opened = 0;              // How many sessions it has had.
@@ -54,8 +56,17 @@ public:
         return std::make_unique<Lease>(server, next_lease_++, capabilities);
     }
 
-    bool speaks_both_eras(auth::UpstreamNumber upstream) const override {
-        return servers.at(upstream).speaks_both_eras;
+    Eras spoken(auth::UpstreamNumber upstream) const override {
+        return servers.at(upstream).spoken;
+    }
+
+    // The secret of each server is "secret-" and its number.
+    std::string without_secrets(auth::UpstreamNumber upstream, std::string_view line)
+        const override {
+        const auto secret = "secret-" + std::to_string(upstream);
+        std::string text(line);
+        const auto at = text.find(secret);
+        return at == text.npos ? text : text.replace(at, secret.size(), "***");
     }
 
 private:

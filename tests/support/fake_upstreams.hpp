@@ -4,6 +4,7 @@
 #include "session/upstreams.hpp"
 #include "support/fake_exchange.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -78,6 +79,7 @@ struct FakeUpstreamsState {
     std::map<auth::UpstreamNumber, FakePeer> peers;  // By upstream; made when first connected.
     // What the session's own upstream sessions list; of a null one the listing fails.
     std::map<auth::UpstreamNumber, catalog::ListingHandle> own;
+    std::vector<std::uint64_t> sessions_with_tasks;
     bool is_closed = false;
 };
 
@@ -104,6 +106,14 @@ public:
     }
 
     bool has_own_listings() const override { return !state_.own.empty(); }
+
+    bool tells_changes(auth::UpstreamNumber upstream) const override {
+        return state_.own.contains(upstream);
+    }
+
+    std::vector<std::uint64_t> sessions_with_tasks(const mcp::Peer& /*peer*/) const override {
+        return state_.sessions_with_tasks;
+    }
 
     void reconfigure(const Numbers& /*numbers*/) override {}
 

@@ -1,5 +1,6 @@
 #include "upstream/session/catalogue_source.hpp"
 
+#include "upstream/ground/secrets.hpp"
 #include "upstream/lease/lease.hpp"
 
 #include <utility>
@@ -73,10 +74,18 @@ std::unique_ptr<gateway::CatalogueLease> HubCatalogueSource::open(
     );
 }
 
-bool HubCatalogueSource::speaks_both_eras(auth::UpstreamNumber upstream) const {
+gateway::CatalogueSource::Eras HubCatalogueSource::spoken(auth::UpstreamNumber upstream) const {
     const auto server = hub_.reach(upstream);
-    return server && server->verdict().has_spoken(Era::sessions) &&
-           server->verdict().has_spoken(Era::stateless);
+    if (!server) return {};
+    const auto& verdict = server->verdict();
+    return {verdict.has_spoken(Era::sessions), verdict.has_spoken(Era::stateless)};
+}
+
+std::string HubCatalogueSource::without_secrets(
+    auth::UpstreamNumber upstream, std::string_view line
+) const {
+    const auto server = hub_.reach(upstream);
+    return server ? upstream::without_secrets(server->config(), line) : std::string(line);
 }
 
 }  // namespace gw::upstream

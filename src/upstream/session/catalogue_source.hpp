@@ -3,6 +3,10 @@
 #include "gateway/catalogue_source.hpp"
 #include "upstream/hub/hub.hpp"
 
+#include <memory>
+#include <string>
+#include <string_view>
+
 namespace gw::upstream {
 
 // Opens the gateway's own upstream sessions, for listing.
@@ -16,7 +20,10 @@ public:
         auth::UpstreamNumber upstream, const mcp::ClientCapabilities& capabilities, Changed changed
     ) override;
 
-    bool speaks_both_eras(auth::UpstreamNumber upstream) const override;
+    Eras spoken(auth::UpstreamNumber upstream) const override;
+
+    std::string without_secrets(auth::UpstreamNumber upstream, std::string_view line)
+        const override;
 
 private:
     Hub& hub_;

@@ -94,6 +94,19 @@ Task<Result<catalog::ListingHandle>> SessionUpstreams::own_listing(auth::Upstrea
     co_return one->own;
 }
 
+bool SessionUpstreams::tells_changes(auth::UpstreamNumber upstream) const {
+    const auto found = leases_.find(upstream);
+    return found != leases_.end() && found->second->is_own && found->second->lease.is_open();
+}
+
+std::vector<std::uint64_t> SessionUpstreams::sessions_with_tasks(const mcp::Peer& peer) const {
+    for (const auto& [upstream, each] : leases_) {
+        const mcp::Peer& lease = each->lease;
+        if (&lease == &peer) return each->lease.sessions_with_tasks();
+    }
+    return {};
+}
+
 void SessionUpstreams::reconfigure(const Numbers& numbers) {
     follow(leases_, left_leases_, numbers);
     follow(pools_, left_pools_, numbers);

@@ -5,6 +5,7 @@
 #include "upstream/session/lease_pool.hpp"
 #include "upstream/session/session_lease.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -25,6 +26,9 @@ public:
     Task<Result<catalog::ListingHandle>> own_listing(auth::UpstreamNumber upstream) override;
 
     bool has_own_listings() const override { return has_own_listings_; }
+
+    bool tells_changes(auth::UpstreamNumber upstream) const override;
+    std::vector<std::uint64_t> sessions_with_tasks(const mcp::Peer& peer) const override;
 
     void reconfigure(const Numbers& numbers) override;
     void close() override;

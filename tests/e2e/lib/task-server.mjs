@@ -75,7 +75,8 @@ export class TaskServer {
   #list(call) {
     if (this.isBroken) return call.refuse(-32603, 'broken');
     const from = Number(call.params.cursor ?? 0);
-    const all = [...this.tasks.values()].map(({ task }) => task);
+    const isShown = ({ session }) => !this.isPerSession || session === call.session;
+    const all = [...this.tasks.values()].filter(isShown).map(({ task }) => task);
     const next = from + this.pageSize;
     return { tasks: all.slice(from, next), ...(next < all.length && { nextCursor: String(next) }) };
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -83,6 +84,16 @@ TEST_F(CatalogueNews, what_two_servers_list_alike_is_said_once) {
         pass(100ms);
     }
     EXPECT_EQ(reported, Lines{});
+}
+
+TEST_F(CatalogueNews, a_name_that_is_listed_twice_is_said_without_secrets) {
+    source.servers[1].listing = to_listing({.tools = {"secret-1", "secret-1"}});
+    view(0, {});
+    const auto said = [&](std::string_view line) {
+        return std::ranges::find(reported, line) != reported.end();
+    };
+    EXPECT_TRUE(said("! b lists *** twice; the first counts"))
+        << (reported.empty() ? "" : reported.back());
 }
 
 }  // namespace

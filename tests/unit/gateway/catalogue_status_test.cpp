@@ -30,8 +30,10 @@ TEST_F(CatalogueStatus, says_of_each_server_what_it_lists_and_since_when) {
     pass(2s);
     EXPECT_EQ(a().state, State::ready);
     EXPECT_EQ(a().spoken, gateway::UpstreamStatus::Spoken::stateless);
-    source.servers[0].speaks_both_eras = true;
+    source.servers[0].spoken = {.sessions = true, .stateless = true};
     EXPECT_EQ(a().spoken, gateway::UpstreamStatus::Spoken::both);
+    source.servers[0].spoken = {.sessions = true};  // A client has found it so since.
+    EXPECT_EQ(a().spoken, gateway::UpstreamStatus::Spoken::sessions);
     EXPECT_EQ(std::ranges::count(catalogue->with_sessions(), 0U), 1);
     EXPECT_EQ(a().counts[0], 2);
     EXPECT_EQ(a().counts[1], 0);

@@ -80,14 +80,12 @@ protected:
             .source = source,
             .publish =
                 [this](
-                    gateway::Catalogue::Key key,
-                    const catalog::ViewHandle& view,
-                    const auto& changes
+                    gateway::Catalogue::Key key, const catalog::ViewHandle& view, const auto& news
                 ) {
                     views[key.server] = view;
                     auto line = std::to_string(key.server) + " " + tools_of(*view);
                     for (const auto kind : catalog::kinds) {
-                        if (!changes[static_cast<std::size_t>(kind)]) continue;
+                        if (!news.changes[static_cast<std::size_t>(kind)]) continue;
                         line.append(" ").append(catalog::names_of(kind).member);
                     }
                     published.push_back(std::move(line));

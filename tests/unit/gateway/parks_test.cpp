@@ -49,6 +49,7 @@ public:
         constexpr auto params = R"({"message":"Name?"})";
         auto answer = co_await caller.ask({.method = "elicitation/create", .params = params});
         caller.set_withdrawable(nullptr);
+        why = running.reason();
         ++ended;
         co_return answer;
     }
@@ -56,6 +57,7 @@ public:
     void notify(std::string_view, std::string_view) override {}
 
     std::size_t ended = 0;
+    std::string why;  // The last one was withdrawn.
 
 private:
     struct Running final : mcp::Withdrawable {
@@ -226,12 +228,13 @@ TEST_F(Parks, give_way_to_one_of_another_shard_when_they_are_told) {
     around.loop.settle();
     EXPECT_EQ(parks.size(), 0U);
     EXPECT_EQ(peer.ended, 1U);
+    EXPECT_EQ(peer.why, "it gave way to newer calls");
     EXPECT_EQ(queue.size(), 1U);
 }
 
 TEST_F(Parks, of_a_session_that_has_ended_are_withdrawn) {
-    const auto has_ended = [](const session::Session& of, std::string_view /*server*/) {
-        return of.has_ended();
+    const auto has_ended = [](const gateway::ParkedCall& call) {
+        return call.session().has_ended();
     };
     begin("ann", 2);
     parks.drop_where(has_ended);
@@ -244,14 +247,15 @@ TEST_F(Parks, of_a_session_that_has_ended_are_withdrawn) {
 }
 
 TEST_F(Parks, of_a_server_that_was_removed_are_withdrawn) {
-    const auto is_removed = [](const session::Session&, std::string_view server) {
-        return server == "gh";
+    const auto is_removed = [](const gateway::ParkedCall& call) {
+        return call.identity().server->name() == "gh";
     };
     begin("ann", 2);
     parks.drop_where(is_removed);
     around.loop.settle();
     EXPECT_EQ(parks.size(), 0U);
     EXPECT_EQ(peer.ended, 2U);
+    EXPECT_EQ(peer.why, "what was called is not there any more");
 }
 
 TEST_F(Parks, count_what_they_keep_among_what_is_buffered) {
@@ -269,6 +273,7 @@ TEST_F(Parks, end_when_nobody_comes_back_in_time) {
     around.pass(2s);
     EXPECT_EQ(parks.size(), 0U);
     EXPECT_EQ(parks.counters().abandoned, 2U);
+    EXPECT_EQ(peer.why, "the client did not come back in time");
 }
 
 TEST_F(Parks, end_with_the_gateway) {

@@ -1,0 +1,68 @@
+// A server that speaks another era than before, without a word: who is connected to it goes on, in that one.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, test } from 'node:test';
+import { status } from '../soak/status.mjs';
+import { ChangingUpstream, send } from './lib/changing-upstream.mjs';
+import { Client } from './lib/client.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { scratchFolder } from './lib/scratch.mjs';
+import { StatelessClient } from './lib/stateless-client.mjs';
+
+const said = ({ result, error }) => result?.content?.[0].text ?? JSON.stringify(error);
+let gateway, server, socket;
+
+afterEach(async () => {
+  await gateway?.kill();
+  await server?.stop();
+});
+
+async function start(era) {
+  server = await new ChangingUpstream(era).start();
+  socket = path.join(fs.mkdtempSync(path.join(scratchFolder(), 'status-')), 's');
+  gateway = await startGateway({ upstreams: { one: { url: server.url } }, status: { socket } });
+}
+const spoken = async () => (await status(socket)).servers.find(({ name }) => name === 'one').era;
+
+const error = (code, message, more = {}) => ({ error: { code, message, ...more } });
+const data = { supported: ['2026-07-28'] };
+const noSessions = {
+  '400, -32022': (response, { id }) => send(response, 400, { id, ...error(-32022, 'Unsupported protocol version', { data }) }),
+  '200, -32022': (response, { id }) => send(response, 200, { id, ...error(-32022, 'Unsupported protocol version', { data }) }),
+  '400, no id': (response) => send(response, 400, { id: null, ...error(-32000, 'Bad Request: Unsupported protocol version') }),
+  '400, text': (response) => send(response, 400, 'unsupported protocol version'),
+};
+for (const [how, refuse] of Object.entries(noSessions)) {
+  test(`a session goes on at a server that has become a stateless one (${how})`, async () => {
+    await start('sessions');
+    const client = await new Client(gateway.url('one')).open();
+    assert.equal(said(await client.call('run')), 'sessions');
+    Object.assign(server, { era: 'stateless', refuse });
+    assert.equal(said(await client.call('run')), 'stateless');
+    assert.equal(said(await client.call('run')), 'stateless');
+    assert.equal(server.runs, 3);
+    assert.equal(await spoken(), 'stateless');
+    await client.close();
+  });
+}
+
+const noStateless = {
+  '400, no id': (response) => send(response, 400, { id: null, ...error(-32000, 'Bad Request: No valid session ID provided') }),
+  '404, -32601': (response, { id }) => send(response, 404, { id, ...error(-32601, 'Method not found') }),
+  '400, -32600': (response, { id }) => send(response, 400, { id, ...error(-32600, 'Server not initialized') }),
+  '404, text': (response) => send(response, 404, 'Session not found'),
+};
+for (const [how, refuse] of Object.entries(noStateless)) {
+  test(`a stateless client goes on at a server that has come to want sessions (${how})`, async () => {
+    await start('stateless');
+    const client = new StatelessClient(gateway.url('one'));
+    assert.equal(said(await client.call('run')), 'stateless');
+    assert.equal(await spoken(), 'stateless');
+    Object.assign(server, { era: 'sessions', refuse });
+    assert.equal(said(await client.call('run')), 'sessions');
+    assert.equal(server.runs, 2);
+    assert.equal(await spoken(), 'sessions');
+    client.close();
+  });
+}
