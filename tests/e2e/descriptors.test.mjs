@@ -53,6 +53,30 @@ test('without descriptors /health answers, others get 503, it is logged once, th
   });
 });
 
+test('/health is answered without descriptors also while clients that say nothing keep coming', shortage, async () => {
+  await withProgram('ulimit -n 64', {}, async (program, address) => {
+    const all = new Set();
+    const connect = () => {
+      const socket = net.connect(new URL(address).port, '127.0.0.1').on('error', () => {});
+      all.add(socket);
+      return socket;
+    };
+    for (let i = 0; i < 70; ++i) await once(connect(), 'connect');
+    await program.find(/no descriptors left/);
+    const coming = setInterval(connect, 200);
+    try {
+      for (let i = 0; i < 10; ++i) {
+        assert.equal((await within(15_000, health(address), 'health')).status, 200);
+        const count = all.size;
+        await until(() => all.size > count, 'another one');
+      }
+    } finally {
+      clearInterval(coming);
+      for (const socket of all) socket.destroy();
+    }
+  });
+});
+
 test('the limit is raised to the hard one, and compared with what the settings may need', async () => {
   await withProgram('ulimit -Sn 48; ulimit -Hn 200', {}, async (program, address) => {
     const [, limit] = await program.find(/"event":"descriptors","limit":(\d+),"wanted":\d+/);
