@@ -13,6 +13,7 @@ namespace gw::app {
 namespace {
 
 constexpr std::size_t connections_max = 64;
+constexpr std::size_t waiting_max = 64;
 constexpr std::size_t requests_max = 16;
 constexpr std::size_t buffered_bytes_max = std::size_t{1} << 20U;
 
@@ -56,7 +57,9 @@ MetricsServer::MetricsServer(
               .migrate = {},  // No request of these is another shard's.
               .log_request = log_requests(log),
               .log = [](std::string_view /*line*/) {},
-              .shard_count = 1
+              .shard_count = 1,
+              .waiting_max = waiting_max,
+              .has_idle_give_way = true  // Whoever is silent keeps nobody from a scrape.
           },
           policy_of(first, address_)
       ) {

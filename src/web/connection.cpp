@@ -109,6 +109,12 @@ void Connection::close_if_idle() {
     if (is_idle_) stream_->close();
 }
 
+bool Connection::give_way() {
+    if (!is_idle_ || std::exchange(gives_way_, true)) return false;
+    stream_->close();
+    return true;
+}
+
 void Connection::move_to(unsigned shard, Request& request) {
     Buffer bytes;
     const auto text = request.bytes.view();

@@ -40,6 +40,9 @@ public:
     // Ends the connection if it waits for a request now.
     void close_if_idle();
 
+    // The same, once; returns whether it did so.
+    bool give_way();
+
     HttpServer& server() { return server_; }
 
     net::Shard& shard() { return server_.shard(); }
@@ -135,6 +138,7 @@ private:
     Fiber* fiber_ = nullptr;
     std::unique_ptr<Follower> follower_;
     bool is_idle_ = false;
+    bool gives_way_ = false;
     bool has_moved_ = false;
     bool is_watched_ = false;  // A read into first_bytes_ has begun.
     bool keeps_alive_ = true;

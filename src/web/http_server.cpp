@@ -9,8 +9,6 @@ namespace gw::web {
 
 namespace {
 
-constexpr std::size_t waiting_max = 1024;  // Connections beyond limits.connections_max.
-
 Task<> refuse(std::unique_ptr<net::ByteStream> stream) {
     co_await stream->finish();
 }
@@ -40,9 +38,17 @@ void HttpServer::serve(std::unique_ptr<net::ByteStream> stream, std::string peer
     if (auto place = parts_.connections.hold(1)) {
         return start(std::move(next), {}, std::move(place));
     }
-    if (waiting_.size() >= waiting_max || is_draining_) return close(std::move(next.stream));
+    if (waiting_.size() >= parts_.waiting_max || is_draining_) return close(std::move(next.stream));
     waiting_.push_back(std::move(next));
+    if (parts_.has_idle_give_way) make_idle_give_way();
     serve_waiting();
+}
+
+// Of the one that is here for the longest time.
+void HttpServer::make_idle_give_way() {
+    for (auto& each : connections_) {
+        if (static_cast<Connection&>(each).give_way()) return;
+    }
 }
 
 void HttpServer::serve_moved(

@@ -73,6 +73,9 @@ public:
         LogRequest log_request;
         Log log;
         unsigned shard_count = 1;
+        std::size_t waiting_max = 1024;  // Connections that wait for a place; more are closed.
+        // One on which no request is under way is closed for each that waits.
+        bool has_idle_give_way = false;
     };
 
     // What a reload replaces.
@@ -161,6 +164,7 @@ private:
     void start(Waiting next, Buffer unread, async::Allowance::Hold place);
     Task<> run(std::unique_ptr<Connection> connection);
     void serve_waiting();
+    void make_idle_give_way();
 
     Parts parts_;
     Router router_;

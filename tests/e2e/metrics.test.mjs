@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, exchangeJson } from './lib/client.mjs';
 import { refused, startGateway, withGateway } from './lib/gateway.mjs';
-import { run, start, until } from './lib/process.mjs';
+import { run, start, until, within } from './lib/process.mjs';
 import { scratchFile, scratchFolder, toYaml } from './lib/scratch.mjs';
 import { setting } from './lib/setting.mjs';
 import { StatelessClient } from './lib/stateless-client.mjs';
@@ -244,4 +244,23 @@ test('a Prometheus scrapes them and finds what was counted', { timeout: 180_000 
     assert.deepEqual([help[0].type, help[0].help], ['gauge', 'Sessions of clients.']);
   });
   await client.close();
+});
+
+test('who is silent at the listener for metrics keeps nobody from them, and takes a bounded number of descriptors', async () => {
+  await withGateway({ metrics: { listen: '127.0.0.1:0' }, upstreams: {} }, async (gateway) => {
+    const own = await addressOf(gateway);
+    const before = (await scrape(own, {})).process_open_fds;
+    const silent = [];
+    for (let i = 0; i < 200; ++i) {
+      const socket = net.connect(new URL(own).port, '127.0.0.1').on('error', () => {});
+      await new Promise((resolve) => socket.once('connect', resolve));
+      silent.push(socket);
+    }
+    const anew = { connection: 'close' };
+    for (let i = 0; i < 3; ++i) {
+      const now = await within(20_000, scrape(own, anew), 'an answer');
+      assert.ok(now.process_open_fds - before < 150, `${now.process_open_fds}, before ${before}`);
+    }
+    for (const socket of silent) socket.destroy();
+  });
 });
