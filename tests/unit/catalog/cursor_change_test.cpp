@@ -38,7 +38,7 @@ protected:
     catalog::View view(const Servers& servers) const {
         std::vector<catalog::Source> sources;
         for (const auto& [name, tools] : servers) {
-            const auto number = static_cast<auth::UpstreamNumber>(name.front());
+            const auth::UpstreamNumber number = static_cast<unsigned char>(name.front());
             sources.push_back({number, name, name, to_listing({.tools = tools})});
         }
         std::vector<std::string> ignored;
