@@ -29,13 +29,13 @@ public:
 
     std::size_t size() const { return tokens_.size(); }
 
-    // How many of these are in `other` as well, and how many of them with something else about
-    // them.
+    // What is in two tables.
     struct Common {
         std::size_t all = 0;
-        std::size_t changed = 0;
+        std::size_t changed = 0;  // How many of them with something else about them.
     };
 
+    // How many of these tokens are in `other` as well.
     Common common_with(const TokenTable& other) const;
 
 private:

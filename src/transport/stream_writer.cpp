@@ -80,16 +80,18 @@ Task<> StreamWriter::serve_get(Buffer head, bool is_resumed, auth::PrincipalHand
     return serve(std::move(head));
 }
 
-Task<> StreamWriter::serve_post(Buffer head) {
+Task<> StreamWriter::serve_post(Buffer head, auth::PrincipalHandle who) {
+    who_ = std::move(who);
     append_start(head);
     return serve(std::move(head));
 }
 
-bool StreamWriter::may_go_on() const {
-    return who_ == nullptr || connection_.server().is_still_valid(*who_);
+bool StreamWriter::goes_on() const {
+    return !has_client_left_ && !is_replaced() && connection_.server().is_still_valid(*who_);
 }
 
-// Writes what is in `out` and all events that there are. Whatever their size, they count as
+// Writes what is in `out` and all events that there are, as long as they are for this client: one
+// that reads slowly may be here for as long as events come. Whatever their size, they count as
 // delivered in one place, and as soon as they are written.
 Task<bool> StreamWriter::write_events(Buffer& out) {
     for (;;) {
@@ -119,6 +121,7 @@ Task<bool> StreamWriter::write_events(Buffer& out) {
         if (!is_written) co_return false;
         out.release();
         if (!is_replaced()) stream_.deliver(sequence_);
+        if (!goes_on()) co_return true;
     }
 }
 
@@ -139,11 +142,9 @@ Task<> StreamWriter::serve(Buffer out) {
     auto& shard = connection_.shard();
     auto& fiber = co_await this_fiber();
     // What comes after a client has left counts as not delivered.
-    while (!has_client_left_ && may_go_on() && co_await write_events(out)) {
-        if (stream_.is_finished() || is_replaced() || fiber.is_cancelled || has_client_left_ ||
-            session_.has_ended() || !may_go_on()) {
-            break;
-        }
+    while (goes_on() && co_await write_events(out)) {
+        const bool has_ended = stream_.is_finished() || session_.has_ended();
+        if (has_ended || fiber.is_cancelled || !goes_on()) break;
         const async::Deadline silence(
             shard.wheel(), shard.now() + endpoint_.options().keep_alive, fiber
         );

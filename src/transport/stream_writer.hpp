@@ -30,7 +30,7 @@ public:
     Task<> serve_get(Buffer head, bool is_resumed, auth::PrincipalHandle who);
 
     // The same for a POST, whose stream has just begun.
-    Task<> serve_post(Buffer head);
+    Task<> serve_post(Buffer head, auth::PrincipalHandle who);
 
     // The client is known to have left before the end: nothing more is written.
     void client_has_left() {
@@ -62,7 +62,8 @@ private:
 
     bool is_replaced() const { return stream_.turn() != turn_; }
 
-    bool may_go_on() const;
+    // False when nothing more is for this client.
+    bool goes_on() const;
 
     const auth::Principal& who() const override { return *who_; }
 
@@ -77,8 +78,8 @@ private:
     session::EventStream& stream_;
     std::uint64_t sequence_;
     std::uint32_t turn_;
-    bool is_reading_ = false;    // For a GET; else somebody else looks whether the client leaves.
-    auth::PrincipalHandle who_;  // The same.
+    bool is_reading_ = false;  // For a GET; else somebody else looks whether the client leaves.
+    auth::PrincipalHandle who_;
     bool is_comment_due_ = false;
     bool has_client_left_ = false;
     char unexpected_ = 0;  // What a client sends on a GET stream: nothing.

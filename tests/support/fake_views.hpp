@@ -21,6 +21,7 @@ public:
     Result<catalog::ViewHandle> view = fail(Errc::cancelled, "withdrawn");
     std::optional<catalog::ViewHandle> later;  // What comes for those who wait.
     std::vector<TimePoint> waits_since;        // One for each who waited.
+    std::function<void()> meanwhile;           // Happens while somebody waits for a view.
 
     void set(std::vector<catalog::Source> sources, catalog::Gaps gaps = {}) {
         view = make(std::move(sources), std::move(gaps));
@@ -42,6 +43,7 @@ public:
 
     Task<Result<catalog::HeldView>> get(auth::ServerNumber, const mcp::ClientCapabilities&)
         override {
+        if (meanwhile) meanwhile();
         GW_CO_TRY(auto whole, view);
         co_return seen(std::move(whole));
     }

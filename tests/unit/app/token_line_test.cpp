@@ -22,7 +22,7 @@ std::string error(const std::string& words) {
     return token ? "none" : token.error().text;
 }
 
-TEST(token_line, without_words_is_a_user_of_the_gateway_s_own) {
+TEST(token_line, without_words_is_a_user_of_the_own_issuer) {
     const auto token = parsed("");
     ASSERT_TRUE(token);
     EXPECT_EQ(token->name, "alice");

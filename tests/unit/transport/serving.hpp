@@ -71,13 +71,13 @@ protected:
     session::Session* session = nullptr;
     std::string session_header;
 
+    static constexpr std::string_view initialize =
+        R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",)"
+        R"("capabilities":{"elicitation":{}},"clientInfo":{"name":"a","version":"1"}}})";
+
     void open() {
         auto& client = connect();
-        post(
-            client,
-            R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",)"
-            R"("capabilities":{"elicitation":{}},"clientInfo":{"name":"a","version":"1"}}})"
-        );
+        post(client, initialize);
         sessions.each([this](session::Session& each) { session = &each; });
         ASSERT_NE(session, nullptr) << client.taken;
         session->is_initialized = true;
