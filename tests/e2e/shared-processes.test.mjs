@@ -126,7 +126,8 @@ for (const [what, next] of [
   ['removes', { other: stdioCommand({ STATELESS: '1', CHANGED: '1' }) }],
 ]) {
   test(`a reload that ${what} its server ends it when its calls have ended; new calls go to the new one`, async () => {
-    const settings = { workers: 1, upstreams: { child: stdioCommand({ STATELESS: '1' }) } };
+    const record = scratchFile('record.txt', '');
+    const settings = { workers: 1, upstreams: { child: stdioCommand({ STATELESS: '1', RECORD: record }) } };
     await withGateway(settings, async (own) => {
       const file = path.join(scratchFolder(), 'go');
       const [stateless, lasting] = [new StatelessClient(own.url()), await new Client(own.url()).open()];
@@ -134,6 +135,7 @@ for (const [what, next] of [
       assert.equal(Number(said(await lasting.call('child-pid'))), old);
       const running = stateless.call('child-wait-for', { file });
       const other = lasting.call('child-wait-for', { file });
+      await until(() => fs.readFileSync(record, 'utf8').split('"wait-for"').length > 2, 'both calls');
       own.configure({ ...defaults, ...settings, upstreams: next });
       own.reload();
       await until(() => /"reloaded"/.test(own.output), 'the reload');
