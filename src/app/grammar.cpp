@@ -70,7 +70,8 @@ std::optional<HostPort> split_host_port(std::string_view text) {
     const auto host = take_host(text);
     if (!host) return std::nullopt;
     if (text.empty()) return HostPort{*host, std::nullopt};
-    if (!take(text, ":")) return std::nullopt;
+    // As many digits as http::host_of() takes: what is right here has to be right there.
+    if (!take(text, ":") || text.size() > 5) return std::nullopt;
     std::uint16_t port = 0;
     const auto* begin = text.data();
     const auto* end = begin + text.size();

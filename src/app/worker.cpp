@@ -157,17 +157,19 @@ void Worker::end_sessions_of_removed(const gateway::TopologyHandle& topology) {
     const auto is_removed = [topology](const session::Session& session) {
         return topology->server(session.terms().server) == nullptr;
     };
-    bool is_left = false;
-    sessions_.end_where([&](const session::Session& session) {
-        is_left = is_left || (is_removed(session) && session.running() > 0);
-        return is_removed(session) && session.running() == 0;
-    });
-    if (!is_left) return;
-    hub_.add_sweep(this, [this, is_removed] {
+    const auto end_removed = [this, is_removed] {
+        bool is_left = false;
+        sessions_.each([&](session::Session& session) {
+            if (!is_removed(session)) return;
+            is_left = is_left || session.running() > 0;
+            session.end_listening();  // Nothing else ends that.
+        });
         sessions_.end_where([&](const session::Session& session) {
             return is_removed(session) && session.running() == 0;
         });
-    });
+        return is_left;
+    };
+    if (end_removed()) hub_.add_sweep(this, end_removed);
 }
 
 // What was begun with a token that is good no more; of an owner without any, all. A request that

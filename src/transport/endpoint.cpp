@@ -53,8 +53,21 @@ std::string mirroring_headers(const web::Request& request) {
 
 }  // namespace
 
+namespace {
+
+Task<> refuse_late(web::Connection& connection, web::Request& request, Error error) {
+    co_await connection.refuse(request, error);
+}
+
+}  // namespace
+
 Task<> Endpoint::serve(web::Connection& connection, web::Request& request) {
     auto& incoming = request.attachment.as<Incoming>();
+    if (incoming.policy != policy_number_) {
+        if (auto again = check_again(connection, incoming); !again) {
+            return refuse_late(connection, request, std::move(again).error());
+        }
+    }
     switch (request.head.method()) {
         case Method::get: return answer_get(connection, incoming);
         case Method::delete_: return answer_delete(connection, incoming);

@@ -47,7 +47,17 @@ public:
 
     Endpoint(Parts parts, Policy policy) : parts_(std::move(parts)), policy_(std::move(policy)) {}
 
-    void set_policy(Policy policy) { policy_ = std::move(policy); }
+    void set_policy(Policy policy) {
+        policy_ = std::move(policy);
+        ++policy_number_;
+    }
+
+    // How many there were, on every shard.
+    std::uint64_t policy_number() const { return policy_number_; }
+
+    // That who asks may still do so, and that the virtual server is still there. To be asked after
+    // each wait, before anything is made that lasts: Errc::unauthenticated, unknown_path.
+    Result<void> check_again(web::Connection& connection, const Incoming& incoming) const;
 
     void locate(web::Request& request) override;
     Result<std::optional<unsigned>> check(web::Request& request) override;
@@ -77,6 +87,7 @@ private:
 
     Parts parts_;
     Policy policy_;
+    std::uint64_t policy_number_ = 0;
     std::uint64_t failures_ = 0;
 };
 

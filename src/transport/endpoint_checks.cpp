@@ -2,6 +2,8 @@
 #include "mcp/revision.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/error_reply.hpp"
+#include "web/checks.hpp"
+#include "web/connection.hpp"
 
 // What the head of a request decides, beyond HTTP itself, before its body is read.
 namespace gw::transport {
@@ -79,6 +81,14 @@ void Endpoint::locate(web::Request& request) {
     const auto server = policy_.topology->find(request.parameters.front());
     incoming.has_server = server.has_value();
     incoming.server = server.value_or(0);
+    incoming.policy = policy_number_;
+}
+
+Result<void> Endpoint::check_again(web::Connection& connection, const Incoming& incoming) const {
+    GW_DO(web::check_again(connection.server(), incoming.request));
+    if (incoming.policy == policy_number_) return {};
+    if (policy_.topology->find(incoming.request.parameters.front()) == incoming.server) return {};
+    return fail(Errc::unknown_path, "Not found");
 }
 
 // Whoever is bound to a virtual server finds nothing anywhere else.

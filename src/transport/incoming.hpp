@@ -23,7 +23,8 @@ struct Incoming {
     web::Request& request;
     std::string body_without_nulls;  // When it had some: what the body is then.
     bool has_server = false;         // Its path names one that is configured:
-    auth::ServerNumber server = 0;   // this one.
+    auth::ServerNumber server = 0;   // this one,
+    std::uint64_t policy = 0;        // as of this Endpoint::policy_number().
     bool is_stateless = false;       // It is of a revision without sessions.
     bool takes_json = false;
     bool takes_events = false;

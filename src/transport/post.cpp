@@ -54,19 +54,6 @@ void count_initialize(Endpoint& endpoint, telemetry::Outcome outcome) {
     count_request(endpoint, method, mcp::newest_with_sessions, outcome);
 }
 
-// False when the token is good no more: the body, or what was waited for, may have come long after
-// it was looked at. To be asked after each wait, before anything is made that lasts.
-bool is_let_in(web::Connection& connection, const Incoming& incoming) {
-    return connection.server().is_still_valid(*incoming.request.who);
-}
-
-Task<> refuse_token(web::Connection& connection, web::Request& request) {
-    const auto refused = auth::not_let_in(
-        {.authorization = request.value(Field::authorization), .client = request.client()}
-    );
-    co_await connection.refuse(request, refused.error());
-}
-
 Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const mcp::Scan& scan) {
     auto& endpoint = incoming.endpoint;
     const auto id = scan[Part::id].of(incoming.body());
@@ -80,8 +67,9 @@ Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const 
     terms->server = incoming.server;
     const auto view = co_await endpoint.parts().views.get(terms->server, terms->capabilities);
     if (!view) co_return co_await failed(view.error());
-    if (!is_let_in(connection, incoming))
-        co_return co_await refuse_token(connection, incoming.request);
+    if (auto again = endpoint.check_again(connection, incoming); !again) {
+        co_return co_await connection.refuse(incoming.request, again.error());
+    }
     auto head = connection.reply_to(incoming.request);
     std::string more;
     std::string result;
@@ -282,8 +270,6 @@ Result<void> scan_body(Incoming& incoming, mcp::Scan& scan, const Options& optio
 
 Task<> answer_post(web::Connection& connection, Incoming& incoming) {
     auto& endpoint = incoming.endpoint;
-    if (!is_let_in(connection, incoming))
-        co_return co_await refuse_token(connection, incoming.request);
     // Here, because nothing is held yet, and no timer can begin a stream: a call that is refused
     // for it has to get a status.
     if (endpoint.parts().budget.is_exhausted()) co_await wait_for_room(endpoint);

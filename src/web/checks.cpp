@@ -77,6 +77,11 @@ Task<Result<void>> await_principal(HttpServer& server, Request& request) {
     co_return Result<void>();
 }
 
+Result<void> check_again(HttpServer& server, const Request& request) {
+    if (!request.who || server.is_still_valid(*request.who)) return {};
+    return auth::not_let_in(credentials_of(request));
+}
+
 Result<void> check_size(HttpServer& server, const Request& request, std::size_t body_size) {
     if (body_size > server.options().body_bytes_max) {
         return fail(Errc::payload_too_large, "the body is over the limit (limits.body_bytes_max)");

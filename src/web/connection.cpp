@@ -2,6 +2,7 @@
 
 #include "http/text.hpp"
 #include "telemetry/metrics.hpp"
+#include "web/checks.hpp"
 #include "web/preflight.hpp"
 
 #include <utility>
@@ -75,10 +76,12 @@ Task<> Connection::run() {
         if (shaken) {
             do {
                 if (const auto request = co_await receive()) {
-                    if (request->route != nullptr) {
-                        co_await request->handler->serve(*this, *request);
-                    } else {
+                    if (request->route == nullptr) {
                         co_await answer_options(*request);
+                    } else if (const auto known = check_again(server_, *request); !known) {
+                        co_await refuse(*request, known.error());
+                    } else {
+                        co_await request->handler->serve(*this, *request);
                     }
                     if (request->status != 0) account(*request);
                 }

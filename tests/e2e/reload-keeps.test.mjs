@@ -296,6 +296,22 @@ test('the sessions of a virtual server end with it, their streams and those at s
   await other.close();
 });
 
+test('what a stateless client listens to at a virtual server ends with it', async () => {
+  const server = keep(await startUpstream());
+  await start({ one: { url: server.url } }, { servers: { mine: { upstreams: ['one'] } } });
+  const streams = await Promise.all(
+    ['mine', undefined].map((id) => new StatelessClient(gateway.url(id)).listen({ toolsListChanged: true })),
+  );
+  for (const stream of streams) assert.match((await stream.next()).method, /acknowledged/);
+  await reload(({ servers: _, ...more }) => more);
+  const [ended, other] = streams;
+  while ((await within(10_000, ended.next(), 'the end of the stream')) !== undefined);
+  server.tools.another = () => text('x');
+  server.notify('notifications/tools/list_changed');
+  assert.match((await within(10_000, other.next(), 'the change')).method, /list_changed/);
+  other.close();
+});
+
 // What a path leads to is another thing then, though it is called the same.
 test('sessions of a virtual server end when an upstream takes its name, and the other way', async () => {
   const server = keep(await startUpstream());

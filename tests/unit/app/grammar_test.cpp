@@ -28,6 +28,7 @@ TEST(grammar, urls_of_upstreams_have_neither_credentials_nor_fragment) {
     EXPECT_TRUE(is_http_url("http://localhost:3000/mcp"));
     EXPECT_TRUE(is_http_url("https://[::1]/a?b=c@d"));
     EXPECT_TRUE(is_http_url("https://example.com"));
+    EXPECT_FALSE(is_http_url("http://localhost:003000/mcp"));
     for (const auto* text :
          {"",
           "ftp://a",

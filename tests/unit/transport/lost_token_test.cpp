@@ -139,6 +139,21 @@ TEST_F(LostToken, whose_body_comes_afterwards_is_refused) {
     EXPECT_TRUE(client.taken.starts_with("HTTP/1.1 401 ")) << client.taken;
 }
 
+TEST_F(LostToken, ends_no_session_when_the_body_of_its_delete_comes_afterwards) {
+    open();
+    auto& client = connect();
+    client.say(
+        "DELETE /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n" +
+        session_header + "Content-Length: 5\r\n\r\n"
+    );
+    settle();
+    lose();
+    client.say("abcde");
+    settle();
+    EXPECT_TRUE(client.taken.starts_with("HTTP/1.1 401 ")) << client.taken;
+    EXPECT_FALSE(session->has_ended());
+}
+
 TEST_F(LostToken, hears_nothing_more_of_its_call_which_ends) {
     open();
     gh.works = [this](mcp::Exchange& caller) { return say_twice(caller); };
