@@ -68,6 +68,10 @@ Result<ChosenEndpoint> running(const Environment& environment) {
     std::string all;
     for (const auto& socket : status_sockets(status_folders(environment))) {
         const auto answer = ask_gateway(socket, {.word = "status"});
+        // Another one must not be taken for one that is only silent.
+        if (!answer && answer.error().kind == Errc::timed_out) {
+            return refused(answer.error().text + "; give --url");
+        }
         if (!answer) continue;
         GW_TRY(const auto status, json::Object::parse(*answer));
         GW_TRY(address, status.string("address"));

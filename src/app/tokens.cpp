@@ -52,7 +52,6 @@ Result<TokenTable> TokenTable::parse(std::string_view text, const std::string& s
             table.tokens_.push_back(*std::move(token));
         }
     }
-    if (errors.empty() && table.tokens_.empty()) errors = source + " has no tokens";
     if (!errors.empty()) return fail(Errc::invalid_params, std::move(errors));
     return table;
 }

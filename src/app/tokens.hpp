@@ -17,9 +17,8 @@ class TokenTable {
 public:
     // file := *( [ line ] [ "#" comment ] LF ), each as parse_token_line() has it
     //
-    // A user may have several tokens, and a token stands once. A file without any token is an
-    // error: nobody could connect. `source` names the file in errors, of which the text has all,
-    // one a line.
+    // A user may have several tokens, and a token stands once. `source` names the file in errors,
+    // of which the text has all, one a line.
     static Result<TokenTable> parse(std::string_view text, const std::string& source);
 
     // Which of tokens() `bearer` is. Takes the same time for every text of the same length.

@@ -58,7 +58,7 @@ Task<> PostStream::write() {
     head.content_type = "text/event-stream";
     Buffer out;
     append_stream_head(out, head);
-    co_await writer_->serve_post(std::move(out), principal());
+    co_await writer_->serve_post(std::move(out));
     if (writer_->has_client_left()) client_has_left();
     writer_.reset();
 }

@@ -80,14 +80,14 @@ Task<> StreamWriter::serve_get(Buffer head, bool is_resumed, auth::PrincipalHand
     return serve(std::move(head));
 }
 
-Task<> StreamWriter::serve_post(Buffer head, auth::PrincipalHandle who) {
-    who_ = std::move(who);
+Task<> StreamWriter::serve_post(Buffer head) {
     append_start(head);
     return serve(std::move(head));
 }
 
 bool StreamWriter::goes_on() const {
-    return !has_client_left_ && !is_replaced() && connection_.server().is_still_valid(*who_);
+    if (has_client_left_ || is_replaced()) return false;
+    return who_ == nullptr || connection_.server().is_still_valid(*who_);
 }
 
 // Writes what is in `out` and all events that there are, as long as they are for this client: one

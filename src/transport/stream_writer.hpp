@@ -29,8 +29,9 @@ public:
     // them any more.
     Task<> serve_get(Buffer head, bool is_resumed, auth::PrincipalHandle who);
 
-    // The same for a POST, whose stream has just begun.
-    Task<> serve_post(Buffer head, auth::PrincipalHandle who);
+    // The same for a POST, whose stream has just begun: who asked is looked at for each event that
+    // is put into it, and when the call has ended for want of that, its end is told.
+    Task<> serve_post(Buffer head);
 
     // The client is known to have left before the end: nothing more is written.
     void client_has_left() {
@@ -78,8 +79,8 @@ private:
     session::EventStream& stream_;
     std::uint64_t sequence_;
     std::uint32_t turn_;
-    bool is_reading_ = false;  // For a GET; else somebody else looks whether the client leaves.
-    auth::PrincipalHandle who_;
+    bool is_reading_ = false;    // For a GET; else somebody else looks whether the client leaves.
+    auth::PrincipalHandle who_;  // The same.
     bool is_comment_due_ = false;
     bool has_client_left_ = false;
     char unexpected_ = 0;  // What a client sends on a GET stream: nothing.

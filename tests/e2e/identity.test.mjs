@@ -69,7 +69,11 @@ const countReloads = () => gateway.output.split('"reloaded"').length - 1;
 // Other words for some tokens; null takes the token away.
 async function change(words) {
   const all = Object.entries({ ...lines, ...words }).filter(([, each]) => each !== null);
-  replaceFile(file, fileOf(Object.fromEntries(all)));
+  await write(fileOf(Object.fromEntries(all)));
+}
+
+async function write(content) {
+  replaceFile(file, content);
   reloads = countReloads();
   gateway.reload();
   await until(() => countReloads() > reloads, 'the end of the reload');
@@ -146,6 +150,16 @@ test('a token ends at its time, and with it the stream that it opened, but no ot
   assert.ok(!session.stream.closed);
   assert.equal((await session.call('echo', { text: 'still' })).result.content[0].text, 'still');
   await session.close();
+});
+
+test('the last token of all can be taken away', async () => {
+  const session = await open('desk');
+  await session.hear();
+  await write('# nobody\n');
+  await until(() => session.stream.closed, 'the end of the stream');
+  assert.equal(await statusOf(bearer('desk')), 401);
+  await change({});
+  assert.equal(await statusOf(bearer('desk')), 200);
 });
 
 test('a session ends when the last token of its user does', async () => {

@@ -27,6 +27,9 @@ test('a gateway that is stopped is told as such, by its socket, by status and re
             assert.ok(output.includes(`${socket}: the gateway there does not answer: it is stopped`), output);
           }
         }
+        const { code: exit, output: told } = await within(50_000, run(binary, ['call', 'echo'], { env }), 'an answer');
+        assert.notEqual(exit, 0, told);
+        assert.match(told, /does not answer: it is stopped.*; give --url/);
         // More than its socket lets wait.
         const waiting = Array.from({ length: 40 }, () => net.connect(socket).on('error', () => {}));
         const { code, output } = await within(50_000, run(binary, ['status', '--socket', socket], { env }), 'an answer');

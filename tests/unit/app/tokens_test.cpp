@@ -62,8 +62,11 @@ TEST(tokens, have_one_name_each) {
     EXPECT_EQ(errors("a:sha256:" + abc + "\nb:sha256:" + abc), "t:2: the token of b appears twice");
 }
 
-TEST(tokens, are_at_least_one) {
-    EXPECT_EQ(errors("# nobody yet\n"), "t has no tokens");
+TEST(tokens, may_all_be_gone) {
+    const auto table = TokenTable::parse("# nobody any more\n", "t");
+    ASSERT_TRUE(table);
+    EXPECT_EQ(table->size(), 0U);
+    EXPECT_FALSE(table->find("abc"));
 }
 
 TEST(tokens, may_have_comments_behind_their_words_but_not_in_them) {

@@ -83,29 +83,6 @@ TEST_F(LostToken, gets_nothing_more_of_what_waits_for_a_slow_reader) {
     EXPECT_TRUE(client.is_closed);
 }
 
-TEST_F(LostToken, gets_nothing_more_of_its_call_that_waits_for_a_slow_reader) {
-    open();
-    const std::string large(100'000, 'z');
-    gh.works = [&](mcp::Exchange& caller) -> Task<> {
-        const auto params = R"({"level":"info","data":")" + large + "\"}";
-        for (int i = 0; i < 5; ++i) {
-            std::ignore =
-                co_await caller.notify({.method = "notifications/message", .params = params});
-        }
-        std::ignore = co_await begins.wait();
-    };
-    auto& client = connect();
-    client.room = 1000;
-    post(client, call, session_header);
-    lose();
-    client.take(10 * large.size());
-    settle();
-    EXPECT_LE(count(client.taken, "z"), large.size());
-    begins.set();
-    settle();
-    EXPECT_EQ(count(client.taken, R"("result")"), 0);
-}
-
 TEST_F(LostToken, opens_no_session_though_its_initialize_had_to_wait) {
     views.meanwhile = [this] { lose(); };
     auto& client = connect();
