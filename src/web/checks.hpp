@@ -23,7 +23,7 @@ Task<Result<void>> await_principal(HttpServer& server, Request& request);
 // What is left to check once it is known who is asking.
 Result<std::optional<unsigned>> check_known(HttpServer& server, Request& request);
 
-// That who asks may still do so: what came after the head may have come long after it.
+// That who asks may still do so, after a wait.
 Result<void> check_again(HttpServer& server, const Request& request);
 
 // That a body of such a size may come with the head of `request`.

@@ -78,7 +78,7 @@ Task<> Connection::run() {
                 if (const auto request = co_await receive()) {
                     if (request->route == nullptr) {
                         co_await answer_options(*request);
-                    } else if (const auto known = check_again(server_, *request); !known) {
+                    } else if (auto known = known_still(*request); !known) {
                         co_await refuse(*request, known.error());
                     } else {
                         co_await request->handler->serve(*this, *request);
@@ -148,6 +148,11 @@ void Connection::watch(net::ByteStream::Observer& observer) {
     is_watched_ = true;
     if (!first_bytes_) first_bytes_ = std::make_unique<std::array<char, 1024>>();
     stream_->start_read(*first_bytes_);
+}
+
+// Its body may have come long after its head was checked.
+Result<void> Connection::known_still(const Request& request) {
+    return request.has_waited ? check_again(server_, request) : Result<void>();
 }
 
 bool Connection::has_ended() const {

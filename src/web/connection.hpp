@@ -120,6 +120,7 @@ private:
     [[gnu::noinline]] Task<> linger();
     void migrate(unsigned shard, Request& request, Buffer bytes);
     [[gnu::noinline]] Task<> answer_options(Request& request);
+    Result<void> known_still(const Request& request);
     [[gnu::noinline]] Task<> follow();
     void account(const Request& request);
 

@@ -120,7 +120,10 @@ Task<std::unique_ptr<Request>> Connection::receive() {
         migrate(**home, request, std::move(request.bytes));
         co_return nullptr;
     } else {
+        const auto come = request.bytes.size();
         checked = co_await receive_body(request);
+        request.has_waited = request.head.body == http::BodyKind::chunked ||
+                             come < request.head_size + request.body.size();
     }
     if (request.large) request.large->end_reading();
     if (checked) co_return made;

@@ -48,6 +48,7 @@ struct Request {
     Handler* handler;               // Answers it, if only by a refusal.
     auth::PrincipalHandle who;      // Null until it is authenticated, and where nobody has to be.
     bool awaits_principal = false;  // Somebody has to be asked who it is.
+    bool has_waited = false;        // Some of its body came after its head was checked.
     Attachment attachment;          // What the handler keeps with it.
 
     std::optional<HttpFault> fault;  // Why it is refused, where HTTP has a status of its own.
