@@ -7,6 +7,7 @@ import { status } from '../soak/status.mjs';
 import { ChangingUpstream, send } from './lib/changing-upstream.mjs';
 import { Client } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
 import { scratchFolder } from './lib/scratch.mjs';
 import { StatelessClient } from './lib/stateless-client.mjs';
 
@@ -18,8 +19,9 @@ afterEach(async () => {
   await server?.stop();
 });
 
-async function start(era) {
+async function start(era, change = () => {}) {
   server = await new ChangingUpstream(era).start();
+  change(server);
   socket = path.join(fs.mkdtempSync(path.join(scratchFolder(), 'status-')), 's');
   gateway = await startGateway({ upstreams: { one: { url: server.url } }, status: { socket } });
 }
@@ -46,6 +48,23 @@ for (const [how, refuse] of Object.entries(noSessions)) {
     await client.close();
   });
 }
+
+test('a server with sessions that is slow to begin one is not taken for a stateless one', async () => {
+  let begin;
+  const slowly = new Promise((resolve) => (begin = resolve));
+  await start('sessions', (made) => {
+    made.refuse = (response, { id }) => send(response, 404, { id, ...error(-32601, 'Method not found') });
+    made.sessions.beforeInitialize = () => slowly;
+  });
+  const clients = [new StatelessClient(gateway.url('one')), new StatelessClient(gateway.url('one'))];
+  const first = await clients[0].call('run'); // It waits for the first list, and no longer.
+  assert.match(said(first), /did not answer in time/);
+  begin();
+  for (const client of clients) await until(async () => said(await client.call('run')) === 'sessions', 'its era');
+  assert.equal(server.runs, 2);
+  assert.equal(await spoken(), 'sessions');
+  for (const client of clients) client.close();
+});
 
 const noStateless = {
   '400, no id': (response) => send(response, 400, { id: null, ...error(-32000, 'Bad Request: No valid session ID provided') }),

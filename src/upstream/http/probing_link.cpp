@@ -128,12 +128,16 @@ Task<Result<Slice>> ProbingLink::open_stateless(std::string_view params) {
 }
 
 // The server answered that it does not know server/discover, as it would if it had sessions: if it
-// can be initialized, it has; else `guess`, what a stateless one would be, stands.
+// can be initialized, it has; if it refuses that, `guess`, what a stateless one would be, stands.
+// One that is silent has shown nothing, and is asked again by the next who comes.
 Task<Result<Slice>> ProbingLink::open_unless_it_has_sessions(std::string_view params, Slice guess) {
     auto link = make_http_link();
     auto opened = co_await link->open(params);
     if (!opened) {
+        const bool is_silent = link->refused_status() == 0;
         let_go(std::move(link));
+        if (is_silent) co_return opened;
+        verdict_.set(Era::stateless, around_.shard.now());
         co_return guess;
     }
     use(std::move(link));

@@ -51,7 +51,8 @@ Task<Result<Slice>> StatelessLink::open(std::string_view /*params*/) {
     if (is_too_new && found_ == Era::stateless && renegotiate(answer.error())) {
         answer = co_await discover();
     }
-    if (found_ == Era::stateless) verdict_.set(Era::stateless, around_.shard.now());
+    const bool is_certain = found_ == Era::stateless && !is_guess_;
+    if (is_certain) verdict_.set(Era::stateless, around_.shard.now());
     if (!answer) co_return std::unexpected(presentable(std::move(answer).error()));
     if (const auto* refusal = std::get_if<mcp::Refused>(&*answer)) {
         const auto error = json::Object::parse(refusal->error.view());

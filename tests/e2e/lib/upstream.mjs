@@ -185,6 +185,7 @@ export class Upstream {
     }
     switch (method) {
       case 'initialize': {
+        await this.beforeInitialize?.();
         this.initialized.push(params);
         const opened = randomUUID();
         this.sessions.set(opened, null);
