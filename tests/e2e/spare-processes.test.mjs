@@ -40,6 +40,10 @@ async function settled(gateway, spares, others = 0) {
 test('a session takes a process that has seen nothing, on whichever worker, and another is started', async () => {
   const record = scratchFile('record.txt', '');
   const gateway = await start({ workers: 2, upstreams: { child: stdioCommand({ RECORD: record }) } });
+  // The first that can be asked has the server listed once more, in a process of the gateway's own.
+  const able = await open(gateway, 'child', { roots: {} });
+  await able.request('tools/list');
+  await able.close();
   const clients = [];
   const abilities = [{}, { roots: {} }, { sampling: {} }, { elicitation: {} }];
   for (const [i, able] of abilities.entries()) {
