@@ -61,3 +61,22 @@ for (const [limit, processes] of [
     });
   }
 }
+
+// Each leaves its last session behind, whose process is idle by the next call; of two that want one, both get one.
+test('two clients that open one session after the other are served by two processes', async () => {
+  const { goOn } = await start({ max: 2, spares: 0 });
+  goOn();
+  await until(() => /child is ready/.test(gateway.output) && /other is ready/.test(gateway.output), 'the lists');
+  const refused = [];
+  const work = async (number) => {
+    for (let i = 0; i < 20; i++) {
+      const client = await new Client(gateway.url('child')).open();
+      for (const text of [`${number}-${i}`, 'again']) {
+        const answer = said(await client.call('echo', { text }));
+        if (answer !== text) refused.push(answer);
+      }
+    }
+  };
+  await Promise.all([work(1), work(2)]);
+  assert.deepEqual(refused, []);
+});
