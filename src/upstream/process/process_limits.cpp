@@ -112,6 +112,10 @@ ProcessLimits::Room ProcessLimits::make_room(
         const std::scoped_lock lock(mutex_);
         const auto asked = entries_.find(search.asked);
         if (asked != entries_.end() && asked->second.is_asked) return Room::comes;
+        // What had ended for this one another has taken. Those that refused meanwhile may be idle
+        // by now: all are asked again.
+        const bool has_ended = search.asked != 0 && asked == entries_.end();
+        if (has_ended && is_full(upstream)) search = {};
         if (search.begun == 0) search.begun = next_++;
         auto* const chosen = choose(upstream, owner, search.begun);
         if (chosen == nullptr) {
@@ -128,6 +132,11 @@ ProcessLimits::Room ProcessLimits::make_room(
     }
     submit([this, number = search.asked] { ask(number); });
     return Room::comes;
+}
+
+bool ProcessLimits::is_full(const std::string& upstream) {
+    return entries_.size() >= limits_.processes_max ||
+           upstreams_[upstream].running >= limits_.processes_per_upstream_max;
 }
 
 // At the limit of `upstream` only its own processes are.

@@ -97,7 +97,8 @@ public:
     // make_room().
     struct Search {
         std::uint64_t asked = 0;  // The process whose holder was asked last.
-        std::uint64_t begun = 0;  // Who has refused since then is not asked again.
+        // Who has refused since then is not asked again, unless another took what had ended.
+        std::uint64_t begun = 0;
     };
 
     // What is to be expected of a search.
@@ -137,6 +138,7 @@ private:
         std::deque<TimePoint> crashes;  // Within the window, oldest first.
     };
 
+    bool is_full(const std::string& upstream);
     bool is_in_the_way(const Entry& entry, const std::string& upstream);
     Entry* choose(const std::string& upstream, const std::string& owner, std::uint64_t since);
     void ask(std::uint64_t number);

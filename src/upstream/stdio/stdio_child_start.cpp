@@ -85,10 +85,7 @@ Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
         auto slot = processes_.take(config_.name, shard.now(), holder(user.owner));
         if (slot || slot.error().kind != Errc::too_many || shard.now() >= until) co_return slot;
         const auto room = processes_.make_room(config_.name, user.owner, search);
-        // What had ended for this one another has taken. Those that refused meanwhile may be idle
-        // by now: all are asked again.
-        const bool was_overtaken = room == Room::none && search.asked != 0;
-        if (room == Room::none && !may_wait && !was_overtaken) co_return slot;
+        if (room == Room::none && !may_wait) co_return slot;
         if (room == Room::later) until = began + longest;
         if (room != Room::comes) search = {};
         if (!co_await async::sleep_until(shard, shard.wheel(), shard.now() + room_look)) {

@@ -156,6 +156,25 @@ TEST_F(ProcessLimitsTest, lets_none_end_that_is_in_use_and_asks_each_only_once) 
     EXPECT_EQ(take("a"), "granted");
 }
 
+TEST_F(ProcessLimitsTest, asks_all_again_when_another_took_what_ended) {
+    auto& other = hold("other", "x");
+    other.gives_way = GivesWay::no;
+    auto& idle = hold("idle", "y");
+    ProcessLimits::Search search;
+    EXPECT_EQ(limits.make_room("a", "me", search), Room::comes);
+    EXPECT_EQ(limits.make_room("a", "me", search), Room::comes);
+    EXPECT_EQ(asked, "other idle ");
+    idle.slot.reset();
+    auto& next = hold("next", "z");
+    next.gives_way = GivesWay::no;
+    asked.clear();
+    EXPECT_EQ(limits.make_room("a", "me", search), Room::comes);
+    EXPECT_EQ(limits.make_room("a", "me", search), Room::comes);
+    EXPECT_EQ(asked, "other next ");
+    EXPECT_EQ(limits.make_room("a", "me", search), Room::none);  // Each once, and no more.
+    EXPECT_EQ(asked, "other next ");
+}
+
 TEST_F(ProcessLimitsTest, lets_one_of_the_same_server_end_where_its_own_limit_is_reached) {
     hold("a", "x", "a");
     hold("b", "y", "b").gives_way = GivesWay::no;
