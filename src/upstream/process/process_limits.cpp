@@ -74,7 +74,9 @@ void ProcessLimits::forget_old(Counts& counts, TimePoint now) const {
 }
 
 Result<ProcessLimits::Slot> ProcessLimits::take(
-    const std::string& upstream, TimePoint now, ProcessHolder holder
+    const std::string& upstream,
+    TimePoint now,
+    ProcessHolder holder  // NOLINT(performance-unnecessary-value-param): it is moved below.
 ) {
     const std::scoped_lock lock(mutex_);
     auto& counts = upstreams_[upstream];
