@@ -75,7 +75,9 @@ test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async (
   };
   const round = async (end) => {
     await Promise.all(Array.from({ length: atOnce }, () => work(end)));
-    await until(() => running.size === 0, 'an end of every call at the server', 30_000);
+    // The cancellation of a call and the answer to its question are two requests: either may come first.
+    const isOver = () => running.size === 0 && upstream.asking.size === 0;
+    await until(isOver, 'an end of every call and of every question at the server', 30_000);
   };
 
   await round(count / 4);
@@ -83,7 +85,6 @@ test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async (
   await round(count);
   const late = stateOf(gateway.process.pid);
 
-  assert.equal(upstream.asking.size, 0, 'questions without an answer');
   assert.equal(started, count, 'calls at the server, none of them twice');
   assert.ok(upstream.sessions.size <= 70, `${upstream.sessions.size} sessions at the server`);
   assert.ok(late.descriptors <= early.descriptors + 80, `${early.descriptors} -> ${late.descriptors} descriptors`);
