@@ -2,9 +2,9 @@
 
 #include "app/grammar.hpp"
 #include "base/slug.hpp"
+#include "base/text_digest.hpp"
 
-#include <array>
-#include <sodium.h>
+#include <cstddef>
 #include <span>
 
 namespace gw::app {
@@ -15,14 +15,9 @@ constexpr std::string_view rule =
 
 // The same for the same text, and another for every other that anybody will write.
 std::string digest(std::string_view text) {
-    std::array<unsigned char, crypto_generichash_BYTES_MIN> hash{};
-    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-    crypto_generichash(hash.data(), hash.size(), bytes, text.size(), nullptr, 0);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string shown;
-    for (const auto byte : std::span(hash).first(4))
-        shown += {digits[byte >> 4U], digits[byte & 0xFU]};
-    return shown;
+    constexpr std::size_t size = 16;
+    const auto hash = text_digest<size>(text);
+    return to_hex(std::span(hash).first(4));
 }
 
 }  // namespace

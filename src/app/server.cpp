@@ -4,6 +4,7 @@
 #include "app/options.hpp"
 #include "app/outcome_text.hpp"
 #include "app/status_path.hpp"
+#include "base/text_digest.hpp"
 #include "net/descriptor_limit.hpp"
 #include "upstream/process/inherited_variables.hpp"
 
@@ -28,8 +29,7 @@ std::string random_instance() {
     constexpr std::size_t size = 16;
     std::array<unsigned char, size> bytes{};
     randombytes_buf(bytes.data(), bytes.size());
-    std::array<char, 2 * size + 1> text{};
-    return sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
+    return to_hex(bytes);
 }
 
 unsigned worker_count(const Settings& settings) {

@@ -1,5 +1,6 @@
 #include "app/token_line.hpp"
 
+#include "base/text_digest.hpp"
 #include "net/networks.hpp"
 
 #include <algorithm>
@@ -216,11 +217,7 @@ Result<std::string> token_line(std::string_view name, std::string_view token) {
             "`openssl rand -base64 32` makes one"
         );
     }
-    const auto hash = hash_of(token);
-    std::string digits(2 * hash.size() + 1, '\0');
-    sodium_bin2hex(digits.data(), digits.size(), hash.data(), hash.size());
-    digits.pop_back();
-    return std::string(name) + std::string(mark) + digits;
+    return std::string(name) + std::string(mark) + to_hex(hash_of(token));
 }
 
 }  // namespace gw::app

@@ -1,6 +1,7 @@
 #include "auth/owner.hpp"
 
-#include <sodium.h>
+#include "base/text_digest.hpp"
+
 #include <utility>
 
 namespace gw::auth {
@@ -11,16 +12,7 @@ namespace {
 Owner::Digest digest_of(std::string_view issuer, std::string_view subject) {
     auto text = std::to_string(issuer.size()) + ":";
     text.append(issuer).append(subject);
-    Owner::Digest digest;
-    crypto_generichash(
-        digest.data(),
-        digest.size(),
-        reinterpret_cast<const unsigned char*>(text.data()),
-        text.size(),
-        nullptr,
-        0
-    );
-    return digest;
+    return text_digest<Owner::Digest().size()>(text);
 }
 
 }  // namespace

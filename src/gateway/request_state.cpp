@@ -1,10 +1,10 @@
 #include "gateway/request_state.hpp"
 
 #include "base/json.hpp"
+#include "base/text_digest.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <sodium.h>
 #include <utility>
 #include <vector>
 
@@ -64,16 +64,7 @@ RequestState unpack(const std::string& plain) {
 }  // namespace
 
 Digest digest_of(std::string_view text) {
-    Digest digest;
-    crypto_generichash(
-        digest.data(),
-        digest.size(),
-        reinterpret_cast<const unsigned char*>(text.data()),
-        text.size(),
-        nullptr,
-        0
-    );
-    return digest;
+    return text_digest<Digest().size()>(text);
 }
 
 Digest digest_of_call(std::string_view method, std::string_view params) {

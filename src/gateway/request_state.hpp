@@ -16,7 +16,7 @@ namespace gw::gateway {
 // A fixed-size stand-in for a longer text.
 using Digest = std::array<unsigned char, 16>;
 
-// A hash (BLAKE2b): two texts with one digest are not found by trying.
+// What text_digest() makes of it.
 Digest digest_of(std::string_view text);
 
 // Of what a call asks for: its method and all members of params but `_meta`, `inputResponses` and
