@@ -147,7 +147,7 @@ test('a variable of ContextForge sets what the file and BASCULE_... do not, and 
   const body = async (gateway) => {
     assert.equal(await firstTool(gateway), 'one_a');
     gateway.reload();
-    await until(() => /"reloaded"/.test(gateway.output), 'the reload');
+    await until(() => /"reloaded"/.test(gateway.output), 'the reload'); // Behind all that the start said.
     assert.equal(await firstTool(gateway), 'one_a');
     const lines = gateway.output.split('\n').filter((line) => line.includes('ContextForge'));
     assert.equal(lines.length, 2, gateway.output);

@@ -62,17 +62,19 @@ test('a log that nobody reads stops neither calls nor the end of the program', a
     const long = 'x'.repeat(4000);
     for (let i = 0; i < 400; ++i) {
       const body = JSON.stringify({ jsonrpc: '2.0', id: i, method: long });
-      const { status } = await within(5000, exchangeJson(url, { body }), `answer ${i}`);
+      const { status } = await within(15_000, exchangeJson(url, { body }), `answer ${i}`);
       assert.equal(status, 200);
     }
-    let text = readAll(descriptor);
-    await until(() => {
+    let text = '';
+    let dropped, written;
+    const readMore = () => {
       text += readAll(descriptor);
-      return text.includes('"event":"log lines dropped"');
-    }, 'the number of dropped lines');
-    const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line));
-    const dropped = lines.find((line) => line.event === 'log lines dropped').lines;
-    const written = lines.filter((line) => line.event === 'request').length;
+      const lines = text.split('\n').slice(0, -1).map((line) => JSON.parse(line)); // What has no end yet is no line.
+      dropped = lines.find((line) => line.event === 'log lines dropped')?.lines ?? 0;
+      written = lines.filter((line) => line.event === 'request').length;
+      return dropped + written >= 400;
+    };
+    await until(readMore, 'the number of dropped lines').catch(() => {});
     assert.ok(dropped > 0);
     assert.equal(dropped + written, 400);
 
@@ -95,7 +97,7 @@ test('a long method name is neither logged nor echoed whole', async () => {
     const { error } = message;
     assert.equal(error.code, -32601);
     assert.ok(error.message.startsWith('Method not found: mmm') && error.message.length < 2000);
-    await gateway.process.find(/"rpc":"mmm/);
+    await gateway.process.find(/"rpc":"mmm.*\n/);
     const lines = gateway.output.split('\n').filter((line) => line.includes('"rpc":"mmm'));
     assert.equal(lines.length, 1);
     assert.ok(lines[0].length < 8192, `${lines[0].length} bytes`);

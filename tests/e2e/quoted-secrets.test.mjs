@@ -139,8 +139,8 @@ test('what a server was told in confidence and says again is shown to nobody', a
         assert.ok(!text.includes(value.slice(0, 8)), `the begin of ${what} in ${where}: ${text}`);
       }
     }
-    assert.match(gateway.output, /plain cannot be listed: .*denied: \/plain\/\*\*\*\/mcp\?key=\*\*\*/);
-    assert.match(gateway.output, /stderr: token is \*\*\*/);
+    await gateway.process.find(/plain cannot be listed: .*denied: \/plain\/\*\*\*\/mcp\?key=\*\*\*/);
+    await gateway.process.find(/stderr: token is \*\*\*/);
   } finally {
     await gateway.kill();
     parrot.stop();
