@@ -121,6 +121,7 @@ test('a server over stdio without sessions is asked for them once, and shared', 
     const pids = new Set();
     for (const client of clients) pids.add(said(await client.call('pid')));
     assert.equal(pids.size, 1);
+    await until(() => childrenOf(at.process.pid).length === 1, 'the end of the one that was asked');
     assert.deepEqual(childrenOf(at.process.pid).map(String), [...pids]);
     assert.deepEqual(erasIn(record), ['modern', 'modern'], 'the one for all, and the one that was asked');
     for (const client of clients) await client.close();
@@ -179,6 +180,7 @@ test('a change of lists that such a server tells in each era is told to a client
     const heard = (who, kind) => who.heard.filter(({ method }) => method === `notifications/${kind}/list_changed`).length;
     await server.stateless.until(() => server.stateless.listening.size > 0); // By what lists it.
     assert.equal(said(await client.call('run')), 'sessions');
+    await until(() => server.sessions.isHeard, 'the stream of the session');
     for (const round of [1, 2]) {
       server.sessions.notify('notifications/tools/list_changed');
       await until(() => heard(client, 'tools') === round, 'the change, by its own session');

@@ -80,7 +80,7 @@ test('a storm of changes is told once', async () => {
   const client = await open();
   await client.hear();
   await client.call('echo');
-  await until(() => [...upstream.sessions.values()].some(Boolean), 'the stream of the server');
+  await until(() => upstream.isHeard, 'the streams of the server');
   upstream.tools.added = () => text('added');
   for (let i = 0; i < 50; i += 1) upstream.notify('notifications/tools/list_changed');
   await until(() => client.heard.length, 'the notice');
@@ -185,7 +185,7 @@ test('a server that does not take a log level keeps no other from hearing it', a
   await withGateway({ upstreams: { silent: { url: silent.url }, other: { url: other.url } } }, async (both) => {
     const client = await new Client(both.url()).open();
     const answered = client.request('logging/setLevel', { level: 'error' }).catch(() => {});
-    await until(() => other.levels.includes('error'), 'the level at the other server', 5_000);
+    await until(() => other.levels.includes('error'), 'the level at the other server');
     await client.close();
     await answered;
   });
@@ -226,7 +226,7 @@ test('numbers keep their digits on the way there and back', async () => {
   let raw = '';
   for await (const part of response) raw += part;
   assert.ok(raw.includes(`"id":${id}`), raw);
-  assert.ok(upstream.bodies.at(-1).includes('12345678901234567890.10'), upstream.bodies.at(-1));
+  assert.ok(upstream.bodies.some((each) => each.includes('12345678901234567890.10')), upstream.bodies.at(-1));
   await client.close();
 });
 

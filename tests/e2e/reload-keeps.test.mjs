@@ -198,8 +198,10 @@ async function startSubscribable() {
     },
   };
   // Tells those that are subscribed, and says how many these were.
+  const listenersOf = (which) => [...subscribed].filter(([session, has]) => has.has(which) && server.sessions.get(session));
+  server.listeners = (which) => listenersOf(which).length;
   server.update = (which) => {
-    const of = [...subscribed].filter(([session, has]) => has.has(which) && server.sessions.get(session));
+    const of = listenersOf(which);
     for (const [session] of of) server.notifyOne(session, updated, { uri: which });
     return of.length;
   };
@@ -222,7 +224,8 @@ test('a subscription of a session is carried over: one update comes once, and it
     await reachAnew();
     // It may have changed in between, and nobody would have heard of it.
     await until(() => told() === 2 * round - 1, 'that it may have changed');
-    await until(() => server.update(uri) === 1, 'the one subscription');
+    await until(() => server.listeners(uri) === 1, 'the one subscription');
+    assert.equal(server.update(uri), 1);
     await until(() => told() === 2 * round, 'the update');
   }
   assert.ok((await client.request('resources/subscribe', { uri })).result);
@@ -236,23 +239,24 @@ test('what stateless clients listen to is carried over, and ended when the last 
   const server = await startSubscribable();
   await start({ one: { url: server.url } });
   const client = new StatelessClient(gateway.url());
-  const first = await client.listen({ resourceSubscriptions: [uri] });
-  assert.deepEqual((await first.next()).params.notifications.resourceSubscriptions, [uri]);
+  const { stream: first, honoured } = await client.listenTo([uri]);
+  assert.deepEqual(honoured, [uri]);
   await reachAnew();
   assert.equal((await within(10_000, first.next(), 'that it may have changed')).params.uri, uri);
-  const second = await client.listen({ resourceSubscriptions: [uri] });
-  assert.deepEqual((await second.next()).params.notifications.resourceSubscriptions, [uri]);
+  const { stream: second, honoured: too } = await client.listenTo([uri]);
+  assert.deepEqual(too, [uri]);
+  await until(() => server.listeners(uri) === 1, 'the one subscription');
   assert.equal(server.update(uri), 1);
   assert.equal((await within(10_000, second.next(), 'the update')).params.uri, uri);
   first.close();
   second.close();
-  await until(() => server.update(uri) === 0, 'the end of the subscription');
+  await until(() => server.listeners(uri) === 0, 'the end of the subscription');
   client.close();
 });
 
 test('after a time in which a session of a server was lost, each resource is told, whatever it refuses', async () => {
   const server = await startSubscribable();
-  await start({ one: { url: server.url } }, { timeouts: { list: '1s' } });
+  await start({ one: { url: server.url } }, { timeouts: { list: '3s' } });
   const client = await new Client(gateway.url()).open();
   await client.hear();
   for (const each of [uri, 'test://b', 'test://c'])
@@ -263,6 +267,7 @@ test('after a time in which a session of a server was lost, each resource is tol
   const heard = () => client.heard.filter(({ method }) => method === updated).map(({ params }) => params.uri).sort();
   await until(() => heard().length === 3, 'what may have changed', 20_000);
   assert.deepEqual(heard(), [uri, 'test://b', 'test://c']);
+  await until(() => server.listeners(uri) === 1, 'the stream of the new session');
   assert.equal(server.update(uri), 1);
   await until(() => heard().length === 4, 'the update');
   await gateway.process.find(/2 of 3 resources could not be subscribed to again/);
@@ -299,14 +304,17 @@ test('the sessions of a virtual server end with it, their streams and those at s
 test('what a stateless client listens to at a virtual server ends with it', async () => {
   const server = keep(await startUpstream());
   await start({ one: { url: server.url } }, { servers: { mine: { upstreams: ['one'] } } });
-  const streams = await Promise.all(
-    ['mine', undefined].map((id) => new StatelessClient(gateway.url(id)).listen({ toolsListChanged: true })),
-  );
+  const clients = ['mine', undefined].map((id) => new StatelessClient(gateway.url(id)));
+  const streams = await Promise.all(clients.map((client) => client.listen({ toolsListChanged: true })));
   for (const stream of streams) assert.match((await stream.next()).method, /acknowledged/);
+  // Of what nobody has seen yet no change is told.
+  const isListed = async (client) => (await client.request('tools/list')).result.tools.length > 0;
+  for (const client of clients) await until(() => isListed(client), 'the first list');
   await reload(({ servers: _, ...more }) => more);
   const [ended, other] = streams;
   while ((await within(10_000, ended.next(), 'the end of the stream')) !== undefined);
   server.tools.another = () => text('x');
+  await until(() => server.isHeard, 'the stream of the server');
   server.notify('notifications/tools/list_changed');
   assert.match((await within(10_000, other.next(), 'the change')).method, /list_changed/);
   other.close();
@@ -348,6 +356,6 @@ test('tokens that came and went are counted, and not named', async () => {
   await start({ one: { url: server.url } }, { auth: { tokens_file: file } });
   replaceFile(file, line('ann') + line('dan'));
   await reload((now) => now);
-  assert.match(gateway.output, /"changed":"tokens: 1 added, 2 removed"/);
+  await gateway.process.find(/"changed":"tokens: 1 added, 2 removed".*\n/);
   assert.doesNotMatch(gateway.output, /bob|cyd|dan/);
 });

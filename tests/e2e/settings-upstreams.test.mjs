@@ -72,7 +72,7 @@ setting('upstreams.NAME.timeout', () =>
     const start = Date.now();
     const answer = await client.call('never');
     assert.ok(answer.error || answer.result.isError);
-    assert.ok(Date.now() - start < 3000);
+    assert.ok(Date.now() - start < 50_000); // By default it has two minutes.
   }),
 );
 
@@ -155,7 +155,7 @@ setting('upstreams.NAME.era', async () => {
     upstream.bodies.length = 0;
     const settings = {
       upstreams: { one: { url: upstream.url, era }, dual: { url: fixture.url, era } },
-      timeouts: { first_list_wait: '1s' },
+      timeouts: { first_list_wait: '20s' },
     };
     await withGateway(settings, async (gateway) => {
       const client = await new Client(gateway.url()).open();
@@ -182,7 +182,7 @@ setting('upstreams.NAME.transport', async () => {
   ]) {
     const settings = {
       upstreams: { one: { url: everything.url, transport }, other: { url: upstream.url } },
-      timeouts: { first_list_wait: '1s' },
+      timeouts: { first_list_wait: '20s' },
     };
     await withGateway(settings, async (gateway) => {
       const client = await new Client(gateway.url()).open();
@@ -231,39 +231,43 @@ setting(['proxy.http_proxy', 'proxy.no_proxy'], async () => {
     assert.equal(said(await client.call('echo', { text: 'by proxy' })), 'by proxy');
     assert.deepEqual([...new Set(proxy.seen)], ['mcp.invalid:8123']);
   });
-  proxy.seen.length = 0;
-  const direct = { http_proxy: proxy.url, no_proxy: ['127.0.0.1', 'mcp.invalid'] };
+  const unused = await startProxy();
+  const direct = { http_proxy: unused.url, no_proxy: ['127.0.0.1', 'mcp.invalid'] };
   await withClient({ ...one(), proxy: direct }, async (client) => {
     assert.equal(said(await client.call('echo', { text: 'direct' })), 'direct');
   });
-  assert.deepEqual(proxy.seen, []);
-  await withClient({ ...far, proxy: { http_proxy: proxy.url, no_proxy: ['MCP.Invalid'] } }, async (client) => {
+  assert.deepEqual(unused.seen, []);
+  await withClient({ ...far, proxy: { http_proxy: unused.url, no_proxy: ['MCP.Invalid'] } }, async (client) => {
     assert.match(said(await client.call('echo', { text: 'nowhere' })), /cannot connect/);
   });
-  assert.deepEqual(proxy.seen, [], 'hosts are compared without regard to case');
+  assert.deepEqual(unused.seen, [], 'hosts are compared without regard to case');
   // The usual variable does the same.
   const gateway = await startGateway(far, { env: { HTTP_PROXY: proxy.url } });
   const client = await new Client(gateway.url('one')).open();
   assert.equal(said(await client.call('echo', { text: 'by variable' })), 'by variable');
   await client.close();
   await gateway.kill();
-  proxy.server.closeAllConnections();
-  proxy.server.close();
+  for (const { server } of [proxy, unused]) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 setting('egress.denied_networks', async () => {
   // By its name, so that what it resolves to decides.
   const named = { upstreams: { one: { url: upstream.url.replace('127.0.0.1', 'localhost') } } };
   await withClient(named, async (client) => assert.equal(said(await client.call('echo', { text: 'x' })), 'x'));
-  upstream.requests.length = 0;
-  const denied = { ...named, egress: { denied_networks: ['127.0.0.0/8', '::1'] }, timeouts: { first_list_wait: '1s' } };
+  const never = await startUpstream();
+  const other = { upstreams: { one: { url: never.url.replace('127.0.0.1', 'localhost') } } };
+  const denied = { ...other, egress: { denied_networks: ['127.0.0.0/8', '::1'] }, timeouts: { first_list_wait: '1s' } };
   await withGateway(denied, async (gateway) => {
     const client = await new Client(gateway.url('one')).open();
     assert.deepEqual((await client.request('tools/list')).result.tools, []);
     assert.equal((await client.call('echo', { text: 'x' })).result.isError, true);
     await until(() => gateway.output.includes('its address is in a network of egress.denied_networks'), 'the log to say why');
   });
-  assert.deepEqual(upstream.requests, []);
+  assert.deepEqual(never.requests, []);
+  await never.stop();
 });
 
 test('a network that a reload denies is left at once, by calls and event streams too', { timeout: 30_000 }, async () => {
@@ -271,8 +275,9 @@ test('a network that a reload denies is left at once, by calls and event streams
   await withGateway(settings, async (gateway) => {
     const client = await new Client(gateway.url('one')).open();
     await client.call('echo', { text: 'x' });
-    const left = [...upstream.sessions.values()].filter((stream) => stream && !stream.destroyed).map((stream) => once(stream, 'close'));
-    assert.ok(left.length > 0);
+    const streams = () => [...upstream.sessions.values()].filter((stream) => stream && !stream.destroyed);
+    await until(() => streams().length > 0, 'the stream of the session');
+    const left = streams().map((stream) => once(stream, 'close'));
     const called = client.call('never');
     await until(() => upstream.calls.at(-1).params.name === 'never', 'the call');
     gateway.configure({ ...settings, egress: { denied_networks: ['127.0.0.0/8', '::1'] } });

@@ -317,9 +317,10 @@ test('a server that asks when no call runs is told at once that nobody is there'
   await withGateway({ upstreams: { one: { url: asking.url } } }, async (other) => {
     const caller = new StatelessClient(other.url('one'), { capabilities });
     assert.equal(firstText(await caller.call('echo', { text: 'x' })), 'x');
+    await until(() => asking.isHeard, 'the streams of the server');
     const questions = asking.askOutside('roots/list');
     assert.ok(questions.length > 0);
-    const replies = await within(5000, Promise.all(questions), 'answers');
+    const replies = await within(20_000, Promise.all(questions), 'answers');
     // The gateway's own sessions, for the lists, say that there are no roots.
     for (const { result, error } of replies) {
       assert.ok(result?.roots.length === 0 || [-32603, -32601].includes(error?.code), JSON.stringify(error));
@@ -338,12 +339,12 @@ test('a server that asks outside of calls hangs nobody', async (t) => {
     const caller = new StatelessClient(other.url('everything'), { capabilities });
     // It asks for roots 350 ms after its session began; the second call is served in that session.
     for (let i = 0; i < 8; i += 1) {
-      const done = await within(5000, callToTheEnd(caller, 'echo', { message: 'hi' }, answer), 'echo');
+      const done = await within(20_000, callToTheEnd(caller, 'echo', { message: 'hi' }, answer), 'echo');
       assert.equal(firstText(done), 'Echo: hi');
       const long = callToTheEnd(caller, 'trigger-long-running-operation', { duration: 0.2, steps: 1 }, answer);
-      assert.match(firstText(await within(5000, long, 'the operation')), /completed/);
+      assert.match(firstText(await within(20_000, long, 'the operation')), /completed/);
     }
-    const asked = await within(5000, callToTheEnd(caller, 'get-roots-list', {}, answer), 'roots');
+    const asked = await within(20_000, callToTheEnd(caller, 'get-roots-list', {}, answer), 'roots');
     assert.ok(asked.result, JSON.stringify(asked.error));
     caller.close();
   });
@@ -368,7 +369,7 @@ test('parked calls of some addresses do not keep those of another one from a ser
     for (const each of crowd) await Promise.all(Array.from({ length: 16 }, () => park('ask', {}, each)));
     assert.equal(upstream.calls.length - before, 64);
     const other = from('127.0.0.6');
-    const { keys, state } = await within(5000, park('ask', {}, other), 'a call of another address');
+    const { keys, state } = await within(20_000, park('ask', {}, other), 'a call of another address');
     const done = await other.call('ask', {}, { answers: allAnswers(keys), state });
     assert.equal(firstText(done), 'said Ann');
     for (const each of [...crowd, other]) each.close();

@@ -95,7 +95,9 @@ test('what a server of the stateless revision gets says all it needs', async () 
 
 test('a session-era client that goes does not cancel its call at a stateless server', async () => {
   const client = await stateful();
+  running = undefined;
   const { result } = await client.leaveAndReturn('wait', async () => {
+    await until(() => running, 'the call at the server');
     for (const progress of [1, 2, 3]) {
       running.call.emit('notifications/progress', { progressToken: running.call.token, progress });
       await client.call('echo');
@@ -113,7 +115,7 @@ test('a stateless client that goes cancels its call at a stateless server', asyn
   const gone = client.post('tools/call', { name: 'wait', arguments: {} }).catch(() => {});
   await until(() => running, 'the call');
   client.close();
-  assert.equal(await within(5000, running.call.closed, 'the end of the call'), 'left');
+  assert.equal(await within(20_000, running.call.closed, 'the end of the call'), 'left');
   assert.equal(upstream.count('notifications/cancelled'), 0);
   await gone;
 });
@@ -260,39 +262,45 @@ test('a server that asks what was not declared is at fault', async () => {
   }
 });
 
+// A server that says nothing for 300 ms is not waited for: on a machine that stood still for so long it is done again.
 test('a subscription is acknowledged after the server has, and soon', async () => {
   const uri = 'test://watched';
-  const listen = async () => {
+  const asksFor = ({ params }) => params.notifications.resourceSubscriptions?.includes(uri);
+  const isInTime = async () => {
+    upstream.acknowledges = false;
+    const began = performance.now();
     const client = modern();
     const stream = await client.listen({ resourceSubscriptions: [uri] });
-    return { client, stream, first: stream.next() };
+    const first = stream.next();
+    await until(() => [...upstream.listening.values()].some(asksFor), 'the subscription at the server');
+    let isAcknowledged = false;
+    first.then(() => (isAcknowledged = true));
+    await client.call('echo');
+    for (const id of upstream.listening.keys()) {
+      if (!isAcknowledged) upstream.acknowledge(id);
+    }
+    upstream.acknowledges = true;
+    const told = await within(9000, first, 'the acknowledgement');
+    assert.equal(told.method, 'notifications/subscriptions/acknowledged');
+    const { resourceSubscriptions } = told.params.notifications;
+    const isLate = resourceSubscriptions === undefined && performance.now() - began >= 250;
+    if (!isLate) {
+      assert.deepEqual(resourceSubscriptions, [uri]);
+      upstream.notify('notifications/resources/updated', { uri });
+      assert.equal((await within(20_000, stream.next(), 'the update')).method, 'notifications/resources/updated');
+    }
+    stream.close();
+    client.close();
+    return !isLate;
   };
-  upstream.acknowledges = false;
-  const before = upstream.listening.size;
-  const { client, stream, first } = await listen();
-  await until(() => [...upstream.listening.values()].some(({ params }) => params.notifications.resourceSubscriptions?.includes(uri)), 'the subscription at the server');
-  assert.ok(upstream.listening.size >= before);
-  let isAcknowledged = false;
-  first.then(() => (isAcknowledged = true));
-  await client.call('echo');
-  for (const id of upstream.listening.keys()) {
-    if (!isAcknowledged) upstream.acknowledge(id);
-  }
-  upstream.acknowledges = true;
-  const told = await within(2000, first, 'the acknowledgement');
-  assert.equal(told.method, 'notifications/subscriptions/acknowledged');
-  assert.deepEqual(told.params.notifications.resourceSubscriptions, [uri]);
-  upstream.notify('notifications/resources/updated', { uri });
-  assert.equal((await within(2000, stream.next(), 'the update')).method, 'notifications/resources/updated');
-  stream.close();
-  client.close();
+  await until(isInTime, 'an acknowledgement in time', 30_000);
 });
 
 test('a server that never acknowledges does not hold the client up', async () => {
   upstream.acknowledges = false;
   const client = modern();
   const stream = await client.listen({ toolsListChanged: true, resourceSubscriptions: ['test://watched'] });
-  const told = await within(3000, stream.next(), 'the acknowledgement');
+  const told = await within(8000, stream.next(), 'the acknowledgement'); // It may have 10 s.
   assert.equal(told.method, 'notifications/subscriptions/acknowledged');
   upstream.acknowledges = true;
   stream.close();

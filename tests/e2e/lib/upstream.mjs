@@ -126,6 +126,11 @@ export class Upstream {
     });
   }
 
+  // Whether each of its sessions has its GET stream: before that nobody hears what it says outside of calls.
+  get isHeard() {
+    return this.sessions.size > 0 && [...this.sessions.values()].every(Boolean);
+  }
+
   list() {
     return Object.keys(this.tools).map((name) => ({ name, inputSchema: { type: 'object' } }));
   }
