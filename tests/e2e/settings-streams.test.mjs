@@ -2,20 +2,18 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, bodyOf } from './lib/client.mjs';
+import { Client, bodyOf, exchangeJson } from './lib/client.mjs';
 import { withGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { setting } from './lib/setting.mjs';
 import { readEvents } from './lib/sse.mjs';
 import { startUpstream, text } from './lib/upstream.mjs';
 
-let upstream, upstreams;
+let upstream, upstreams, finish;
 
 const tools = {
-  async slow() {
-    await sleep(400);
-    return text('slow');
-  },
+  // Answers when the test says so.
+  slow: () => new Promise((resolve) => (finish = () => resolve(text('slow')))),
   // `count` progress notifications with `size` bytes each, then the answer.
   async many(call) {
     const { count, size = 1 } = call.arguments;
@@ -38,23 +36,31 @@ const call = (name, given = {}) => ({
   params: { name, arguments: given, _meta: { progressToken: 1 } },
 });
 
-async function typeOfSlowAnswer(settings) {
+// A call that is answered when its response has begun, or, where that waits for the answer, after `pause`.
+async function slowAnswer(settings, pause) {
   return withGateway({ streams: settings, upstreams }, async (gateway) => {
     const client = await open(gateway);
-    const response = await client.post(call('slow'));
-    assert.match(await bodyOf(response), /slow/);
+    finish = undefined;
+    const begun = client.post(call('slow'));
+    await until(() => finish, 'the call upstream');
+    if (pause === undefined) await begun;
+    else await sleep(pause);
+    finish();
+    const response = await begun;
+    const body = await bodyOf(response);
+    assert.match(body, /slow/);
     await client.close();
-    return response.headers['content-type'].split(';')[0];
+    return { body, type: response.headers['content-type'].split(';')[0] };
   });
 }
 
 setting('streams.sse_after', async () => {
-  assert.equal(await typeOfSlowAnswer({ sse_after: '50ms' }), 'text/event-stream');
-  assert.equal(await typeOfSlowAnswer({ sse_after: '5s' }), 'application/json');
+  assert.equal((await slowAnswer({ sse_after: '1s' })).type, 'text/event-stream');
+  assert.equal((await slowAnswer({ sse_after: '30s' }, 400)).type, 'application/json');
 });
 
 setting('streams.json_response', async () => {
-  assert.equal(await typeOfSlowAnswer({ json_response: true }), 'application/json');
+  assert.equal((await slowAnswer({ json_response: true }, 400)).type, 'application/json');
 });
 
 setting('streams.keep_alive', async () => {
@@ -72,13 +78,14 @@ setting('streams.keep_alive', async () => {
 });
 
 setting('streams.retry', async () => {
-  await withGateway({ streams: { retry: '1234ms' }, upstreams }, async (gateway) => {
-    const client = await open(gateway);
-    const body = await bodyOf(await client.post(call('slow')));
-    assert.match(body, /^retry: ?1234$/m);
-    await client.close();
-  });
+  assert.match((await slowAnswer({ retry: '1234ms' })).body, /^retry: ?1234$/m);
 });
+
+// Whether a call of this gateway has its answer.
+async function hasAnswer(gateway) {
+  const { body } = await exchangeJson(`${gateway.address}/metrics/prometheus`, { method: 'GET' });
+  return /^bascule_mcp_requests_total\{method="tools\/call",era="sessions",outcome="result"\} 1$/m.test(body);
+}
 
 // Cuts a call after its first event, lets it end, does `meanwhile`, resumes: how many of its `count` notifications
 // and whether its answer are still there. A gap is signalled by an error status or by an early end.
@@ -94,7 +101,7 @@ async function replayed(settings, { count = 20, size = 1, meanwhile = () => {} }
       break;
     }
     await until(() => upstream.calls.length > had, 'the call upstream');
-    await sleep(300);
+    await until(() => hasAnswer(gateway), 'its answer at the gateway');
     await meanwhile();
     const resumed = await client.listen(last);
     let found = 0;
@@ -102,7 +109,8 @@ async function replayed(settings, { count = 20, size = 1, meanwhile = () => {} }
       const reading = (async () => {
         for await (const { data } of readEvents(resumed)) if (data && !data.includes('lostEvents')) found += 1;
       })().catch(() => {});
-      await Promise.race([reading, sleep(1000)]);
+      // Where all is there it ends with the answer.
+      await Promise.race([reading, sleep(5000)]);
     }
     resumed.destroy();
     await client.close();

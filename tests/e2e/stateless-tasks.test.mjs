@@ -19,6 +19,8 @@ before(async () => {
   [one, two] = [await startFixture('modern'), await startFixture('modern')];
   gateway = await startGateway({
     workers: 2,
+    // A refusal of the server that comes later than this comes on a stream, with status 200.
+    streams: { sse_after: '60s' },
     upstreams: { one: { url: one.url }, two: { url: two.url } },
     auth: { tokens_file: scratchFile('tokens', `${line('ann')}${line('bob')}`) },
   });
