@@ -29,6 +29,7 @@ const told = {
 before(async () => {
   http = await startUpstream({
     tools: {
+      echo: () => text('here'),
       sleep: () => new Promise(() => {}),
       begin: (call) => call.emit({ method: 'notifications/message', params: { level: 'error', data: 1 } }),
       break({ response }) {
@@ -47,6 +48,7 @@ before(async () => {
     },
   });
   sse = await startSseServer({
+    echo: () => text('here'),
     sleep: () => undefined,
     ask: (_, { write }) => void write({ id: 'asked', method: 'elicitation/create', params: question }),
     regret(_, { write }) {
@@ -61,7 +63,7 @@ before(async () => {
     modern: stdioCommand({ RECORD: records.modern, STATELESS: '1' }),
   };
   gateway = await startGateway({ upstreams });
-  impatient = await startGateway({ upstreams, timeouts: { call: '400ms' } });
+  impatient = await startGateway({ upstreams, timeouts: { call: '1s' } });
 });
 after(async () => {
   await gateway.kill();
@@ -120,8 +122,10 @@ for (const [server, tools] of Object.entries(runOut)) {
   for (const tool of tools) {
     test(`a server is told that the time of a call has run out: ${server}, ${tool}`, async () => {
       const cancellations = () => told[server]().filter(({ method }) => method === 'notifications/cancelled');
-      const before = cancellations().length;
       const client = await new Client(impatient.url(server)).open();
+      // What the time of a call is spent on is the call, and not the start of a process.
+      await until(async () => !/in time/.test(JSON.stringify(await client.call('echo'))), 'the session at the server', 30_000);
+      const before = cancellations().length;
       const { result, error } = await client.call(tool);
       assert.match(result?.content?.[0].text ?? error.message, /did not answer in time/);
       await until(() => cancellations().length > before, 'the cancellation');

@@ -30,7 +30,7 @@ before(async () => {
   gateway = await startGateway({
     upstreams: { one: { url: upstream.url } },
     workers: 2,
-    timeouts: { call: '60s' },
+    timeouts: { call: '200s', list: '200s' }, // What opens a session has the time of a list.
   });
 });
 after(async () => {

@@ -24,7 +24,7 @@ before(async () => {
   upstream.page = () => ({ tools: upstream.list(), nextCursor: null });
   gateway = await startGateway({
     upstreams: { one: { url: upstream.url }, gone: { command: '/nowhere/no-such-program' } },
-    timeouts: { first_list_wait: '500ms' },
+    timeouts: { first_list_wait: '10s' },
   });
   client = await new Client(gateway.url()).open();
 });

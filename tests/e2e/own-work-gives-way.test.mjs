@@ -30,7 +30,7 @@ async function start(processes) {
     settings.upstreams.child = { ...child, timeout: '50s' };
     gateway.configure({ ...defaults, ...settings });
     gateway.reload();
-    await until(() => lists() > before, 'the new list');
+    await until(() => lists() > before, 'the new list', 30_000);
   };
   return { reload, goOn: () => fs.writeFileSync(mayList, '') };
 }
@@ -66,7 +66,7 @@ for (const [limit, processes] of [
 test('two clients that open one session after the other are served by two processes', async () => {
   const { goOn } = await start({ max: 2, spares: 0 });
   goOn();
-  await until(() => /child is ready/.test(gateway.output) && /other is ready/.test(gateway.output), 'the lists');
+  await until(() => /child is ready/.test(gateway.output) && /other is ready/.test(gateway.output), 'the lists', 30_000);
   const refused = [];
   const work = async (number) => {
     for (let i = 0; i < 20; i++) {

@@ -21,6 +21,7 @@ const received = (method) =>
     .map((line) => JSON.parse(line))
     .filter((message) => message.method === method);
 let gateway;
+let files = 0; // For which a call has waited.
 
 before(async () => {
   const child = stdioCommand({ STATELESS: '1', STARTS: starts, RECORD: record });
@@ -38,6 +39,7 @@ test('many sessions at a time, and stateless clients, need one process', async (
   const pids = await Promise.all(clients.map(async (client) => said(await client.call('pid'))));
   pids.push(said(await new StatelessClient(gateway.url('child')).call('pid')));
   assert.equal(new Set(pids).size, 1, pids.join(' '));
+  await until(() => childrenOf(gateway.process.pid).length === 1, 'the end of the one that was asked');
   assert.deepEqual(childrenOf(gateway.process.pid), [Number(pids[0])]);
   for (const client of clients) await client.close();
   assert.deepEqual(childrenOf(gateway.process.pid), [Number(pids[0])], 'it outlives the sessions');
@@ -72,7 +74,10 @@ test('when it dies all calls in it fail, and it is started once for all', async 
   const clients = await Promise.all(Array.from({ length: 4 }, () => open()));
   for (const client of clients) await client.call('pid');
   const before = countStarts();
+  const sleeping = () => received('tools/call').filter(({ params }) => params.name === 'sleep').length;
+  const had = sleeping();
   const running = clients.slice(1).map((client) => client.call('sleep'));
+  await until(() => sleeping() === had + 3, 'the calls at the process');
   assert.ok(hasFailed(await clients[0].call('crash')));
   for (const answer of await Promise.all(running)) assert.ok(hasFailed(answer));
   const pids = await Promise.all(clients.map(async (client) => said(await client.call('pid'))));
@@ -98,25 +103,25 @@ test('descriptors and processes do not grow with the sessions', async () => {
 
 test('it ends when nobody has used it for long, and comes back with the next call', async () => {
   const file = scratchFile('idle.txt', '');
-  const settings = { workers: 2, processes: { idle_timeout: '400ms' }, upstreams: { child: stdioCommand({ STATELESS: '1', STARTS: file }) } };
+  const settings = { workers: 2, processes: { idle_timeout: '3s' }, upstreams: { child: stdioCommand({ STATELESS: '1', STARTS: file }) } };
   await withGateway(settings, async (own) => {
     const clients = await Promise.all(Array.from({ length: 12 }, () => new Client(own.url('child')).open()));
     const pids = await Promise.all(clients.map(async (client) => said(await client.call('pid'))));
     assert.ok(new Set(pids).size <= 2, pids.join(' '));
-    await until(() => childrenOf(own.process.pid).length === 0, 'the end of the processes that are idle');
+    await until(() => childrenOf(own.process.pid).length === 0, 'the end of the processes that are idle', 30_000);
     assert.ok(!hasFailed(await clients[0].call('echo', { text: 'a' })));
     for (const client of clients) await client.close();
   });
 });
 
 test('it ends when stateless clients have not used it for long, too', async () => {
-  const processes = { idle_timeout: '400ms' };
+  const processes = { idle_timeout: '1s' };
   const settings = { workers: 1, processes, upstreams: { child: stdioCommand({ STATELESS: '1' }) } };
   await withGateway(settings, async (own) => {
     const client = new StatelessClient(own.url('child'));
     const first = said(await client.call('pid'));
     // Nobody else lists it again before.
-    await until(() => !childrenOf(own.process.pid).includes(Number(first)), 'the end of the idle process');
+    await until(() => !childrenOf(own.process.pid).includes(Number(first)), 'the end of the idle process', 30_000);
     assert.notEqual(said(await client.call('pid')), first);
   });
 });
@@ -129,7 +134,7 @@ for (const [what, next] of [
     const record = scratchFile('record.txt', '');
     const settings = { workers: 1, upstreams: { child: stdioCommand({ STATELESS: '1', RECORD: record }) } };
     await withGateway(settings, async (own) => {
-      const file = path.join(scratchFolder(), 'go');
+      const file = path.join(scratchFolder(), `go-${++files}`);
       const [stateless, lasting] = [new StatelessClient(own.url()), await new Client(own.url()).open()];
       const old = Number(said(await stateless.call('child-pid')));
       assert.equal(Number(said(await lasting.call('child-pid'))), old);
@@ -146,14 +151,14 @@ for (const [what, next] of [
       assert.ok(childrenOf(own.process.pid).includes(old), 'its calls run');
       fs.writeFileSync(file, '');
       assert.deepEqual([said(await running), said(await other)], ['found', 'found']);
-      await until(() => !childrenOf(own.process.pid).includes(old), 'the end of the old process', 5000);
+      await until(() => !childrenOf(own.process.pid).includes(old), 'the end of the old process');
       await lasting.close();
     });
   });
 }
 
 test('where there may be only one process for two workers, calls wait for it and none is refused', async () => {
-  const file = path.join(scratchFolder(), 'go');
+  const file = path.join(scratchFolder(), `go-${++files}`);
   const calls = scratchFile('calls.txt', '');
   const child = stdioCommand({ STATELESS: '1', RECORD: calls });
   const settings = { workers: 2, processes: { per_upstream_max: 1 }, upstreams: { child } };

@@ -31,7 +31,7 @@ async function settled(gateway, spares, others = 0) {
     now = await status(gateway.socket);
     return now.spares === spares && now.children === spares + others && children(gateway).length === now.children;
   };
-  await until(isSettled, `${spares} spare processes beside ${others}`, 20_000).catch((error) => {
+  await until(isSettled, `${spares} spare processes beside ${others}`, 60_000).catch((error) => {
     throw new Error(`${error.message}: ${JSON.stringify(now)}\n${gateway.output}`);
   });
   return children(gateway);
@@ -66,7 +66,7 @@ test('a spare process that dies is replaced, and neither the server nor its call
     process.kill(pid, 'SIGKILL');
     await until(() => children(gateway).every((each) => each !== pid), 'its end');
   }
-  assert.match(gateway.output, /a spare process ended: signal 9/);
+  await gateway.process.find(/a spare process ended: signal 9/);
   assert.doesNotMatch(gateway.output, /"level":"warning","event":"catalogue"/);
   const client = await open(gateway, 'child');
   assert.ok((await pidOf(client)) > 0);
@@ -100,18 +100,21 @@ test('spare processes end when their server is not configured any more, and with
 });
 
 test('a server that is not listed yet keeps those of the others back', async () => {
-  const upstreams = { quick: stdioCommand(), slow: stdioCommand({ READ_AFTER: '4000' }) };
-  const gateway = await start({ workers: 1, upstreams });
-  await until(() => /quick is ready/.test(gateway.output), 'the first is listed');
-  await until(() => children(gateway).length === 1, 'only the slow one runs');
+  const mayList = scratchFile('may-list', '');
+  fs.rmSync(mayList);
+  const upstreams = { quick: stdioCommand(), slow: stdioCommand({ LIST_IF: mayList }) };
+  const gateway = await start({ workers: 1, upstreams, timeouts: { list: '60s' } });
+  await gateway.process.find(/quick is ready/, 30_000);
+  await until(() => children(gateway).length === 1, 'only the slow one runs', 30_000);
   assert.doesNotMatch(gateway.output, /slow is ready/);
+  fs.writeFileSync(mayList, '');
   await settled(gateway, 2);
 });
 
 setting('processes.spares', async () => {
   for (const spares of [0, 2]) {
     const gateway = await start({ workers: 1, processes: { spares }, upstreams: { child: stdioCommand() } });
-    await until(() => /child is ready/.test(gateway.output), 'the server is listed');
+    await gateway.process.find(/child is ready/, 30_000);
     await settled(gateway, spares);
     const client = await open(gateway, 'child');
     assert.ok((await pidOf(client)) > 0);

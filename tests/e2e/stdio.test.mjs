@@ -13,7 +13,7 @@ let gateway;
 
 before(async () => {
   gateway = await startGateway(
-    { upstreams: { child: stdioCommand({ RECORD: record, MINE: 'yes' }) }, timeouts: { call: '2s' } },
+    { upstreams: { child: stdioCommand({ RECORD: record, MINE: 'yes' }) }, timeouts: { call: '10s' } },
     { env: { GATEWAY_SECRET: 'not for children', SSL_CERT_FILE: '/c.pem', UV_INDEX_URL: 'https://u:p@host' } },
   );
 });
@@ -85,8 +85,7 @@ test('a broken answer that says whose it is fails its call at once', async () =>
 test('standard error goes to the log with the name of the upstream', async () => {
   const client = await open();
   await client.call('complain');
-  await until(() => /a complaint on standard error/.test(gateway.output), 'the complaint in the log');
-  const line = gateway.output.split('\n').find((each) => each.includes('a complaint on standard error'));
+  const [line] = await gateway.process.find(/^.*a complaint on standard error.*\n/m);
   assert.match(line, /child/);
   await client.close();
 });
@@ -108,7 +107,7 @@ test('a call that is not answered ends at its deadline', async () => {
   const start = Date.now();
   const answer = await client.call('sleep');
   assert.ok(answer.error || answer.result.isError);
-  assert.ok(Date.now() - start < 5000);
+  assert.ok(Date.now() - start < 50_000); // By default it has two minutes.
   assert.equal(said(await client.call('echo', { text: 'after' })), 'after');
   await client.close();
 });
@@ -127,10 +126,10 @@ test('no descriptor of the gateway is open in a child', async () => {
 });
 
 // It reads both questions at once: the answer to the first is as late as it can be.
-test('a stateless server that reads only after it was asked both questions is served', { timeout: 30_000 }, async () => {
+test('a stateless server that reads only after it was asked both questions is served', { timeout: 90_000 }, async () => {
   const starts = scratchFile('starts.txt', '');
   const late = stdioCommand({ STATELESS: '1', READ_AFTER: '7000', STARTS: starts });
-  const own = await startGateway({ upstreams: { late }, timeouts: { first_list_wait: '20s' } });
+  const own = await startGateway({ upstreams: { late }, timeouts: { first_list_wait: '60s' } });
   const client = await new Client(own.url('late')).open();
   assert.ok((await client.request('tools/list')).result.tools.length > 0);
   assert.equal(fs.readFileSync(starts, 'utf8').trim().split('\n').length, 1);

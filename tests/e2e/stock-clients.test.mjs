@@ -24,6 +24,8 @@ before(async () => {
       files: filesystemCommand(path.dirname(note)),
     },
   });
+  // A process may take longer to start than the first list waits.
+  for (const name of ['everything', 'fixture', 'files']) await gateway.process.find(new RegExp(`${name} is ready`), 60_000);
 });
 after(async () => {
   await gateway?.kill();

@@ -78,7 +78,8 @@ async function explore(url, connect) {
   // Some of server-everything's tools come when it has heard of the client.
   await until(async () => {
     tools = await everyPage((cursor) => client.listTools({ cursor }), 'tools');
-    return tools.some(({ name }) => name === 'everything-get-roots-list');
+    const isThere = (server) => tools.some(({ name }) => name.startsWith(`${server}-`));
+    return Object.keys(servers).every(isThere) && tools.some(({ name }) => name === 'everything-get-roots-list');
   }, 'everything-get-roots-list').catch(() => {});
   const cells = {};
   for (const server of Object.keys(servers)) {
