@@ -19,7 +19,8 @@ after(async () => {
   for (const close of open) await close();
 });
 
-const timeouts = { connect: '300ms', call: '1s', list: '1s', first_list_wait: '500ms' };
+// What a call and a list may take is far from what each of them waits for, if it wrongly does.
+const timeouts = { connect: '1s', call: '4s', list: '30s', first_list_wait: '2s' };
 
 async function startBeside(url) {
   await gateway?.kill();
@@ -54,6 +55,13 @@ async function took(work) {
   return Date.now() - start;
 }
 
+// The quickest of some: who waits for another does so each time, and who waits for a processor does not.
+async function tookAtBest(work) {
+  const all = [];
+  for (let i = 0; i < 5; i += 1) all.push(await took(work));
+  return Math.min(...all);
+}
+
 // The dead one costs the first list its wait at most, and later ones nothing.
 async function assertTheLivingWork(client) {
   let tools;
@@ -61,14 +69,14 @@ async function assertTheLivingWork(client) {
     tools = (await client.request('tools/list')).result.tools;
   });
   assert.ok(tools.some(({ name }) => name === 'living-echo'), JSON.stringify(tools));
-  assert.ok(first < 2500, `the first list took ${first} ms`);
-  const later = await took(() => client.request('tools/list'));
-  assert.ok(later < 200, `a later list took ${later} ms`);
-  const call = await took(async () => {
+  assert.ok(first < 15_000, `the first list took ${first} ms`);
+  const later = await tookAtBest(() => client.request('tools/list'));
+  assert.ok(later < 1000, `a later list took ${later} ms`);
+  const call = await tookAtBest(async () => {
     const answer = await client.call('living-echo', { text: 'x' });
     assert.equal(answer.result.content[0].text, 'x');
   });
-  assert.ok(call < 500, `a call of the living took ${call} ms`);
+  assert.ok(call < 1000, `a call of the living took ${call} ms`);
 }
 
 // A failure in time: an error or an isError result, with nothing internal in it.
@@ -77,7 +85,7 @@ async function assertFails(client, name, url) {
   const ms = await took(async () => {
     answer = await client.call(name);
   });
-  assert.ok(ms < 5000, `the call took ${ms} ms`);
+  assert.ok(ms < 20_000, `the call took ${ms} ms`);
   assert.ok(answer.error || answer.result.isError, JSON.stringify(answer));
   const shown = JSON.stringify(answer);
   for (const secret of [new URL(url).host, '127.0.0.1', 'errno', 'ECONN']) {

@@ -48,7 +48,7 @@ test('initialize waits for nobody longer than first_list_wait, offers every list
   gateway = await startGateway({ upstreams: { slow: { url: slow.url } }, timeouts: { first_list_wait: '500ms' } });
   const client = new Client(gateway.url(), { capabilities: able });
   const ms = await took(() => client.open());
-  assert.ok(ms >= 300 && ms < 3000, `${ms} ms`);
+  assert.ok(ms >= 300 && ms < 8000, `${ms} ms`); // And not timeouts.list.
   assert.deepEqual(client.server.capabilities, {
     logging: {},
     completions: {},
@@ -72,12 +72,14 @@ test('the first list, and a call, of a session wait for a server that is still s
   servers.push(other);
   gateway = await startGateway({
     upstreams: { slow: { url: slow.url }, other: { url: other.url } },
-    timeouts: { first_list_wait: '400ms' },
+    timeouts: { first_list_wait: '4s' },
   });
   const early = await new Client(gateway.url()).open();
   assert.deepEqual(await names(early), ['other-echo']);
-  // Calls of what is there wait for nobody.
-  assert.ok((await took(() => early.call('other-echo', { text: 'x' }))) < 300);
+  // Calls of what is there wait for nobody: who does so does it each time.
+  const calls = [];
+  for (let i = 0; i < 5; i += 1) calls.push(await took(() => early.call('other-echo', { text: 'x' })));
+  assert.ok(Math.min(...calls) < 1000, calls.join());
   const waiting = await new Client(gateway.url()).open();
   const listed = names(waiting);
   slow.open();
@@ -89,7 +91,7 @@ test('the first list, and a call, of a session wait for a server that is still s
 test('a client that can do more waits for nothing at initialize when others have been listed', async () => {
   const upstream = await startUpstream({ tools });
   servers.push(upstream);
-  gateway = await startGateway({ upstreams: { one: { url: upstream.url } }, timeouts: { first_list_wait: '5s' } });
+  gateway = await startGateway({ upstreams: { one: { url: upstream.url } }, timeouts: { first_list_wait: '30s' } });
   const plain = await new Client(gateway.url()).open();
   assert.deepEqual(await names(plain), ['one-echo']);
   // From now on its sessions do not open.
@@ -100,7 +102,7 @@ test('a client that can do more waits for nothing at initialize when others have
     return { protocolVersion: '2025-11-25', capabilities: upstream.capabilities, serverInfo: { name: 'u', version: '1' } };
   };
   const ms = await took(() => new Client(gateway.url(), { capabilities: able }).open());
-  assert.ok(ms < 1500, `${ms} ms`);
+  assert.ok(ms < 8000, `${ms} ms`);
   release();
   await plain.close();
 });
@@ -121,7 +123,8 @@ test('a stateless client is told to come again soon while a server is missing', 
 });
 
 test('clients of every kind leave no process behind that only listed for them', async () => {
-  gateway = await startGateway({ upstreams: { one: stdioCommand() }, processes: { per_upstream_max: 3 } });
+  const settings = { processes: { per_upstream_max: 3 }, timeouts: { first_list_wait: '30s' } };
+  gateway = await startGateway({ upstreams: { one: stdioCommand() }, ...settings });
   for (const roots of [undefined, {}, { listChanged: true }]) {
     for (const sampling of [undefined, {}, { tools: {} }]) {
       const client = await new Client(gateway.url(), { capabilities: { roots, sampling, elicitation: {} } }).open();

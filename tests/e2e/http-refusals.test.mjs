@@ -7,7 +7,7 @@ import tls from 'node:tls';
 import { after, before, test } from 'node:test';
 import { makeCertificate } from './lib/certificates.mjs';
 import { startGateway } from './lib/gateway.mjs';
-import { within } from './lib/process.mjs';
+import { until, within } from './lib/process.mjs';
 import { connect, exchange, requestText } from './lib/raw-http.mjs';
 
 let gateway, overTls;
@@ -15,7 +15,7 @@ let gateway, overTls;
 before(async () => {
   gateway = await startGateway({
     limits: { head_bytes_max: '8KiB', headers_max: 40, body_bytes_max: '64KiB' },
-    timeouts: { head: '3s', body: '1s' },
+    timeouts: { head: '3s', body: '2s' },
   });
   overTls = await startGateway({ tls: await makeCertificate('127.0.0.1') });
 });
@@ -95,12 +95,10 @@ test('who asks before sending is refused, and nothing more is waited for', async
   connection.send(requestText({ port: gateway.port, headers: [...usual, large, 'Expect: 100-continue'] }));
   const ended = new Promise((resolve) => connection.socket.once('end', resolve));
   assert.equal((await connection.response()).status, 413);
-  await within(2000, ended, 'the end');
-  for (let i = 0; i < 2; ++i) {
-    connection.send('x'); // The first is answered by a reset, which only the second tells.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  await connection.closed(1000);
+  await within(10_000, ended, 'the end');
+  // The first is answered by a reset, which only the next one tells.
+  const isClosed = () => connection.isClosed || void connection.send('x');
+  await until(isClosed, 'the end of the connection');
 });
 
 test('a client that goes silent after its refusal is left', async () => {
@@ -112,7 +110,7 @@ test('a client that goes silent after its refusal is left', async () => {
   const began = Date.now();
   // Writing is the only way to learn that the other side reads no more.
   const timer = setInterval(() => socket.write('x'), 6000);
-  await within(20_000, closed, 'the end');
+  await within(60_000, closed, 'the end');
   clearInterval(timer);
   assert.ok(Date.now() - began >= 6000);
 });
@@ -154,7 +152,7 @@ test('an empty line behind a body begins no request', async () => {
 test('every response has a date', async () => {
   const about = (response) => {
     const apart = Math.abs(Date.parse(response.headers.date) - Date.now());
-    assert.ok(apart < 5000, `${response.status} ${response.headers.date}`);
+    assert.ok(apart < 30_000, `${response.status} ${response.headers.date}`);
   };
   const get = (path) => requestText({ method: 'GET', path, port: gateway.port });
   const params = '{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}}';

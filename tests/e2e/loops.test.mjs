@@ -71,6 +71,7 @@ test('a gateway that is its own server under another name leaves it out, and say
     await withGateway({ upstreams, status: { socket }, timeouts: { first_list_wait: '200ms' } }, async (gateway) => {
       relay.to = gateway.port;
       await saysSo(gateway, 'self');
+      await until(async () => (await toolsOf(gateway)).length > 0, 'the tools of the real one');
       assert.deepEqual(await toolsOf(gateway), ['real-echo']);
 
       const { servers } = JSON.parse((await run(binary, ['status', '--json', '--socket', socket])).stdout);

@@ -85,7 +85,7 @@ before(async () => {
   upstream = await startUpstream({ tools });
   gateway = await startGateway({
     upstreams: { bad: { url: upstream.url } },
-    timeouts: { call: '1s' },
+    timeouts: { call: '3s' },
     limits: { upstream_body_bytes_max: '1MiB' },
   });
   client = await new Client(gateway.url('bad')).open();
@@ -102,7 +102,7 @@ for (const name of Object.keys(wrong)) {
     const start = Date.now();
     const answer = await client.call(name);
     const ms = Date.now() - start;
-    assert.ok(ms < 4000, `took ${ms} ms`);
+    assert.ok(ms < 15_000, `took ${ms} ms`);
     assert.ok(answer.error || answer.result.isError, JSON.stringify(answer).slice(0, 300));
     const shown = JSON.stringify(answer);
     assert.ok(!/it worked|secret|stack trace|127\.0\.0\.1|someone-else/.test(shown), shown.slice(0, 300));

@@ -19,7 +19,7 @@ const headers = { authorization: `Bearer ${token}` };
 const tools = {
   echo: (call) => text(call.arguments.text),
   slow: async (call) => {
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     return text('at last');
   },
 };
@@ -107,10 +107,10 @@ test('the time at the server is told apart from the gateway’s own', async () =
   await client.call('slow');
   const now = await scrape();
   const by = (name) => grown(before, now, name);
-  assert.ok(by('bascule_upstream_request_duration_seconds_sum{upstream="one"}') >= 0.29);
+  assert.ok(by('bascule_upstream_request_duration_seconds_sum{upstream="one"}') >= 2.49);
   assert.equal(by('bascule_upstream_request_duration_seconds_bucket{upstream="one",le="0.262144"}'), 0);
   assert.equal(by('bascule_gateway_duration_seconds_count'), 1);
-  assert.ok(by('bascule_gateway_duration_seconds_sum') < 0.2, 'the wait is not ours');
+  assert.ok(by('bascule_gateway_duration_seconds_sum') < 1.25, 'the wait is not ours');
   await client.close();
 });
 
@@ -207,7 +207,7 @@ async function withPrometheus(target, body) {
   const port = await freePort();
   const job = {
     job_name: 'bascule',
-    scrape_interval: '1s',
+    scrape_interval: '5s', // A scrape may take as long.
     metrics_path: '/metrics/prometheus',
     authorization: { type: 'Bearer', credentials: token },
     static_configs: [{ targets: [target] }],

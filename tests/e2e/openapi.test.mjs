@@ -38,7 +38,7 @@ function ask(method, path, headers = {}) {
     });
     request.on('error', reject).end();
   });
-  return within(5000, answered, `${method} ${path}`);
+  return within(20_000, answered, `${method} ${path}`);
 }
 
 test('it describes what there is', () => {

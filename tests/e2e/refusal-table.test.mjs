@@ -31,7 +31,7 @@ before(async () => {
   gateway = await startGateway({
     sessions: { mode: 'required' },
     limits: { head_bytes_max: '8KiB', body_bytes_max: '64KiB', calls_per_session_max: 1 },
-    timeouts: { body: '200ms' },
+    timeouts: { body: '1s' },
     upstreams: { one: { url: upstream.url } },
   });
   const hash = crypto.createHash('sha256').update('a token').digest('hex');
@@ -86,7 +86,7 @@ async function secondCall() {
   const id = `Mcp-Session-Id: ${client.headers['mcp-session-id']}`;
   const first = await connect(gateway.port);
   first.send(requestText({ port: gateway.port, headers: [...usual, id], body: JSON.stringify(call(8)) }));
-  await within(5000, isRunning, 'the first call');
+  await within(15_000, isRunning, 'the first call');
   try {
     return await post('sessions', call(7), { headers: [...usual, id] });
   } finally {

@@ -136,7 +136,7 @@ async function hold(rows, expected) {
 
 const sessionCodes = [-32000, -32001, -32600, -32602, -32020, -32022, 42];
 
-test('a tool that a server with sessions ran is never run again, whatever it answers', { timeout: 120_000 }, async () => {
+test('a tool that a server with sessions ran is never run again, whatever it answers', { timeout: 280_000 }, async () => {
   const rows = [...refusals('sessions', sessionCodes), ...withEvents('sessions', sessionCodes)];
   await hold(rows, (row) => {
     const outcome = outcomeInSession(row);
@@ -146,7 +146,7 @@ test('a tool that a server with sessions ran is never run again, whatever it ans
   });
 });
 
-test('a tool that was refused with its session is run once in another, where that is certain', { timeout: 120_000 }, async () => {
+test('a tool that was refused with its session is run once in another, where that is certain', { timeout: 280_000 }, async () => {
   const rows = [...refusals('sessions', [-32000, -32001, -32022, -32600, -32602])].map((row) => ({ ...row, ping: 'same' }));
   for (const row of [...rows]) if (row.status === 200) rows.push({ ...row, stream: true });
   await hold(rows.filter((row) => !(row.stream && row.body === 'empty')), (row) => {
@@ -155,13 +155,13 @@ test('a tool that was refused with its session is run once in another, where tha
   });
 });
 
-test('a tool is run in another session though its server pinged, or changed a list, meanwhile', { timeout: 120_000 }, async () => {
+test('a tool is run in another session though its server pinged, or changed a list, meanwhile', { timeout: 280_000 }, async () => {
   const rows = ['ping', 'change'].map((event) => ({ era: 'sessions', status: 404, body: 'text', ping: 'same', event }));
   await hold(rows, () => ({ outcome: 'again', ran: 1, posts: 2 }));
 });
 
 for (const ping of ['other', 'fails']) {
-  test(`a tool is not run again when a ping is refused in other words or not decided: ${ping}`, { timeout: 120_000 }, async () => {
+  test(`a tool is not run again when a ping is refused in other words or not decided: ${ping}`, { timeout: 280_000 }, async () => {
     const rows = [...refusals('sessions', [-32001])].filter((row) => outcomeInSession(row) === 'probed');
     await hold(
       rows.filter((row) => !(row.status === 404 && row.body === 'text')).map((row) => ({ ...row, ping })),
@@ -172,7 +172,7 @@ for (const ping of ['other', 'fails']) {
 
 const statelessCodes = [-32000, -32010, -32601, -32602, 42];
 
-test('a tool that a stateless server ran is run again only where its refusal says that it did not run', { timeout: 120_000 }, async () => {
+test('a tool that a stateless server ran is run again only where its refusal says that it did not run', { timeout: 280_000 }, async () => {
   const missing = { requiredCapabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } };
   const data = {
     [-32021]: [missing], [-32022]: [{ supported: [stateless] }, { supported: ['2025-11-25'] }, undefined],
@@ -188,7 +188,7 @@ test('a tool that a stateless server ran is run again only where its refusal say
 });
 
 // A server of its own for each row, since another one takes its place.
-test('a tool is run by a server that took the place of a stateless one only if it surely had not run', { timeout: 120_000 }, async () => {
+test('a tool is run by a server that took the place of a stateless one only if it surely had not run', { timeout: 280_000 }, async () => {
   const bodies = [{ body: 'own', code: -32000 }, { body: 'null', code: -32600 }, { body: 'text' }];
   const rows = [400, 404, 405].flatMap((status) => bodies.map((body) => ({ era: 'stateless', status, ...body })));
   const all = ['found', 'same', 'other', 'unknown', 'odd', 'busy', 'down', 'unauthorized', 'never'].flatMap((discover) =>

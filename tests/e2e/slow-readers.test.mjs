@@ -75,9 +75,9 @@ test('a batch of large answers does so', async () => {
 });
 
 test('a client that goes on reading may take longer than timeouts.write for an answer', async () => {
-  const settings = { timeouts: { write: '1s' }, upstreams: { session: { url: upstreams.session.url } } };
+  const settings = { timeouts: { write: '4s' }, upstreams: { session: { url: upstreams.session.url } } };
   await withGateway(settings, async (own) => {
-    const clients = clientEras.map((era) => slowClient(era, era, 'session', [large(megabyte)], { ...slowly, rate: 300_000 }));
+    const clients = clientEras.map((era) => slowClient(era, era, 'session', [large(3 * megabyte)], { ...slowly, rate: 300_000 }));
     assert.deepEqual((await readSlowly(own, clients)).filter(({ wrong }) => wrong), []);
   });
 });

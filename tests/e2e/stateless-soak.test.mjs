@@ -58,7 +58,7 @@ test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async (
   const upstream = await startUpstream({ tools });
   upstream.onCancelled = (session, { requestId }) => running.delete(`${session} ${requestId}`);
   const gateway = await startGateway({
-    timeouts: { park: '2s' },
+    timeouts: { park: '10s' }, // Far more than who comes back takes for that.
     limits: { parks_max: 1000, parks_per_principal_max: 1000 },
     upstreams: { one: { url: upstream.url } },
   });
@@ -77,7 +77,7 @@ test(`${count} parked calls leave nothing behind`, { timeout: 600_000 }, async (
     await Promise.all(Array.from({ length: atOnce }, () => work(end)));
     // The cancellation of a call and the answer to its question are two requests: either may come first.
     const isOver = () => running.size === 0 && upstream.asking.size === 0;
-    await until(isOver, 'an end of every call and of every question at the server', 30_000);
+    await until(isOver, 'an end of every call and of every question at the server', 60_000);
   };
 
   await round(count / 4);
