@@ -102,7 +102,9 @@ test('standard descriptors that are closed at the start are no others later', as
   const upstream = await startUpstream();
   const file = scratchFile('bascule.yaml', toYaml({ ...settings, upstreams: { one: { url: upstream.url } } }).trimStart());
   // The program's descriptors, seen from outside while it runs.
-  const script = '"$0" serve --config "$1" <&- 2>&- & sleep 0.5; readlink /proc/$!/fd/0 /proc/$!/fd/2; kill $!; wait $!';
+  const script = `"$0" serve --config "$1" <&- 2>&- &
+    for i in $(seq 300); do [ -e /proc/$!/fd/2 ] && [ "$(readlink /proc/$!/exe)" = "$(readlink -f "$0")" ] && break; sleep 0.1; done
+    readlink /proc/$!/fd/0 /proc/$!/fd/2; kill $!; wait $!`;
   const program = start('sh', ['-c', script, binary, file], { name: 'bascule' });
   await program.ended;
   await upstream.stop();

@@ -35,6 +35,7 @@ let upstream, tasks, gateway, file, running;
 
 const tools = {
   echo: (call) => text(call.arguments.text ?? ''),
+  session: (call) => text(call.session),
   async ask(call) {
     running = call;
     const { result, error } = await call.ask('elicitation/create', { message: 'Name?', requestedSchema: { type: 'object', properties: {} } });
@@ -125,14 +126,10 @@ test('all tokens of a user are good for its tasks', async () => {
 
 test('users of one name whom different issuers vouch for share no session without an id', async () => {
   const [desk, phone, twin] = ['desk', 'phone', 'twin'].map(stateless);
-  const sessionsOf = async (client) => {
-    const before = upstream.initialized.length;
-    await client.call('echo', { text: 'x' });
-    return upstream.initialized.length - before;
-  };
-  await sessionsOf(desk);
-  assert.equal(await sessionsOf(phone), 0, 'the one of the other token');
-  assert.equal(await sessionsOf(twin), 1, 'one of its own');
+  const sessionOf = async (client) => (await client.call('session')).result.content[0].text;
+  const session = await sessionOf(desk);
+  assert.equal(await sessionOf(phone), session, 'the one of the other token');
+  assert.notEqual(await sessionOf(twin), session, 'one of its own');
   for (const client of [desk, phone, twin]) client.close();
 });
 

@@ -75,6 +75,9 @@ test('limits.in_flight_max', () =>
     for (const finish of waiting) finish();
     waiting = [];
     for (const answer of await Promise.all(running)) assert.equal(answer.result.content[0].text, 'waited');
+    // A place is free a moment after the answer that it was for is there.
+    const isServed = async () => (await exchangeJson(gateway.url(), { body: ping, agent: freshConnections() })).status === 200;
+    await until(isServed, 'a free place');
     for (let i = 0; i < attempts; i += 1) {
       assert.equal((await exchangeJson(gateway.url(), { body: ping, agent: freshConnections() })).status, 200);
     }

@@ -92,8 +92,9 @@ for (const workers of [1, 4]) {
       for (let i = 0; i < 10; i += 1) {
         const body = ' '.repeat(400_000) + ping;
         const headers = { authorization: 'Bearer token-of-bob' };
-        const { status, body: text } = await exchangeJson(gateway.url(), { headers, body });
-        assert.equal(status, 200, text);
+        // What gives way on another worker is waited for a moment; where that took longer, he is told to come again.
+        const isServed = async () => (await exchangeJson(gateway.url(), { headers, body })).status === 200;
+        await until(isServed, `body ${i} of the other one`);
       }
       assert.ok(refused().length < senders.length, 'not more of them than needed');
       for (const { outcome } of refused()) assert.equal(outcome.status, 503);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, bodyOf, exchangeJson, send } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
 import { startUpstream } from './lib/upstream.mjs';
 
 let upstream, gateway;
@@ -151,7 +152,6 @@ test('what a closed session held upstream is closed too', async () => {
   const deletes = () => upstream.requests.filter(({ method }) => method === 'DELETE').length;
   const had = deletes();
   await client.close();
-  const end = Date.now() + 5000;
-  while (deletes() === had && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => deletes() > had, 'the end of the session at the server');
   assert.equal(deletes(), had + 1);
 });

@@ -58,6 +58,7 @@ setting('workers', async () => {
   const threads = (workers) =>
     withGateway({ workers, upstreams }, async (gateway) => {
       assert.equal((await pingAt(gateway)).status, 200);
+      await gateway.process.find(/one is ready/); // All threads that are started by need have been.
       return fs.readdirSync(`/proc/${gateway.process.pid}/task`).length;
     });
   assert.equal((await threads(4)) - (await threads(1)), 3);

@@ -54,20 +54,23 @@ setting('sessions.mode', async () => {
 });
 
 setting('sessions.idle_timeout', async () => {
-  await withGateway({ sessions: { idle_timeout: '400ms' }, upstreams }, async (gateway) => {
+  await withGateway({ sessions: { idle_timeout: '2s' }, upstreams }, async (gateway) => {
     const idle = await open(gateway);
     const listening = await open(gateway);
     await listening.hear();
-    // Looking at the idle one would keep it alive; its session upstream tells nothing either. So: wait.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    assert.equal(await statusOf(idle), 404);
+    // Looking at the idle one keeps it alive; its session upstream tells nothing either. So: wait, before each look.
+    const isGone = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+      return (await statusOf(idle)) === 404;
+    };
+    await until(isGone, 'the end of the idle session', 30_000);
     assert.equal(await statusOf(listening), 200, 'a session with a stream is not idle');
     await listening.close();
   });
 });
 
 setting('sessions.initialize_timeout', async () => {
-  await withGateway({ sessions: { initialize_timeout: '300ms' }, upstreams }, async (gateway) => {
+  await withGateway({ sessions: { initialize_timeout: '2s' }, upstreams }, async (gateway) => {
     const silent = new Client(gateway.url('one'));
     silent.notify = async () => {};
     await silent.open();
