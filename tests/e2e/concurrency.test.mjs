@@ -30,7 +30,8 @@ before(async () => {
   gateway = await startGateway({
     upstreams: { one: { url: upstream.url } },
     workers: 2,
-    timeouts: { call: '200s', list: '200s' }, // What opens a session has the time of a list.
+    // What opens a session has the time of a list, and a connection waits where the server accepts none for a while.
+    timeouts: { call: '200s', list: '200s', connect: '200s' },
   });
 });
 after(async () => {
