@@ -94,7 +94,7 @@ async function assertFails(client, name, url) {
 }
 
 for (const [how, url] of Object.entries({ refused: refusedUrl, 'black-holed': silentUrl })) {
-  test(`an upstream that is ${how} from the start`, { timeout: 60_000 }, async () => {
+  test(`an upstream that is ${how} from the start`, { timeout: 120_000 }, async () => {
     const dead = await url();
     const client = await startBeside(dead);
     await assertTheLivingWork(client);
@@ -108,7 +108,7 @@ for (const [how, url] of Object.entries({ refused: refusedUrl, 'black-holed': si
   });
 }
 
-test('an upstream that is stopped (SIGSTOP) and comes back', { timeout: 60_000 }, async () => {
+test('an upstream that is stopped (SIGSTOP) and comes back', { timeout: 120_000 }, async () => {
   const fixture = await startFixture();
   open.push(() => fixture.process.stop('SIGKILL'));
   const client = await startBeside(fixture.url);
@@ -125,7 +125,7 @@ test('an upstream that is stopped (SIGSTOP) and comes back', { timeout: 60_000 }
   await client.close();
 });
 
-test('an upstream that lost its sessions is used again in a new one', { timeout: 60_000 }, async () => {
+test('an upstream that lost its sessions is used again in a new one', { timeout: 120_000 }, async () => {
   const upstream = await startUpstream();
   open.push(() => upstream.stop());
   const client = await startBeside(upstream.url);

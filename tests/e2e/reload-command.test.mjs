@@ -104,7 +104,7 @@ test('where no gateway answers the command says so', async () => {
 });
 
 // Signals, commands and calls at once: all are answered, and what was written last holds.
-test('changes from everywhere at once are taken one after the other', { timeout: 60_000 }, async () => {
+test('changes from everywhere at once are taken one after the other', { timeout: 120_000 }, async () => {
   await start(['one', 'two', 'three'], { workers: 2 });
   const client = await new Client(gateway.url()).open();
   const rounds = 12;
@@ -128,7 +128,7 @@ test('changes from everywhere at once are taken one after the other', { timeout:
   await client.close();
 });
 
-test('an end in the middle of a change', { timeout: 60_000 }, async () => {
+test('an end in the middle of a change', { timeout: 120_000 }, async () => {
   for (let i = 0; i < 8; i += 1) {
     await start(['one'], { workers: 4, timeouts: { drain: '0s' } });
     configure(['two'], { workers: 4, timeouts: { drain: '0s' } });
@@ -259,7 +259,7 @@ test('while one reload reads files, others are told how the gateway stands', asy
   assert.deepEqual([(await slow).code, (await other).code], [0, 0]);
 });
 
-test('a file that hangs while it is read does not hold up the end', { timeout: 60_000 }, async () => {
+test('a file that hangs while it is read does not hold up the end', { timeout: 120_000 }, async () => {
   const file = path.join(fs.mkdtempSync(path.join(scratchFolder(), 'hung-')), 'mcp.json');
   fs.writeFileSync(file, JSON.stringify({ mcpServers: {} }));
   gateway = await startGateway({ status: { socket }, timeouts: { drain: '1s' } }, { args: ['--mcp-servers', file] });

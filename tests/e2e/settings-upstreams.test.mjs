@@ -270,7 +270,7 @@ setting('egress.denied_networks', async () => {
   await never.stop();
 });
 
-test('a network that a reload denies is left at once, by calls and event streams too', { timeout: 30_000 }, async () => {
+test('a network that a reload denies is left at once, by calls and event streams too', { timeout: 60_000 }, async () => {
   const settings = { ...defaults, upstreams: { one: { url: upstream.url.replace('127.0.0.1', 'localhost') } } };
   await withGateway(settings, async (gateway) => {
     const client = await new Client(gateway.url('one')).open();

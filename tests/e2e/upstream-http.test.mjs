@@ -172,7 +172,7 @@ test('another encoding is named', async () => {
   await upstream.stop();
 });
 
-test('a GET stream that ends at once is opened again after pauses that grow, whatever it says', { timeout: 30_000 }, async () => {
+test('a GET stream that ends at once is opened again after pauses that grow, whatever it says', { timeout: 60_000 }, async () => {
   const upstream = await startUpstream();
   const gets = [];
   intercept(upstream, (request, response) => {

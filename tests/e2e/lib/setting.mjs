@@ -3,5 +3,5 @@
 import { test } from 'node:test';
 
 export function setting(names, body, options = {}) {
-  test(`setting ${[names].flat().join(', ')}`, { timeout: 60_000, ...options }, body);
+  test(`setting ${[names].flat().join(', ')}`, { timeout: 180_000, ...options }, body);
 }
