@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Client, exchangeJson } from './lib/client.mjs';
+import { Client, exchangeJson, freshConnections } from './lib/client.mjs';
 import { refused, startGateway, withGateway } from './lib/gateway.mjs';
 import { run, start, until, within } from './lib/process.mjs';
 import { scratchFile, scratchFolder, toYaml } from './lib/scratch.mjs';
@@ -38,9 +38,10 @@ after(async () => {
 
 const page = (address = gateway.address) => `${address}/metrics/prometheus`;
 
-// The samples of a scrape by name and labels, as they stand there.
+// The samples of a scrape by name and labels, as they stand there. Each on a connection of its own: one that is idle may be
+// closed for others.
 async function scrape(address, given = headers) {
-  const { status, body } = await exchangeJson(page(address), { method: 'GET', headers: given });
+  const { status, body } = await exchangeJson(page(address), { method: 'GET', headers: given, agent: freshConnections() });
   assert.equal(status, 200, body);
   const lines = body.split('\n').filter((line) => line && !line.startsWith('#'));
   const samples = Object.fromEntries(lines.map((line) => line.split(/ (?=[^ ]+$)/)).map(([name, value]) => [name, Number(value)]));
