@@ -38,6 +38,8 @@ const as = (who, { path, revision } = {}) =>
 async function begin(client, name, more = {}) {
   const { result } = await client.request('tools/call', { name, arguments: {}, task: {}, ...more });
   assert.equal(result?.task?.status, 'working');
+  const server = name.startsWith('two') ? two : one;
+  await until(() => server.isHeard(newest(server)), 'the stream of the session');
   return result.task.taskId;
 }
 

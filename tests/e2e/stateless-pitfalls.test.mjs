@@ -313,6 +313,8 @@ test('a session-era client hears of changes at a stateless server', async () => 
   assert.deepEqual((await client.request('resources/subscribe', { uri: 'test://watched' })).result, {});
   upstream.notify('notifications/resources/updated', { uri: 'test://watched' });
   await until(() => client.heard.some(({ method }) => method === 'notifications/resources/updated'), 'the update');
+  const hearsOfTools = ({ params }) => params.notifications.toolsListChanged;
+  await until(() => [...upstream.listening.values()].some(hearsOfTools), 'who hears of changes of the list');
   tools.added = { run: () => text('added') };
   upstream.notify('notifications/tools/list_changed');
   await until(() => client.heard.some(({ method }) => method === 'notifications/tools/list_changed'), 'the change');

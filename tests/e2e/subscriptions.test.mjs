@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
 import { StatelessClient } from './lib/stateless-client.mjs';
 import { startStatelessUpstream } from './lib/stateless-upstream.mjs';
 import { startUpstream } from './lib/upstream.mjs';
@@ -138,6 +139,7 @@ test('who listens while the last listener is being given up is heard', async () 
   sessions.hold = undefined;
   assert.deepEqual(honoured, [uri]);
   assert.ok(sessions.now.has(uri));
+  await until(() => sessions.server.isHeard, 'the streams of the server');
   sessions.server.notify('notifications/resources/updated', { uri });
   const update = await stream.next();
   assert.equal(update.params.uri, uri);

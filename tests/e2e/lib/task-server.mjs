@@ -26,6 +26,11 @@ export class TaskServer {
     return this;
   }
 
+  // Whether whoever began a task has a stream on which he hears of it.
+  isHeard(taskId) {
+    return Boolean(this.upstream.sessions.get(this.tasks.get(taskId).session));
+  }
+
   // Tells whoever began a task of its progress.
   progress(taskId, progress) {
     const { session, params } = this.tasks.get(taskId);
