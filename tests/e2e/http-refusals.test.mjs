@@ -98,7 +98,7 @@ test('who asks before sending is refused, and nothing more is waited for', async
   await within(10_000, ended, 'the end');
   // The first is answered by a reset, which only the next one tells.
   const isClosed = () => connection.isClosed || void connection.send('x');
-  await until(isClosed, 'the end of the connection');
+  await until(isClosed, 'the end of the connection', 15_000); // Not after the 30 s for which who sends is listened to.
 });
 
 test('a client that goes silent after its refusal is left', async () => {
@@ -110,7 +110,7 @@ test('a client that goes silent after its refusal is left', async () => {
   const began = Date.now();
   // Writing is the only way to learn that the other side reads no more.
   const timer = setInterval(() => socket.write('x'), 6000);
-  await within(60_000, closed, 'the end');
+  await within(28_000, closed, 'the end'); // The same.
   clearInterval(timer);
   assert.ok(Date.now() - began >= 6000);
 });

@@ -34,7 +34,7 @@ async function sendMany(socket, text, count, size) {
   for (let sent = 0; sent < count; sent += 1000) {
     missing = 1000 * size;
     socket.write(text.repeat(1000));
-    await within(10_000, answered(), `the answers to the requests after ${sent}`);
+    await within(30_000, answered(), `the answers to the requests after ${sent}`);
   }
   socket.off('data', take);
 }

@@ -242,12 +242,12 @@ test('what stateless clients listen to is carried over, and ended when the last 
   const { stream: first, honoured } = await client.listenTo([uri]);
   assert.deepEqual(honoured, [uri]);
   await reachAnew();
-  assert.equal((await within(10_000, first.next(), 'that it may have changed')).params.uri, uri);
+  assert.equal((await within(30_000, first.next(), 'that it may have changed')).params.uri, uri);
   const { stream: second, honoured: too } = await client.listenTo([uri]);
   assert.deepEqual(too, [uri]);
   await until(() => server.listeners(uri) === 1, 'the one subscription');
   assert.equal(server.update(uri), 1);
-  assert.equal((await within(10_000, second.next(), 'the update')).params.uri, uri);
+  assert.equal((await within(30_000, second.next(), 'the update')).params.uri, uri);
   first.close();
   second.close();
   await until(() => server.listeners(uri) === 0, 'the end of the subscription');
@@ -292,7 +292,7 @@ test('the sessions of a virtual server end with it, their streams and those at s
     return stream.complete;
   })();
   await reload(({ servers: _, ...more }) => more);
-  assert.equal(await within(10_000, hasEnded, 'the end of the stream'), true);
+  assert.equal(await within(30_000, hasEnded, 'the end of the stream'), true);
   await until(() => ended.length === 1, 'the end of the upstream session');
   assert.equal((await exchangeJson(client.url, { body: '{}', headers: client.headers })).status, 404);
   const third = await new Client(gateway.url()).open(); // There is a place for it.
@@ -312,11 +312,11 @@ test('what a stateless client listens to at a virtual server ends with it', asyn
   for (const client of clients) await until(() => isListed(client), 'the first list');
   await reload(({ servers: _, ...more }) => more);
   const [ended, other] = streams;
-  while ((await within(10_000, ended.next(), 'the end of the stream')) !== undefined);
+  while ((await within(30_000, ended.next(), 'the end of the stream')) !== undefined);
   server.tools.another = () => text('x');
   await until(() => server.isHeard, 'the stream of the server');
   server.notify('notifications/tools/list_changed');
-  assert.match((await within(10_000, other.next(), 'the change')).method, /list_changed/);
+  assert.match((await within(30_000, other.next(), 'the change')).method, /list_changed/);
   other.close();
 });
 
@@ -344,7 +344,7 @@ test('sessions of a virtual server end when an upstream takes its name, and the 
       for await (const event of readEvents(stream)) assert.ok(event);
     })();
     await reload(() => change);
-    await within(10_000, hasEnded, 'the end of the stream');
+    await within(30_000, hasEnded, 'the end of the stream');
     assert.equal((await exchangeJson(client.url, { body: ping, headers: client.headers })).status, 404);
   }
 });

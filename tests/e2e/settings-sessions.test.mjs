@@ -75,7 +75,7 @@ setting('sessions.initialize_timeout', async () => {
     silent.notify = async () => {};
     await silent.open();
     const finished = await open(gateway);
-    await until(async () => (await statusOf(silent)) === 404, 'the end of the session');
+    await until(async () => (await statusOf(silent)) === 404, 'the end of the session', 20_000);
     assert.equal(await statusOf(finished), 200);
   });
 });

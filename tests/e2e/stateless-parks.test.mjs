@@ -355,7 +355,7 @@ test('a call that is parked when the gateway is told to end does not keep it', a
   const caller = new StatelessClient(ending.url('one'), { capabilities });
   await park('ask', {}, caller);
   caller.close();
-  const { code } = await within(10_000, ending.stop(), 'the end');
+  const { code } = await within(30_000, ending.stop(), 'the end');
   assert.equal(code, 0);
 });
 

@@ -50,7 +50,7 @@ class Subscribed {
   // Waits until `condition` holds, looking whenever a request begins or ends.
   until(condition, what) {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${what}: ${JSON.stringify(this.told.slice(-30))}`)), 10_000);
+      const late = setTimeout(() => reject(new Error(`${what}: ${JSON.stringify(this.told.slice(-30))}`)), 30_000);
       const look = () => {
         if (!condition()) return;
         clearTimeout(late);

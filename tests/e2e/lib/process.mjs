@@ -24,7 +24,7 @@ export async function within(ms, promise, what) {
 }
 
 // Waits until `condition()` is true (it may be async); for states that nothing announces.
-export async function until(condition, what, ms = 10_000) {
+export async function until(condition, what, ms = 30_000) {
   const end = Date.now() + ms;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`${what} did not happen within ${ms} ms`);
@@ -60,7 +60,7 @@ export class Process {
   }
 
   // The match of `pattern` in the output, as soon as it is there.
-  async find(pattern, ms = 15_000) {
+  async find(pattern, ms = 30_000) {
     const look = () => pattern.exec(this.output);
     await until(() => look() || this.exit, `${this.name}: output ${pattern}`, ms).catch((error) => {
       throw new Error(`${error.message}; it printed:\n${this.output}`);

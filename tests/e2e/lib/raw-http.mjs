@@ -34,7 +34,7 @@ export class RawConnection {
   }
 
   // The next response: { status, head, headers, body }; undefined when the connection ends before one.
-  async response(ms = 10_000) {
+  async response(ms = 20_000) {
     let isGivenUp = false; // Then what comes is the next one's.
     const next = async () => {
       for (;;) {
@@ -56,7 +56,7 @@ export class RawConnection {
     }
   }
 
-  async closed(ms = 10_000) {
+  async closed(ms = 20_000) {
     const end = async () => {
       while (!this.isClosed) await this.#change();
     };

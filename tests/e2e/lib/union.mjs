@@ -80,7 +80,7 @@ async function explore(url, connect) {
     tools = await everyPage((cursor) => client.listTools({ cursor }), 'tools');
     const isThere = (server) => tools.some(({ name }) => name.startsWith(`${server}-`));
     return Object.keys(servers).every(isThere) && tools.some(({ name }) => name === 'everything-get-roots-list');
-  }, 'everything-get-roots-list').catch(() => {});
+  }, 'everything-get-roots-list', 10_000).catch(() => {});
   const cells = {};
   for (const server of Object.keys(servers)) {
     cells[server] = {};
