@@ -9,6 +9,7 @@ import { Client } from './lib/client.mjs';
 import { binary, Gateway, startGateway } from './lib/gateway.mjs';
 import { run, start, until } from './lib/process.mjs';
 import { scratchFolder, scratchFile, toYaml } from './lib/scratch.mjs';
+import { bytesOf } from './lib/upstream.mjs';
 
 const newFolder = () => fs.mkdtempSync(path.join(scratchFolder(), 'run-'));
 const secret = 'EXPANDED5ECRET';
@@ -95,9 +96,9 @@ const startParrot = async () => {
     redirect: (request, body, response) => response.writeHead(307, { location: `http://127.0.0.1:1${request.url}` }).end(),
   };
   const server = http.createServer(async (request, response) => {
-    const chunks = await request.toArray();
+    const body = await bytesOf(request);
     const way = ways[request.url.split('/')[1]];
-    way(request, chunks.length > 0 ? JSON.parse(Buffer.concat(chunks)) : {}, response);
+    if (body !== undefined) way(request, body.length > 0 ? JSON.parse(body) : {}, response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, ways: Object.keys(ways), stop: () => server.close() };

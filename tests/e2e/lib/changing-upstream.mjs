@@ -2,18 +2,12 @@
 import http from 'node:http';
 import { StatelessUpstream } from './stateless-upstream.mjs';
 import { metaKey } from './stateless-client.mjs';
-import { Upstream, text } from './upstream.mjs';
+import { Upstream, bytesOf, text } from './upstream.mjs';
 
 export const send = (response, code, body) => {
   response.writeHead(code, { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' });
   response.end(typeof body === 'string' ? body : JSON.stringify({ jsonrpc: '2.0', ...body }));
 };
-
-async function bodyOf(request) {
-  const parts = [];
-  for await (const part of request) parts.push(part);
-  return Buffer.concat(parts);
-}
 
 // What is not of the era of now gets `refuse(response, message)`. The tool `run` says which era it ran in.
 export class ChangingUpstream {
@@ -47,7 +41,8 @@ export class ChangingUpstream {
   }
 
   async serve(request, response) {
-    const raw = request.method === 'POST' ? await bodyOf(request) : Buffer.alloc(0);
+    const raw = request.method === 'POST' ? await bytesOf(request) : Buffer.alloc(0);
+    if (raw === undefined) return undefined;
     const message = raw.length > 0 ? JSON.parse(raw) : {};
     const isStateless = message.params?._meta?.[metaKey('protocolVersion')] !== undefined;
     const spoken = isStateless ? 'stateless' : 'sessions';

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { metaKey, stateless } from './stateless-client.mjs';
+import { bytesOf } from './upstream.mjs';
 
 const said = (row) => `what row ${row.name} says`;
 
@@ -23,7 +24,7 @@ export function refusal({ body, code, data }, id, message) {
 
 export class RefusingUpstream {
   rows = new Map(); // Name -> { ...row, ran, posts }.
-  sessions = new Map(); // Id -> { stream, row, isLost }.
+  sessions = new Map(); // Id -> { stream, row, isLost }, and what waits for the stream.
   replaced; // The row with whose first call another server took the place of a stateless one.
 
   constructor(era) {
@@ -53,13 +54,13 @@ export class RefusingUpstream {
     if (request.method === 'GET' && this.era === 'sessions') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.flushHeaders();
-      if (session) session.stream = response;
+      if (session) Object.assign(session, { stream: response }).hear();
       return undefined;
     }
     if (request.method !== 'POST') return response.writeHead(request.method === 'GET' ? 405 : 200).end();
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    const message = JSON.parse(Buffer.concat(parts));
+    const body = await bytesOf(request);
+    if (body === undefined) return undefined;
+    const message = JSON.parse(body);
     if (session?.asked && message.method === undefined) session.asked();
     if (session?.isLost) return this.#refuse(session.row, message.id, response);
     if (message.id === undefined || message.method === undefined) return response.writeHead(202).end();
@@ -96,7 +97,9 @@ export class RefusingUpstream {
       case 'initialize': {
         if (this.era === 'stateless') return this.#refuse({ status: 404, body: 'own', code: -32601 }, id, response);
         const opened = randomUUID();
-        this.sessions.set(opened, {});
+        const session = {};
+        session.isHeard = new Promise((resolve) => (session.hear = resolve));
+        this.sessions.set(opened, session);
         const serverInfo = { name: 'refusing', version: '1' };
         const capabilities = { tools: {} };
         return this.#reply(
@@ -170,6 +173,7 @@ export class RefusingUpstream {
     const isOwn = row.status === 200 && row.stream;
     if (isOwn) response.writeHead(200, { 'content-type': 'text/event-stream' });
     const answered = new Promise((resolve) => { if (session) session.asked = resolve; });
+    if (!isOwn) await session.isHeard; // The gateway does not wait for it longer than 300 ms.
     (isOwn ? response : session.stream).write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...event })}\n\n`);
     if (!isOwn && event.id !== undefined) await answered;
   }

@@ -85,16 +85,16 @@ export class StatelessClient {
     return { response, id: response.requestId, next, close: () => response.destroy() };
   }
 
-  // Listens to resources, until all are honoured: { stream, first, honoured, attempts }. A server that says nothing for
-  // 300 ms is not waited for, so where as much time went by, on a machine that stood still, it is asked once more.
-  async listenTo(uris, more) {
+  // Listens to resources, until all or so many are honoured: { stream, first, honoured, attempts }. A server that says
+  // nothing for 300 ms is not waited for: where as much time went by, on a machine that stood still, it is asked once more.
+  async listenTo(uris, { wanted = uris.length, ...more } = {}) {
     for (let attempts = 1; ; attempts += 1) {
       const began = performance.now();
       const stream = await this.listen({ resourceSubscriptions: uris }, more);
       const first = await stream.next();
       const honoured = first.params.notifications.resourceSubscriptions ?? [];
       const isLate = performance.now() - began >= 250;
-      if (honoured.length === uris.length || !isLate || attempts === 5) return { stream, first, honoured, attempts };
+      if (honoured.length === wanted || !isLate || attempts === 20) return { stream, first, honoured, attempts };
       stream.close();
     }
   }

@@ -1,6 +1,7 @@
 // A scriptable server of the stateless revision on node:http, in the test's own process.
 import http from 'node:http';
 import { metaKey, stateless } from './stateless-client.mjs';
+import { bytesOf } from './upstream.mjs';
 
 const serverInfo = { [metaKey('serverInfo')]: { name: 'stateless', version: '1' } };
 
@@ -94,9 +95,8 @@ export class StatelessUpstream {
       response.writeHead(405);
       return response.end();
     }
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    const raw = Buffer.concat(parts).toString();
+    const raw = (await bytesOf(request))?.toString();
+    if (raw === undefined) return undefined;
     const message = JSON.parse(raw);
     const { id, method, params } = message;
     this.requests.push({ method, params, headers: request.headers, raw });

@@ -48,6 +48,17 @@ class ToolCall {
   }
 }
 
+// The body of a request; undefined when its client has gone, as a gateway that ends does.
+export async function bytesOf(request) {
+  const parts = [];
+  try {
+    for await (const part of request) parts.push(part);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(parts);
+}
+
 function sendJson(response, message, headers = {}) {
   const body = JSON.stringify(message);
   response.writeHead(200, {
