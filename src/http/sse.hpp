@@ -39,6 +39,9 @@ public:
     // used up before. An event that the end of the stream cuts off is never reported.
     Result<bool> next(Event& event);
 
+    // Bytes of an event that has not ended yet.
+    std::size_t unfinished() const { return event_bytes_; }
+
 private:
     enum class State : std::uint8_t { stream_begin, line_begin, name, value_begin, value };
     enum class Target : std::uint8_t { none, data, event, id, retry };

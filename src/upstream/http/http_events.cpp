@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/http/event_reader.hpp"
 #include "upstream/http/http_link.hpp"
 #include "upstream/http/http_running.hpp"
 
@@ -42,14 +43,9 @@ Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connec
         run.stream = nullptr;
         if (run.answer) co_return std::move(*run.answer);
         if (run.is_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
+        if (state.is_over_limit) co_return std::unexpected(std::move(is_alive).error());
         if (run.deadline != nullptr && run.deadline->has_expired()) {
             co_return run.deadline->stopped("Upstream server");
-        }
-        if (!is_alive && is_alive.error().kind == Errc::payload_too_large) {
-            co_return fail(
-                Errc::upstream_failed,
-                "upstream sent an event over the limit (limits.upstream_body_bytes_max)"
-            );
         }
         if (state.last_id.empty() || resumes == resumes_max) {
             co_return fail(Errc::upstream_failed, "upstream ended the stream without an answer");
@@ -74,55 +70,50 @@ Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connec
 Task<Result<bool>> HttpLink::read_stream(
     http::ClientConnection& connection, Resumable& state, Running* run
 ) {
-    http::EventParser parser(around_.limits.body_bytes_max);
+    EventReader events(around_, connection, config_.call_timeout);
     http::Event event;
     for (;;) {
-        auto piece = co_await connection.next_piece();
+        const auto has_event = co_await events.next(event);
         state.ended_at = around_.shard.clock().now();
-        if (!piece) co_return std::unexpected(std::move(piece).error());
-        if (piece->empty()) co_return false;
-        parser.feed(*piece);
-        for (;;) {
-            GW_CO_TRY(const bool has_event, parser.next(event));
-            if (!has_event) break;
-            if (event.has_id) state.last_id = event.id;
-            if (event.retry_ms) {
-                state.retry = std::min(std::chrono::milliseconds(*event.retry_ms), retry_max);
-            }
-            if (!event.has_data || event.data.empty()) continue;
-            if (!event.event.empty() && event.event != "message") continue;
-            state.has_told = true;
-            const auto text = event.data.view();
-            GW_CO_DO(co_await handle(Slice(std::move(event.data), text), run));
-            if (run != nullptr && (run->answer || run->is_withdrawn)) co_return true;
-            // A server that never pauses gives the deadline no wait to end.
-            const bool is_bounded = run != nullptr && run->deadline != nullptr;
-            if (is_bounded && run->deadline->has_expired()) co_return true;
+        state.is_over_limit = events.is_over_limit();
+        if (!has_event || !*has_event) co_return has_event;
+        if (event.has_id) state.last_id = event.id;
+        if (event.retry_ms) {
+            state.retry = std::min(std::chrono::milliseconds(*event.retry_ms), retry_max);
         }
+        if (!has_message(event)) continue;
+        state.has_told = true;
+        const auto text = event.data.view();
+        const auto hold = events.take_hold();
+        GW_CO_DO(co_await handle(Slice(std::move(event.data), text), hold, run));
+        if (run != nullptr && (run->answer || run->is_withdrawn)) co_return true;
+        // A server that never pauses gives the deadline no wait to end.
+        const bool is_bounded = run != nullptr && run->deadline != nullptr;
+        if (is_bounded && run->deadline->has_expired()) co_return true;
     }
 }
 
-// One event: a message, or (2025-03-26) an array of them.
-Task<Result<void>> HttpLink::handle(Slice message, Running* run) {
+// One event: a message, or (2025-03-26) an array of them. `hold` is what it takes of the budget.
+Task<Result<void>> HttpLink::handle(Slice message, const Hold& hold, Running* run) {
     mcp::Scan scan;
     const auto text = message.view();
     if (text.starts_with('[')) {
         const auto elements = json::elements(text, 1000);
         if (!elements) co_return Result<void>();
         for (const auto element : *elements) {
-            GW_CO_DO(co_await handle_one(element, run));
+            GW_CO_DO(co_await handle_one(element, hold, run));
         }
         co_return Result<void>();
     }
     const auto depth_max = around_.limits.depth_max;
     if (run != nullptr && mcp::scan(text, scan, depth_max) && scan.is_response()) {
-        take_response(*run, std::move(message), scan);
+        take_response(*run, std::move(message), hold, scan);
         co_return Result<void>();
     }
-    co_return co_await handle_one(text, run);
+    co_return co_await handle_one(text, hold, run);
 }
 
-Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
+Task<Result<void>> HttpLink::handle_one(std::string_view text, const Hold& hold, Running* run) {
     mcp::Scan scan;
     if (const auto valid = mcp::scan(text, scan, around_.limits.depth_max); !valid) {
         around_.log(config_, "sent a broken message on a stream: " + valid.error().text);
@@ -136,7 +127,7 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
         // On the GET stream, too: some servers answer there after they broke off a stream.
         auto* const whose = run != nullptr ? run : find(scan[Part::id].of(text));
         if (whose == nullptr) co_return Result<void>();
-        take_response(*whose, Slice(std::string(text)), scan);
+        take_response(*whose, Slice(std::string(text)), hold, scan);
         if (run == nullptr && whose->stream != nullptr) whose->stream->cancel();
         co_return Result<void>();
     }
@@ -146,7 +137,7 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
         } else if (!json::spells(scan[Part::method].of(text), "ping")) {
             count_as_heard();
         }
-        begin_question(text, scan, run);
+        begin_question(text, scan, hold, run);
         co_return Result<void>();
     }
     std::string method;
@@ -173,12 +164,14 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, Running* run) {
 
 // Takes a response on the stream of `run`, or one with its id on the GET stream. An error without
 // that id counts as well: the server refused the request before it looked at its id.
-void HttpLink::take_response(Running& run, Slice message, const mcp::Scan& scan) const {
+void HttpLink::take_response(Running& run, Slice message, const Hold& hold, const mcp::Scan& scan)
+    const {
     const bool is_own = scan[Part::id].of(message.view()) == run.id.view();
     if (scan.has(Part::error)) {
         run.answer = refused(run, std::move(message));
     } else if (is_own) {
         run.answer = to_answer(std::move(message), scan);
+        keep_hold(*run.answer, hold);
     }
 }
 

@@ -217,11 +217,7 @@ Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connecti
     run.stream = nullptr;
     if (run.status != 200) co_return refused(run, std::move(body));
     auto answer = check(run, std::move(body));
-    if (answer && hold) {
-        if (auto* completed = std::get_if<mcp::Completed>(&*answer)) {
-            completed->hold = std::move(hold);
-        }
-    }
+    keep_hold(answer, std::move(hold));
     co_return answer;
 }
 

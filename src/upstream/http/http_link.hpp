@@ -24,6 +24,7 @@ namespace gw::upstream {
 struct HttpQuestion final
     : Question,
       boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    std::shared_ptr<void> hold;  // What it takes of the budget, if it is large.
 };
 
 // Streamable HTTP of the session era (MCP 2025-11-25, basic/transports). Each call is a POST of its
@@ -84,14 +85,17 @@ private:
     Task<Result<bool>> read_stream(
         http::ClientConnection& connection, Resumable& state, Running* run
     );
-    Task<Result<void>> handle(Slice message, Running* run);
-    Task<Result<void>> handle_one(std::string_view message, Running* run);
-    void take_response(Running& run, Slice message, const mcp::Scan& scan) const;
+    using Hold = std::shared_ptr<void>;
+    Task<Result<void>> handle(Slice message, const Hold& hold, Running* run);
+    Task<Result<void>> handle_one(std::string_view message, const Hold& hold, Running* run);
+    void take_response(Running& run, Slice message, const Hold& hold, const mcp::Scan& scan) const;
     Running* find(std::string_view id);
     Task<Result<Connection>> resume(Resumable& state);
     std::unexpected<Error> broken_off(const Running& run, Error why);
 
-    void begin_question(std::string_view request, const mcp::Scan& scan, Running* run);
+    void begin_question(
+        std::string_view request, const mcp::Scan& scan, const Hold& hold, Running* run
+    );
     Task<> answer_question(
         std::unique_ptr<HttpQuestion> question, std::string method, std::string params, Running* run
     );

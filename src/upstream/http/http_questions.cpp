@@ -47,8 +47,11 @@ void HttpLink::start_clocks(const std::vector<NumberText>& stopped) {
     }
 }
 
-void HttpLink::begin_question(std::string_view request, const mcp::Scan& scan, Running* run) {
+void HttpLink::begin_question(
+    std::string_view request, const mcp::Scan& scan, const Hold& hold, Running* run
+) {
     auto question = std::make_unique<HttpQuestion>();
+    question->hold = hold;
     question->id = scan[Part::id].of(request);
     questions_.push_back(*question);
     auto& gate = run != nullptr ? run->questions : gate_;

@@ -56,6 +56,7 @@ struct HttpLink::Resumable {
     std::string last_id;                    // Of its last event that had one.
     std::chrono::milliseconds retry{1000};  // The pause before it is opened again.
     TimePoint ended_at;                     // When it broke off.
+    bool is_over_limit = false;             // It ended by a limit of ours.
     bool has_told = false;                  // A message has come since it was opened last.
 };
 

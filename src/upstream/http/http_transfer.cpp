@@ -7,10 +7,10 @@
 #include "mcp/scan.hpp"
 #include "upstream/ground/incoming.hpp"
 #include "upstream/ground/sent_again.hpp"
+#include "upstream/http/growing_room.hpp"
 #include "upstream/http/sse_link_endpoint.hpp"
 
 #include <utility>
-#include <vector>
 
 namespace gw::upstream {
 
@@ -19,8 +19,6 @@ using http::Method;
 using mcp::Part;
 
 namespace {
-
-constexpr std::size_t small_body = 64 * 1024;  // Larger ones are counted.
 
 // A URL as the log shows it: without user-info and query, and not all of a long one.
 std::string shown(std::string_view url) {
@@ -159,22 +157,6 @@ bool is_event_stream(const http::ClientConnection& connection) {
     );
 }
 
-namespace {
-
-// A part of the budget for an answer that is there. That there was none in time is not the
-// server's fault.
-Task<Result<async::Budget::Hold>> take_room(async::Budget& budget, std::size_t size) {
-    auto hold = co_await budget.take(size);
-    if (hold || (co_await this_fiber()).is_cancelled) co_return hold;
-    const bool can_wait = hold.error().kind == Errc::cancelled;
-    co_return fail(
-        can_wait ? Errc::timed_out : Errc::upstream_failed,
-        "the answer came, but there is no room for it (streams.buffered_bytes_max)"
-    );
-}
-
-}  // namespace
-
 Task<Result<Slice>> read_body(
     LinkResources& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
 ) {
@@ -190,29 +172,24 @@ Task<Result<Slice>> read_body(
         if (size > size_max) co_return too_large();
         if (size > small_body) {
             GW_CO_TRY(auto taken, co_await take_room(around.budget, size));
-            hold = std::make_shared<async::Budget::Hold>(std::move(taken));
+            hold = shared(std::move(taken));
         }
         GW_CO_DO(co_await connection.receive_sized());
         co_return connection.take_body();
     }
     Buffer body;
-    std::vector<async::Budget::Hold> holds;
-    std::size_t held = small_body;
+    GrowingRoom room(around);
     for (;;) {
         GW_CO_TRY(const auto piece, co_await connection.next_piece());
         if (piece.empty()) break;
-        if (body.size() + piece.size() > size_max) co_return too_large();
-        while (body.size() + piece.size() > held) {
-            const auto step = held;  // Doubles, so that there are few steps.
-            GW_CO_TRY(auto taken, co_await take_room(around.budget, step));
-            holds.push_back(std::move(taken));
-            held += step;
+        const auto size = body.size() + piece.size();
+        if (size > size_max) co_return too_large();
+        if (!room.has(size)) {
+            GW_CO_DO(co_await room.take(size));
         }
         body.append(piece);
     }
-    if (!holds.empty()) {
-        hold = std::make_shared<std::vector<async::Budget::Hold>>(std::move(holds));
-    }
+    hold = shared(room.finish(body.size()));
     const auto text = body.view();
     co_return Slice(std::move(body), text);
 }

@@ -128,6 +128,12 @@ Task<Result<Slice>> read_body(
     LinkResources& around, http::ClientConnection& connection, std::shared_ptr<void>& hold
 );
 
+// What an answer takes of the budget stays taken for as long as its result is kept.
+inline void keep_hold(Result<mcp::Answer>& answer, std::shared_ptr<void> hold) {
+    auto* const completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;
+    if (completed != nullptr) completed->hold = std::move(hold);
+}
+
 // Scans `body` into `scan`, as deep as `limits` let it be. It must be the response to the request
 // with `id`, JSON; an array of one (2025-03-26) is narrowed to that. Errc::upstream_failed for
 // anything else.

@@ -4,10 +4,10 @@
 #include "async/gate.hpp"
 #include "base/json.hpp"
 #include "http/media_type.hpp"
-#include "http/sse.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/duplex/duplex.hpp"
+#include "upstream/http/event_reader.hpp"
 #include "upstream/http/session_probe.hpp"
 #include "upstream/http/sse_link_endpoint.hpp"
 
@@ -24,7 +24,6 @@ namespace {
 
 constexpr http::HeadLimits head_limits{};
 constexpr std::size_t ignored_body_max = std::size_t{64} * 1024;
-constexpr std::size_t small_event = std::size_t{64} * 1024;  // Larger ones are counted.
 
 using Connection = std::unique_ptr<http::ClientConnection>;
 
@@ -66,7 +65,7 @@ private:
     Task<Result<Connection>> get();
     Task<> read(Connection connection);
     Task<Error> read_events(http::ClientConnection& connection);
-    Task<Result<void>> handle(http::Event& event);
+    Task<Result<void>> handle(http::Event& event, std::shared_ptr<void> hold);
     Result<void> send(Buffer message, std::optional<CallId> call) override;
     Task<> post(Buffer message, std::optional<CallId> call);
     Task<Result<RefusalWords>> say(std::string_view message);
@@ -161,34 +160,23 @@ Task<> SseLink::read(Connection connection) {
 
 // Reads until that fails, and says why.
 Task<Error> SseLink::read_events(http::ClientConnection& connection) {
-    http::EventParser parser(around_.limits.body_bytes_max);
+    EventReader events(around_, connection, config_.call_timeout);
     http::Event event;
     for (;;) {
-        auto piece = co_await connection.next_piece();
-        if (!piece) co_return std::move(piece).error();
-        if (piece->empty()) {
+        const auto has_event = co_await events.next(event);
+        if (!has_event) co_return has_event.error();
+        if (!*has_event) {
             co_return Error{Errc::upstream_failed, "upstream ended the event stream", {}, {}};
         }
-        parser.feed(*piece);
-        for (;;) {
-            const auto has_event = parser.next(event);
-            if (!has_event) {
-                co_return Error{
-                    Errc::upstream_failed,
-                    "upstream sent an event over the limit (limits.upstream_body_bytes_max)",
-                    {},
-                    {}
-                };
-            }
-            if (!*has_event) break;
-            if (auto done = co_await handle(event); !done) co_return std::move(done).error();
+        if (auto done = co_await handle(event, events.take_hold()); !done) {
+            co_return std::move(done).error();
         }
     }
 }
 
 // MCP 2024-11-05, basic/transports, HTTP with SSE: "the server MUST send an `endpoint` event
 // containing a URI"; "server messages are sent as SSE `message` events".
-Task<Result<void>> SseLink::handle(http::Event& event) {
+Task<Result<void>> SseLink::handle(http::Event& event, std::shared_ptr<void> hold) {
     if (event.event == "endpoint" && endpoint_.empty()) {
         const StreamUrl url{
             .is_tls = origin_.pool.destination().tls != nullptr,
@@ -198,13 +186,7 @@ Task<Result<void>> SseLink::handle(http::Event& event) {
         GW_CO_TRY(endpoint_, resolve_endpoint(event.data.view(), url));
         changed_.set();
     }
-    if (!event.has_data || (!event.event.empty() && event.event != "message")) {
-        co_return Result<void>();
-    }
-    std::shared_ptr<void> hold;
-    if (const auto size = event.data.size(); size > small_event) {
-        hold = std::make_shared<async::Budget::Hold>(around_.budget.take_now(size));
-    }
+    if (!has_message(event)) co_return Result<void>();
     duplex_.receive(std::move(event.data), std::move(hold));
     if (duplex_.is_congested()) co_await duplex_.relieve();
     co_return Result<void>();

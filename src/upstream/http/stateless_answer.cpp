@@ -34,11 +34,7 @@ Task<Result<mcp::Answer>> StatelessLink::answer_of(
     if (!body) co_return std::unexpected(std::move(body).error());
     if (run.status != 200) co_return refused(run, std::move(*body));
     auto answer = check(run, std::move(*body));
-    if (answer && hold) {
-        if (auto* completed = std::get_if<mcp::Completed>(&*answer)) {
-            completed->hold = std::move(hold);
-        }
-    }
+    keep_hold(answer, std::move(hold));
     co_return answer;
 }
 
@@ -46,22 +42,24 @@ Task<Result<mcp::Answer>> StatelessLink::answer_of(
 Task<Result<mcp::Answer>> StatelessLink::read_events(
     Running& run, http::ClientConnection& connection
 ) {
-    EventReader events(connection, around_.limits.body_bytes_max);
+    EventReader events(around_, connection, config_.call_timeout);
+    http::Event event;
     for (;;) {
-        auto message = co_await events.next();
-        run.is_lost = !message || message->empty();
-        if (!message) co_return std::unexpected(std::move(message).error());
-        if (message->empty()) {
+        const auto has_event = co_await events.next(event);
+        run.is_lost = (!has_event || !*has_event) && !events.is_over_limit();
+        if (!has_event) co_return std::unexpected(has_event.error());
+        if (!*has_event) {
             co_return fail(Errc::upstream_failed, "upstream ended the stream without an answer");
         }
-        co_await handle(run, std::move(*message));
+        if (!has_message(event)) continue;
+        co_await handle(run, std::move(event.data), events.take_hold());
         if (run.answer) co_return *std::move(run.answer);
         // A server that never pauses gives the deadline no wait to end.
         if (run.is_over()) co_return fail(Errc::cancelled, "the request was withdrawn");
     }
 }
 
-Task<> StatelessLink::handle(Running& run, Buffer message) {
+Task<> StatelessLink::handle(Running& run, Buffer message, std::shared_ptr<void> hold) {
     mcp::Scan scan;
     const auto text = message.view();
     if (const auto valid = mcp::scan(text, scan, around_.limits.depth_max); !valid) {
@@ -75,6 +73,7 @@ Task<> StatelessLink::handle(Running& run, Buffer message) {
         co_await pass_on(run, text, scan);
     } else if (scan[Part::id].of(text) == run.id.view() || !scan.has(Part::id)) {
         run.answer = outcome(run, Slice(std::move(message), text), scan);
+        keep_hold(*run.answer, std::move(hold));
     }
 }
 

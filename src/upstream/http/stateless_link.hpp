@@ -95,7 +95,7 @@ private:
 
     Task<Result<mcp::Answer>> answer_of(Running& run, http::ClientConnection& connection);
     Task<Result<mcp::Answer>> read_events(Running& run, http::ClientConnection& connection);
-    Task<> handle(Running& run, Buffer message);
+    Task<> handle(Running& run, Buffer message, std::shared_ptr<void> hold);
     Task<> pass_on(Running& run, std::string_view text, const mcp::Scan& scan);
     Result<mcp::Answer> check(Running& run, Slice body);
     Result<mcp::Answer> outcome(Running& run, Slice message, const mcp::Scan& scan);

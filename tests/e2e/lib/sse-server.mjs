@@ -2,8 +2,8 @@
 // that one's stream.
 import http from 'node:http';
 
-// `tools`: name -> (arguments, { id, write, ask }) => result; undefined when it does not answer. Every message that comes is
-// in `messages`.
+// `tools`: name -> (arguments, { id, write, ask, stream }) => result; undefined when it does not answer. Every message that
+// comes is in `messages`.
 export async function startSseServer(tools) {
   const sessions = []; // What each does with a message.
   const messages = [];
@@ -25,7 +25,7 @@ export async function startSseServer(tools) {
       }),
       ping: () => ({}),
       'tools/list': () => ({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
-      'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, { id, write, ask }),
+      'tools/call': ({ name, arguments: given = {} }, id) => tools[name](given, { id, write, ask, stream }),
     };
     return async (message) => {
       if (message.method === undefined) return asked.get(message.id)?.(message);
