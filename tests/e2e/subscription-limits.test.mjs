@@ -21,12 +21,13 @@ after(async () => {
   await upstream.stop();
 });
 
+const uris = (count, size) => Array.from({ length: count }, (_, i) => `f:///${i}/${'x'.repeat(size)}`);
+
 const residentBytes = () => Number(fs.readFileSync(`/proc/${gateway.process.pid}/statm`, 'utf8').split(' ')[1]) * 4096;
 
 test('15 requests of 15 MB that invent resources are refused, and leave nothing behind', async () => {
   const client = await new Client(gateway.url('one')).open();
   const listener = new StatelessClient(gateway.url('one'));
-  const uris = (count, size) => Array.from({ length: count }, (_, i) => `f:///${i}/${'x'.repeat(size)}`);
   // The first of each kind fills what is kept for the next, such as blocks of buffers.
   await listener.request('subscriptions/listen', { notifications: { resourceSubscriptions: uris(1000, 15_000) } });
   const before = residentBytes();
@@ -43,6 +44,16 @@ test('15 requests of 15 MB that invent resources are refused, and leave nothing 
   listener.close();
   const grown = residentBytes() - before;
   assert.ok(grown < 40 << 20, `${grown} bytes more than before`);
+});
+
+test('a resource of more than 8 KiB to listen to is refused by name', async () => {
+  const listener = new StatelessClient(gateway.url('one'));
+  const { error } = await listener.request('subscriptions/listen', {
+    notifications: { resourceSubscriptions: uris(1, 8192) },
+  });
+  assert.equal(error.code, -32602);
+  assert.match(error.message, /resourceSubscriptions.*8192/);
+  listener.close();
 });
 
 test('more than 1 000 resources in one request are refused by name', async () => {

@@ -1,6 +1,7 @@
 #include "base/json.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/offer.hpp"
+#include "gateway/resource_uri.hpp"
 #include "gateway/session_view.hpp"
 
 #include <utility>
@@ -19,7 +20,7 @@ Result<auth::Object> resolve(Call& call, const catalog::VisibleView& view) {
         return prompt->as_object();
     }
     if (type == "ref/resource") {
-        GW_TRY(const auto uri, call.string(mcp::Part::ref_uri, "ref.uri"));
+        GW_TRY(const auto uri, parse_uri(call, mcp::Part::ref_uri, "ref.uri"));
         auto found = view.find_template(uri);
         if (!found) return fail(Errc::not_found, "unknown: " + uri);
         return found;

@@ -1,6 +1,7 @@
 #include "gateway/input_rounds.hpp"
 #include "gateway/methods.hpp"
 #include "gateway/perform.hpp"
+#include "gateway/resource_uri.hpp"
 #include "gateway/session_view.hpp"
 
 #include <string>
@@ -11,11 +12,9 @@ namespace gw::gateway {
 
 namespace {
 
-constexpr std::size_t subscribed_bytes_max = 8 * 1024;  // It is kept for as long as the session.
-
 // Passes a request about a resource to the server that has it.
 Task<Result<mcp::Answer>> call_resource(Call& call) {
-    GW_CO_TRY(auto uri, call.string(mcp::Part::uri, "uri"));
+    GW_CO_TRY(auto uri, parse_uri(call, mcp::Part::uri, "uri"));
     GW_CO_TRY(auto view, co_await session_view(call));
     auto found = view->find_resource(uri);
     if (!found && !view->is_settled()) {
@@ -49,13 +48,7 @@ Task<Result<mcp::Answer>> resources_read(Call& call) {
 // resources/subscribe and resources/unsubscribe: the upstream session is private to the client's,
 // so what it then says of the resource is for that client alone.
 Task<Result<mcp::Answer>> resources_subscribe(Call& call) {
-    GW_CO_TRY(const auto uri, call.string(mcp::Part::uri, "uri"));
-    if (uri.size() > subscribed_bytes_max) {
-        co_return fail(
-            Errc::invalid_params,
-            "\"uri\" has at most " + std::to_string(subscribed_bytes_max) + " bytes"
-        );
-    }
+    GW_CO_TRY(const auto uri, parse_uri(call, mcp::Part::uri, "uri"));
     const bool begins = call.request.method == "resources/subscribe";
     bool is_new = false;
     if (begins) {

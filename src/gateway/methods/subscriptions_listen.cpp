@@ -2,6 +2,7 @@
 #include "async/gate.hpp"
 #include "base/json.hpp"
 #include "gateway/methods.hpp"
+#include "gateway/resource_uri.hpp"
 #include "gateway/session_view.hpp"
 #include "gateway/tasks.hpp"
 #include "session/change_listener.hpp"
@@ -69,6 +70,7 @@ Result<ChangeListener::Filter> parse_filter(const Call& call) {
             return fail(Errc::invalid_params, "\"resourceSubscriptions\" must hold strings");
         }
         filter.uris.push_back(json::unquoted(uri));
+        GW_DO(check_uri(filter.uris.back(), "resourceSubscriptions[]"));
     }
     return filter;
 }

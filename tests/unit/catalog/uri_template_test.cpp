@@ -62,6 +62,12 @@ TEST(UriTemplate, a_brace_that_is_never_closed_stands_for_itself) {
     EXPECT_EQ(made_from("a{}b", {"ab", "axb"}), "axb");
 }
 
+TEST(UriTemplate, what_stands_around_the_expressions_is_not_shared_by_both_ends) {
+    EXPECT_EQ(made_from("aba{+x}aba", {"aba", "abaaba", "abaXaba", "ababa"}), "abaXaba");
+    EXPECT_EQ(made_from("ab{?x}ba", {"aba", "abba", "ab?ba", "ab?xba"}), "abba ab?ba ab?xba");
+    EXPECT_EQ(made_from("{+a}--{+b}", {"1--2", "1---2", "--2", "1--"}), "1--2 1---2");
+}
+
 TEST(UriTemplate, takes_no_longer_than_both_sizes_multiplied) {
     std::string text;
     for (int i = 0; i < 100; ++i)

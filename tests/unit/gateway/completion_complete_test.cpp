@@ -63,6 +63,10 @@ TEST_F(CompletionComplete, rejects_malformed_params) {
         complete(R"({"type":"ref/resource","uri":1})"),
         R"(invalid_params: "ref.uri" must be a string)"
     );
+    EXPECT_EQ(
+        complete(R"({"type":"ref/resource","uri":"t:///)" + std::string(8192, 'x') + "\"}"),
+        R"(invalid_params: "ref.uri" has at most 8192 bytes)"
+    );
 }
 
 }  // namespace

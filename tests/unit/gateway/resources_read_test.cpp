@@ -33,6 +33,18 @@ TEST_F(ResourcesRead, rejects_malformed_params) {
     }
 }
 
+// Each is compared with all templates at once.
+TEST_F(ResourcesRead, takes_a_uri_of_any_method_up_to_one_size) {
+    const auto with_uri = [](std::size_t size) {
+        return R"({"uri":"f:///)" + std::string(size - 5, 'x') + "\"}";
+    };
+    for (const auto* method : {"resources/read", "resources/subscribe", "resources/unsubscribe"}) {
+        EXPECT_EQ(answer(method, with_uri(8192)), R"("done")") << method;
+        EXPECT_EQ(answer(method, with_uri(8193)), R"(invalid_params: "uri" has at most 8192 bytes)")
+            << method;
+    }
+}
+
 TEST_F(ResourcesRead, reaches_nobody_for_a_caller_without_a_name) {
     who = "";
     EXPECT_EQ(answer("resources/read", R"({"uri":"f:///a"})"), "not_found: unknown: f:///a");
