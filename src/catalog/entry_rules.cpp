@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/json_scanner.hpp"
+#include "catalog/strict_texts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,8 +33,10 @@ enum class Shape : std::uint8_t {
 enum class Type : std::uint8_t {
     string,
     boolean,
-    number,
+    integer,
     zero_to_one,
+    timestamp,
+    uri,
     object,
     schemas,  // By name: objects, or the booleans that JSON Schema has for "anything" and
               // "nothing".
@@ -45,7 +48,12 @@ enum class Type : std::uint8_t {
     theme,
 };
 
-enum class Presence : std::uint8_t { optional, required };
+// What becomes of an object in which the member is not what it has to be.
+enum class Presence : std::uint8_t {
+    optional,  // It stays, without the member.
+    kept,      // It is of no use, as without the member it would mean something else.
+    required,  // It is of no use, and neither is one that has not the member.
+};
 
 struct Rule {
     Shape in;
@@ -58,7 +66,7 @@ struct Rule {
 using enum Presence;
 
 // What the schema requires, of all revisions together, as far as stock clients insist on it. What
-// they let pass stays listed: an argument's title that is no string, say.
+// they let pass stays: an argument's title that is no string, say.
 constexpr std::array rules{
     Rule{Shape::tool, "name", Type::string, required},
     Rule{Shape::tool, "title", Type::string},
@@ -71,14 +79,14 @@ constexpr std::array rules{
     Rule{Shape::tool, "_meta", Type::object},
 
     Rule{Shape::input_schema, "type", Type::type_object, required},
-    Rule{Shape::input_schema, "$schema", Type::string},
-    Rule{Shape::input_schema, "properties", Type::schemas},
-    Rule{Shape::input_schema, "required", Type::strings},
+    Rule{Shape::input_schema, "$schema", Type::string, kept},
+    Rule{Shape::input_schema, "properties", Type::schemas, kept},
+    Rule{Shape::input_schema, "required", Type::strings, kept},
 
     // Its type may be any: revisions that know only objects get it wrapped in one.
-    Rule{Shape::output_schema, "$schema", Type::string},
-    Rule{Shape::output_schema, "properties", Type::schemas},
-    Rule{Shape::output_schema, "required", Type::strings},
+    Rule{Shape::output_schema, "$schema", Type::string, kept},
+    Rule{Shape::output_schema, "properties", Type::schemas, kept},
+    Rule{Shape::output_schema, "required", Type::strings, kept},
 
     Rule{Shape::tool_annotations, "title", Type::string},
     Rule{Shape::tool_annotations, "readOnlyHint", Type::boolean},
@@ -99,12 +107,12 @@ constexpr std::array rules{
     Rule{Shape::prompt_argument, "description", Type::string},
     Rule{Shape::prompt_argument, "required", Type::boolean},
 
-    Rule{Shape::resource, "uri", Type::string, required},
+    Rule{Shape::resource, "uri", Type::uri, required},
     Rule{Shape::resource, "name", Type::string, required},
     Rule{Shape::resource, "title", Type::string},
     Rule{Shape::resource, "description", Type::string},
     Rule{Shape::resource, "mimeType", Type::string},
-    Rule{Shape::resource, "size", Type::number},
+    Rule{Shape::resource, "size", Type::integer},
     Rule{Shape::resource, "annotations", Type::object, optional, Shape::annotations},
     Rule{Shape::resource, "icons", Type::objects, optional, Shape::icon},
     Rule{Shape::resource, "_meta", Type::object},
@@ -120,7 +128,7 @@ constexpr std::array rules{
 
     Rule{Shape::annotations, "audience", Type::roles},
     Rule{Shape::annotations, "priority", Type::zero_to_one},
-    Rule{Shape::annotations, "lastModified", Type::string},
+    Rule{Shape::annotations, "lastModified", Type::timestamp},
 
     Rule{Shape::icon, "src", Type::string, required},
     Rule{Shape::icon, "mimeType", Type::string},
@@ -142,10 +150,6 @@ bool is_object(std::string_view value) {
 
 bool is_boolean(std::string_view value) {
     return value == "true" || value == "false";
-}
-
-bool is_number(std::string_view value) {
-    return value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
 }
 
 bool is_zero_to_one(std::string_view value) {
@@ -186,8 +190,10 @@ bool fits(const Rule& rule, std::string_view value) {
     switch (rule.type) {
         case Type::string: return is_string(value);
         case Type::boolean: return is_boolean(value);
-        case Type::number: return is_number(value);
+        case Type::integer: return is_integer(value);
         case Type::zero_to_one: return is_zero_to_one(value);
+        case Type::timestamp: return is_string(value) && is_timestamp(json::unquoted(value));
+        case Type::uri: return is_string(value) && is_uri(json::unquoted(value));
         case Type::object: return fits_shape(rule.of, value);
         case Type::schemas:
             return each_member(value, [](std::string_view, std::string_view schema) {
@@ -212,49 +218,59 @@ const Rule* find_rule(Shape shape, std::string_view name) {
     return rule == rules.end() ? nullptr : rule;
 }
 
-bool is_absent(const Rule& rule, std::string_view value) {
-    return rule.presence == optional && value == "null";
+// True when `object` has all that its rules require.
+bool is_whole(Shape shape, const std::bitset<rules.size()>& has) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        if (rules[i].in == shape && rules[i].presence == required && !has.test(i)) return false;
+    }
+    return true;
 }
 
 bool fits_shape(Shape shape, std::string_view object) {
     if (!is_object(object)) return false;
-    std::bitset<rules.size()> seen;
+    std::bitset<rules.size()> has;
     const bool fits_all = each_member(object, [&](std::string_view name, std::string_view value) {
         const auto* const rule = find_rule(shape, name);
-        if (rule == nullptr || is_absent(*rule, value)) return true;
-        seen.set(static_cast<std::size_t>(rule - rules.begin()));
+        if (rule == nullptr) return true;
+        has.set(static_cast<std::size_t>(rule - rules.begin()));
         return fits(*rule, value);
     });
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-        const bool is_missing = rules[i].presence == required && !seen.test(i);
-        if (rules[i].in == shape && is_missing) return false;
-    }
-    return fits_all;
+    return fits_all && is_whole(shape, has);
 }
 
-std::string without_nulls(Shape shape, std::string_view object);
+// What of a value, or an object, clients can read; nothing when that is of no use.
+std::optional<std::string> mended(Shape shape, std::string_view object);
 
-// A value that fits its rule, without what is null in it.
-std::string without_nulls(const Rule& rule, std::string_view value) {
-    if (rule.of == Shape::any) return std::string(value);
-    if (rule.type == Type::object) return without_nulls(rule.of, value);
+std::optional<std::string> mended(const Rule& rule, std::string_view value) {
+    if (fits(rule, value)) return std::string(value);
+    if (rule.type == Type::object) return mended(rule.of, value);
+    if (rule.type != Type::objects) return {};
     std::string text = "[";
-    each(value, [&](std::string_view one) {
-        text.append(text.size() > 1 ? "," : "").append(without_nulls(rule.of, one));
+    const bool is_array = each(value, [&](std::string_view one) {
+        const auto rest = mended(rule.of, one);
+        if (rest) text.append(text.size() > 1 ? "," : "").append(*rest);
         return true;
     });
+    if (!is_array) return {};
     return text + "]";
 }
 
-std::string without_nulls(Shape shape, std::string_view object) {
+std::optional<std::string> mended(Shape shape, std::string_view object) {
+    if (!is_object(object)) return {};
+    std::bitset<rules.size()> has;
     std::string text = "{";
-    each_member(object, [&](std::string_view name, std::string_view value) {
+    const bool is_usable = each_member(object, [&](std::string_view name, std::string_view value) {
         const auto* const rule = find_rule(shape, name);
-        if (rule != nullptr && is_absent(*rule, value)) return true;
-        text.append(text.size() > 1 ? "," : "").append(name).append(":");
-        text.append(rule == nullptr ? std::string(value) : without_nulls(*rule, value));
+        const auto rest = rule == nullptr ? std::string(value) : mended(*rule, value);
+        if (!rest) {
+            const bool may_go = rule->presence == kept && value == "null";
+            return rule->presence == optional || may_go;
+        }
+        if (rule != nullptr) has.set(static_cast<std::size_t>(rule - rules.begin()));
+        text.append(text.size() > 1 ? "," : "").append(name).append(":").append(*rest);
         return true;
     });
+    if (!is_usable || !is_whole(shape, has)) return {};
     return text + "}";
 }
 
@@ -262,10 +278,8 @@ std::string without_nulls(Shape shape, std::string_view object) {
 
 std::optional<std::string> readable(Kind kind, std::string_view entry) {
     const auto shape = shapes.at(static_cast<std::size_t>(kind));
-    if (!fits_shape(shape, entry)) return {};
-    // Nearly all have none, and keep their bytes.
-    if (!entry.contains("null")) return std::string(entry);
-    return without_nulls(shape, entry);
+    if (fits_shape(shape, entry)) return std::string(entry);  // Nearly all do.
+    return mended(shape, entry);
 }
 
 std::string why_unreadable(Kind kind, std::string_view entry) {
@@ -273,7 +287,7 @@ std::string why_unreadable(Kind kind, std::string_view entry) {
     std::string wrong;
     each_member(entry, [&](std::string_view name, std::string_view value) {
         const auto* const rule = find_rule(shape, name);
-        if (rule == nullptr || is_absent(*rule, value) || fits(*rule, value)) return true;
+        if (rule == nullptr || rule->presence != required || mended(*rule, value)) return true;
         wrong = rule->member;
         return false;
     });

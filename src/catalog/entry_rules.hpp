@@ -9,9 +9,10 @@
 namespace gw::catalog {
 
 // `entry`, one JSON object of a list of this kind, which has been checked as JSON, as clients can
-// read it; nothing when they could not. A client refuses the whole list for one entry that its
-// schema does not allow, and with it what all other servers list. An optional member that is null
-// is taken out: many servers write so what they do not have.
+// read it; nothing when what they cannot read is required. A client refuses the whole list for one
+// entry that its schema does not allow, and with it what all other servers list. So an optional
+// member that it would refuse is taken out, alone, and so is one that is null: many servers write
+// so what they do not have.
 std::optional<std::string> readable(Kind kind, std::string_view entry);
 
 // Which member of an entry that clients could not read is wrong.

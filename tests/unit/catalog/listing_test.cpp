@@ -176,7 +176,7 @@ TEST(Listing, an_entry_that_is_too_deep_is_left_out_alone) {
 TEST(Listing, of_items_that_are_left_out_the_first_are_named_with_the_reason) {
     catalog::Skipped skipped;
     const auto* const array =
-        R"([{"name":"a"},{"name":1},{"name":"c","inputSchema":{"type":"object"},"icons":3},
+        R"([{"name":"a"},{"name":1},{"name":"c","inputSchema":3,"icons":3},
         {"name":"d"},{"name":"e"}])";
     ASSERT_TRUE(catalog::parse_items(catalog::Kind::tools, array, 512, skipped));
     EXPECT_EQ(skipped.count, 5);
@@ -185,7 +185,7 @@ TEST(Listing, of_items_that_are_left_out_the_first_are_named_with_the_reason) {
         (std::vector<std::string>{
             "a: it lacks a member that the protocol requires",
             R"("name" must be a string)",
-            R"(c: its "icons" is not what the protocol says)"
+            R"(c: its "inputSchema" is not what the protocol says)"
         })
     );
 }
