@@ -15,8 +15,10 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace gw::transport {
 
@@ -136,18 +138,31 @@ Task<> answer_request(
     co_await answer(stream, connection, incoming, answered);
 }
 
+// The answers to the requests of a batch, as far as they are there.
+struct BatchAnswers {
+    explicit BatchAnswers(async::Budget& of) : budget(of) {}
+
+    void add(std::string_view message) {
+        text.append(text.empty() ? "" : ",").append(message);
+        hold.add(budget.take_now(message.size()));
+    }
+
+    async::Budget& budget;
+    std::string text;          // One behind the other, with commas.
+    async::Budget::Hold hold;  // What that takes until it is written.
+};
+
 Task<> run_in_batch(
     PostStream& stream,
     Endpoint& endpoint,
     session::Session& session,
     std::string_view text,
     mcp::Scan scan,
-    std::string& out
+    BatchAnswers& answers
 ) {
     auto answered = co_await run_call(stream, endpoint, session, text, scan);
     if (answered.is_withdrawn) co_return;
-    const auto message = to_message(std::move(answered)).text();
-    out.append(out.empty() ? "" : ",").append(message);
+    answers.add(to_message(std::move(answered)).text());
 }
 
 // One message of a client, whose answers to questions may not be too deep either.
@@ -169,7 +184,7 @@ Result<void> check_in_batch(std::string_view text, const mcp::Scan& scan) {
 
 // A member that is no message is answered beside the others (JSON-RPC 2.0, section 6).
 void refuse_member(
-    std::string& out,
+    BatchAnswers& answers,
     std::string_view text,
     const mcp::Scan& scan,
     const Error& error,
@@ -179,7 +194,7 @@ void refuse_member(
     const auto code = on_wire(error.kind, revision).code;
     Buffer message;
     jsonrpc::append_error(message, id, code, web::shortened(error.text), public_data(error));
-    out.append(out.empty() ? "" : ",").append(message.view());
+    answers.add(message.view());
 }
 
 // 2025-03-26, basic, Batching: requests run at the same time, and are answered together.
@@ -208,7 +223,7 @@ Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Se
         co_return co_await refuse(connection, incoming, scanned.front().error(), id);
     }
     PostStream stream(connection, incoming, session);
-    std::string answers;
+    BatchAnswers answers(endpoint.parts().budget);
     {
         async::Gate gate(endpoint.shard());
         for (std::size_t i = 0; i < elements->size(); ++i) {
@@ -227,22 +242,29 @@ Task<> answer_batch(web::Connection& connection, Incoming& incoming, session::Se
         co_await gate.join();
     }
     const bool is_stream = stream.settle();
-    if (answers.empty() && is_stream) {
+    if (answers.text.empty() && is_stream) {
         co_await stream.finish();
         co_return;
     }
     // There were no requests, or they were all withdrawn: an empty array is no answer
     // (JSON-RPC 2.0, section 6).
-    if (answers.empty()) co_return co_await accept(connection, incoming);
+    if (answers.text.empty()) co_return co_await accept(connection, incoming);
     incoming.request.status = 200;
-    answers = "[" + answers + "]";
+    constexpr std::string_view begin = "[";
+    constexpr std::string_view end = "]";
     if (is_stream) {
-        co_await stream.finish({{}, Slice(std::move(answers)), {}, {}});
+        co_await stream.finish(
+            {std::string(begin),
+             Slice(std::move(answers.text)),
+             end,
+             std::make_shared<async::Budget::Hold>(std::move(answers.hold))}
+        );
         co_return;
     }
     Buffer out;
-    append_head(out, connection.reply_to(incoming.request), answers.size());
-    std::array<std::string_view, 2> parts{out.view(), answers};
+    const auto size = begin.size() + answers.text.size() + end.size();
+    append_head(out, connection.reply_to(incoming.request), size);
+    std::array parts{out.view(), begin, std::string_view(answers.text), end};
     co_await connection.write_parts(parts);
 }
 

@@ -67,3 +67,25 @@ test('the slowest of those that read slowly are cut off when another one needs t
   });
   await upstream.stop();
 });
+
+test('the answers to a batch count until they are written', async () => {
+  const upstream = await startUpstream({ tools: { large: () => text('x'.repeat(1_000_000)) } });
+  const settings = {
+    streams: { buffered_bytes_max: '4MiB' },
+    timeouts: { call: '3s' },
+    upstreams: { one: { url: upstream.url } },
+  };
+  await withGateway({ workers: 1, ...settings }, async (gateway) => {
+    const call = (id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'large', arguments: {} } });
+    const batch = JSON.stringify(Array.from({ length: 12 }, (_, id) => call(id)));
+    const { status, message } = await exchangeJson(gateway.url('one'), {
+      headers: { accept: 'application/json', 'mcp-protocol-version': '2025-03-26' },
+      body: batch,
+    });
+    assert.equal(status, 200);
+    assert.equal(message.length, 12);
+    const whole = message.filter(({ result }) => result?.content[0].text.length === 1_000_000).length;
+    assert.ok(whole > 0 && whole <= 4, `${whole} of them whole`);
+  });
+  await upstream.stop();
+});
