@@ -62,6 +62,8 @@ ProcessLimits::ProcessLimits(const Limits& limits, Variables environment)
       environment_(std::move(environment)),
       starts_(std::max(net::processor_count(), 1U)) {
     std::signal(SIGPIPE, SIG_IGN);
+    // So that a log which may not grow any more (RLIMIT_FSIZE) costs lines, like a full disk.
+    std::signal(SIGXFSZ, SIG_IGN);
 }
 
 ProcessLimits::~ProcessLimits() = default;
