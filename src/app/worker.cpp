@@ -273,7 +273,7 @@ telemetry::Metrics Worker::metrics() {
 
 void Worker::drain() {
     server_->drain();
-    sessions_.each([](session::Session& session) { session.end_listening(); });
+    sessions_.each([](session::Session& session) { session.drain(); });
 }
 
 void Worker::shut(TimePoint until, std::promise<void>& done) {

@@ -107,6 +107,13 @@ void Session::end_listening() {
         listener.end();
 }
 
+void Session::drain() {
+    is_draining_ = true;
+    end_listening();
+    for (auto& [id, question] : questions_)
+        question->answered.set();
+}
+
 EventStream& Session::open_stream() {
     prune_streams();
     streams_.push_back(std::make_unique<EventStream>(
@@ -144,9 +151,7 @@ EventStream* Session::find_stream(std::uint32_t number) {
 }
 
 Task<Result<mcp::Answer>> Session::ask_on(EventStream& stream, mcp::ServerRequest request) {
-    if (!has_id() || has_ended_) {
-        co_return fail(Errc::capability_missing, "there is no client to ask");
-    }
+    if (!can_ask()) co_return fail(Errc::capability_missing, "there is no client to ask");
     if (!mcp::allows(terms_.capabilities, request.method, request.params)) {
         co_return std::unexpected(mcp::refusal(terms_.capabilities, request.method));
     }
@@ -165,6 +170,7 @@ Task<Result<mcp::Answer>> Session::ask_on(EventStream& stream, mcp::ServerReques
     const bool is_answered = co_await question.answered.wait() && question.answer;
     questions_.erase(id);
     if (is_answered) co_return std::move(*question.answer);
+    if (is_draining_) co_return fail(Errc::capability_missing, "the gateway is shutting down");
     if (!stream.is_finished()) {
         const bool has_reason = request.taken_back != nullptr && !request.taken_back->empty();
         const auto params =
@@ -222,7 +228,7 @@ void Session::progressed(std::string_view params, std::string_view token) {
 
 void Session::withdraw(std::string_view id, std::string reason) {
     for (auto& call : calls_) {
-        if (call.id == id) return call.withdraw(std::move(reason));
+        if (call.id == id) return call.cancel(std::move(reason));
     }
 }
 

@@ -45,7 +45,14 @@ struct RunningCall
     const auth::Principal* who = nullptr;  // Who asked; lives as long.
     mcp::Withdrawable* peer = nullptr;
     bool is_withdrawn = false;
-    std::string reason{};  // Of that, if the client gave one.
+    bool is_unwanted = false;  // It was its client that did so, and who wants no answer.
+    std::string reason{};      // Of that, if there is one.
+
+    // Its client has cancelled it, or has left.
+    void cancel(std::string why) {
+        is_unwanted = is_unwanted || !is_withdrawn;
+        withdraw(std::move(why));
+    }
 
     void withdraw(std::string why) {
         if (std::exchange(is_withdrawn, true)) return;
@@ -110,7 +117,7 @@ public:
 
     void add(ChangeListener& listener) { listeners_.push_back(listener); }
 
-    // Ends all streams of listeners; calls go on.
+    // Ends all streams of listeners.
     void end_listening();
 
     async::Loop& loop() { return around_.loop; }
@@ -170,6 +177,10 @@ public:
 
     // ---- life ----
 
+    // The client can send nothing any more: streams of listeners end, and whoever asks it or waits
+    // for its answer is refused. Calls go on.
+    void drain();
+
     // Ends what waits: streams finish, questions and calls are withdrawn. Idempotent.
     void end();
 
@@ -189,6 +200,8 @@ public:
     async::SharedCount::Place place;  // Among those that limits count.
 
 private:
+    bool can_ask() const { return has_id() && !has_ended_ && !is_draining_; }
+
     void prune_streams();
     void put(std::string_view method, std::string_view params);
 
@@ -216,6 +229,7 @@ private:
     std::uint64_t next_question_ = 1;
     std::uint32_t next_stream_ = 1;
     std::array<std::uint64_t, 3> changed_at_{};  // Event of the last list_changed, by method.
+    bool is_draining_ = false;
     bool has_ended_ = false;
 };
 

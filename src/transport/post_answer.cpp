@@ -200,11 +200,13 @@ Task<Answered> run_call(
         auto answer = co_await gateway::dispatch(call);
         gateway::fit_answer(call, answer);
         // A stream of changes that the gateway ends still gets its last word.
-        answered.is_withdrawn = exchange.is_withdrawn() && !(exchange.is_listening() && answer);
-        if (answer) {
+        answered.is_withdrawn = exchange.is_unwanted() && !(exchange.is_listening() && answer);
+        const auto ended = exchange.end();
+        if (answer && (!ended || exchange.is_listening())) {
             put_answer(answered, std::move(*answer));
         } else {
-            put_failure(answered, answer.error(), method, revision, endpoint);
+            const auto& why = ended ? *ended : answer.error();
+            put_failure(answered, why, method, revision, endpoint);
         }
     } catch (const std::exception& defect) {
         const Error error{Errc::internal, "Internal error", defect.what(), {}};

@@ -28,6 +28,13 @@ bool PostExchange::has_lost_client() {
     return true;
 }
 
+std::optional<Error> PostExchange::end() const {
+    if (!running_.is_withdrawn || running_.is_unwanted) return {};
+    const auto& reason = running_.reason;
+    auto text = reason.empty() ? "the session has ended" : "the call was ended: " + reason;
+    return Error{Errc::cancelled, std::move(text), {}, {}};
+}
+
 void PostExchange::set_withdrawable(mcp::Withdrawable* call) {
     running_.peer = call;
     if (call != nullptr && running_.is_withdrawn) call->withdraw_because(running_.reason);

@@ -4,6 +4,7 @@
 #include "session/session.hpp"
 #include "transport/post_stream.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace gw::transport {
@@ -26,7 +27,11 @@ public:
     Task<Result<mcp::Answer>> ask(mcp::ServerRequest request) override;
     void set_withdrawable(mcp::Withdrawable* call) override;
 
-    bool is_withdrawn() const { return running_.is_withdrawn; }
+    // True when the client wants no answer any more.
+    bool is_unwanted() const { return running_.is_unwanted; }
+
+    // Why the gateway has ended the call, if it has: instead of a result, its client is told so.
+    std::optional<Error> end() const;
 
     // It is a stream of changes: they go to it, and nothing else does.
     void listen() { is_listening_ = true; }
@@ -34,7 +39,7 @@ public:
     bool is_listening() const { return is_listening_; }
 
     // The client has left: to a stateless one that means that it wants no answer.
-    void withdraw() override { running_.withdraw({}); }
+    void withdraw() override { running_.cancel({}); }
 
 private:
     // True when the token that the call came with is good no more: what was begun with it ends

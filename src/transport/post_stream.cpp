@@ -89,18 +89,21 @@ Task<bool> PostStream::finish(session::EventStream::Message last) {
     const auto size = last.size();
     if (!stream_->has_room(size)) co_await wait_for_room(size);
     stream_->append(std::move(last), connection_.shard().now());
-    co_return co_await finish();
-}
-
-Task<bool> PostStream::finish() {
-    if (stream_ != nullptr) stream_->finish();
-    co_await gate_.join();
+    const bool is_delivered = co_await finish();
     // What has been delivered is kept for a client that lost it on the way; not when memory is
     // short.
     const auto& budget = incoming_.endpoint.parts().budget;
     const bool is_short = budget.used_by_all() > budget.limit() / 4;
-    is_kept_ = stream_ != nullptr && session_.has_id() &&
-               (!is_short || stream_->delivered < stream_->last());
+    is_kept_ = session_.has_id() && (!is_short || !is_delivered);
+    co_return is_delivered;
+}
+
+// It is not kept: a client that found a stream without an answer would ask for the rest of it again
+// and again.
+Task<bool> PostStream::finish() {
+    if (stream_ != nullptr) stream_->finish();
+    co_await gate_.join();
+    is_kept_ = false;
     co_return stream_ == nullptr || stream_->delivered == stream_->last();
 }
 

@@ -18,8 +18,8 @@ export const breaks = [
     holds: 'And it can come back for the rest of it.',
     test: e2e('resume', 'cut after every event and resumed: nothing lost, nothing doubled'),
     file: 'src/transport/post_stream.cpp',
-    old: 'is_kept_ = stream_ != nullptr && session_.has_id() &&',
-    new: 'is_kept_ = false && stream_ != nullptr && session_.has_id() &&',
+    old: 'is_kept_ = session_.has_id() && (',
+    new: 'is_kept_ = false && session_.has_id() && (',
   },
   {
     pitfall: 1,

@@ -16,6 +16,10 @@ const tools = {
     echoed += 1;
     return text(call.arguments.text);
   },
+  ask: async (call) => {
+    const { error } = await call.ask('elicitation/create', { message: '?', requestedSchema: { type: 'object' } });
+    return text(`refused ${error?.code}`);
+  },
   // Answers when the test says so.
   wait: () => new Promise((resolve) => (finish = () => resolve(text('waited')))),
 };
@@ -38,7 +42,7 @@ const namesOf = async (client) => (await client.request('tools/list')).result.to
 test('SIGHUP: an upstream appears, in a session that was open before, which is told', async () => {
   const client = await new Client(gateway.url()).open();
   await client.hear();
-  assert.deepEqual(await namesOf(client), ['first-echo', 'first-wait']);
+  assert.deepEqual(await namesOf(client), ['first-ask', 'first-echo', 'first-wait']);
   gateway.configure({ ...defaults, upstreams: { first: { url: first.url }, second: { url: second.url } } });
   gateway.reload();
   await until(() => client.heard.some(({ method }) => method === 'notifications/tools/list_changed'), 'list_changed');
@@ -103,6 +107,23 @@ test('SIGTERM: a running call is finished, new ones are not accepted, the exit c
   finish();
   assert.equal((await running).result.content[0].text, 'waited');
   assert.deepEqual(await ended, { code: 0, signal: null });
+});
+
+test('SIGTERM: a call that waits for its user goes on at once, without an answer', async () => {
+  gateway.configure({ upstreams: { first: { url: first.url } }, timeouts: { drain: '60s' } });
+  gateway.reload();
+  await until(() => /"event":"reloaded"/.test(gateway.output), 'the longer time');
+  const client = await new Client(gateway.url(), { capabilities: { elicitation: {} } }).open();
+  const heard = [];
+  client.take = async (message) => void heard.push(message.method);
+  const running = client.call('first-ask');
+  await until(() => heard.includes('elicitation/create'), 'the question');
+  // The time that the drain may take is far longer.
+  const begin = performance.now();
+  const ended = gateway.stop('SIGTERM', 60_000);
+  assert.match((await running).result.content[0].text, /refused -32601/);
+  assert.deepEqual(await ended, { code: 0, signal: null });
+  assert.ok(performance.now() - begin < 20_000);
 });
 
 test('SIGTERM: a request that has come by half is waited for, and refused as what it is at the deadline', async () => {

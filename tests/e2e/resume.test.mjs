@@ -19,8 +19,14 @@ async function work(call) {
   return { content: [{ type: 'text', text: `chosen: ${result.content.which}` }] };
 }
 
+// Begins, and never ends.
+function hang(call) {
+  call.progress(1, 'begun');
+  return new Promise(() => {});
+}
+
 before(async () => {
-  upstream = await startUpstream({ tools: { work } });
+  upstream = await startUpstream({ tools: { work, hang } });
   gateway = await startGateway({ upstreams: { one: { url: upstream.url } }, streams: { retry: '10ms' } });
 });
 after(async () => {
@@ -154,6 +160,26 @@ test('an event id is worth nothing in another session', async () => {
   assert.deepEqual(stolen, []);
   await mine.close();
   await other.close();
+});
+
+// Clients ask for the rest of a stream that ended without an answer, again and again if they get an empty one.
+test('the stream of a call that its client has cancelled is not there any more', async () => {
+  const client = await open();
+  const response = await client.post({ ...request, params: { ...request.params, name: 'hang' } });
+  const events = readEvents(response);
+  let last;
+  do last = (await events.next()).value;
+  while (!last.data);
+  await client.notify('notifications/cancelled', { requestId: request.id });
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) break;
+    last = value;
+  }
+  const again = await client.listen(last.id);
+  again.destroy();
+  assert.equal(again.statusCode, 400);
+  await client.close();
 });
 
 test('an event id that never was is refused', async () => {

@@ -147,6 +147,7 @@ TEST_F(LostToken, hears_nothing_more_of_its_call_which_ends) {
     EXPECT_EQ(session->running(), 0);
     EXPECT_TRUE(client.taken.ends_with("0\r\n\r\n")) << client.taken;
     EXPECT_EQ(count(client.taken, R"("result")"), 0);
+    EXPECT_EQ(count(client.taken, "the call was ended: no longer authorized"), 1);
 }
 
 }  // namespace
