@@ -58,8 +58,7 @@ MetricsServer::MetricsServer(
               .log_request = log_requests(log),
               .log = [](std::string_view /*line*/) {},
               .shard_count = 1,
-              .waiting_max = waiting_max,
-              .has_idle_give_way = true  // Whoever is silent keeps nobody from a scrape.
+              .waiting_max = waiting_max
           },
           policy_of(first, address_)
       ) {

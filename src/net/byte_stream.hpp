@@ -131,6 +131,10 @@ public:
     // now. What it sent before may not be read yet.
     virtual bool has_other_end_closed() const = 0;
 
+    // Nothing has arrived that no read has taken, and the other side has not closed, as far as the
+    // kernel knows now. For connections of which nobody expects anything.
+    virtual bool is_quiet() = 0;
+
     // False where the end of what the other side sends is the end of the connection.
     virtual bool can_half_close() const = 0;
 

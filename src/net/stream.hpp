@@ -55,9 +55,7 @@ public:
     // TLS has no half of a connection: many libraries end it as a whole at its first end.
     bool can_half_close() const override { return !tls_; }
 
-    // Nothing has arrived and the other side has not closed, as far as the kernel knows now. For a
-    // connection taken out of a pool.
-    bool is_quiet();
+    bool is_quiet() override;
 
     Socket& socket() { return socket_; }
 

@@ -111,9 +111,10 @@ Result<std::optional<unsigned>> Endpoint::check(web::Request& request) {
     return other_shard(incoming);
 }
 
-// The shard that has the session which the request names, if it is another one.
+// The shard that has the session which the request names, if it is another one. Where there are no
+// sessions the header means nothing.
 std::optional<unsigned> Endpoint::other_shard(const Incoming& incoming) const {
-    if (parts_.shard_count == 1) return {};
+    if (parts_.shard_count == 1 || incoming.is_stateless) return {};
     const auto shard = session::Registry::shard_of(incoming.value(Field::mcp_session_id));
     if (!shard || *shard == parts_.shard.index() || *shard >= parts_.shard_count) return {};
     return shard;

@@ -41,8 +41,10 @@ Task<> answer_stateless(web::Connection& connection, Incoming& incoming, const m
     if (scan.is_notification()) co_return co_await accept(connection, incoming);
     const auto envelope = check_stateless(incoming, scan);
     if (!envelope) co_return co_await refuse(connection, incoming, envelope.error(), id);
-    if (const auto shard = parked_elsewhere(incoming, scan)) {
-        co_return connection.move_to(*shard, incoming.request);
+    if (connection.may_move()) {
+        if (const auto shard = parked_elsewhere(incoming, scan)) {
+            co_return connection.move_to(*shard, incoming.request);
+        }
     }
     const bool is_open = connection.server().policy().authenticator->is_open();
     const auto owner = connection.owner_of(incoming.request);

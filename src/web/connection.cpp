@@ -85,6 +85,7 @@ Task<> Connection::run() {
                     }
                     if (request->status != 0) account(*request);
                 }
+                has_come_ = false;
                 // A stream may live long; the request that it began with is gone by now.
                 if (follower_) co_await follow();
                 // A request that was sent ahead stays unread behind one that was watched: no
@@ -113,7 +114,12 @@ void Connection::close_if_idle() {
 }
 
 bool Connection::give_way() {
-    if (!is_idle_ || std::exchange(gives_way_, true)) return false;
+    // What has come in this moment may be on its way from the socket to us.
+    constexpr std::chrono::milliseconds moment{20};
+    const bool is_silent = is_idle_ && !gives_way_ && shard().now() - idle_since_ >= moment &&
+                           !stream_->has_read() && stream_->is_quiet();
+    if (!is_silent) return false;
+    gives_way_ = true;
     stream_->close();
     return true;
 }

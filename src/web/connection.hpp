@@ -40,7 +40,7 @@ public:
     // Ends the connection if it waits for a request now.
     void close_if_idle();
 
-    // The same, once; returns whether it did so.
+    // The same, once, if it has done so for a moment; returns whether it did so.
     bool give_way();
 
     HttpServer& server() { return server_; }
@@ -76,6 +76,13 @@ public:
     // Instead of an answer: the connection goes to another shard, with the request that came on it
     // and everything after it. Nothing has been written, and nothing is read.
     void move_to(unsigned shard, Request& request);
+
+    // False for a request that came here from another shard: it is answered here, whatever shards
+    // its parts name, so that none travels for ever.
+    bool may_move() const { return !has_come_; }
+
+    // The next request came here from another shard.
+    void take_moved() { has_come_ = true; }
 
     // True when the client was watched and has left.
     bool has_ended() const;
@@ -138,9 +145,11 @@ private:
     const Backlog* backlog_ = nullptr;
     Fiber* fiber_ = nullptr;
     std::unique_ptr<Follower> follower_;
+    TimePoint idle_since_;
     bool is_idle_ = false;
     bool gives_way_ = false;
     bool has_moved_ = false;
+    bool has_come_ = false;
     bool is_watched_ = false;  // A read into first_bytes_ has begun.
     bool keeps_alive_ = true;
     bool lingers_ = false;  // The client may still be sending what will not be read.

@@ -63,6 +63,10 @@ Task<Result<bool>> Connection::receive_head(Request& request) {
     const http::HeadLimits limits{server_.options().head_bytes_max, server_.options().headers_max};
     auto& now = server_.shard();
     is_idle_ = in_.empty();
+    if (is_idle_) {
+        idle_since_ = now.now();
+        server_.put_last(*this);
+    }
     deadline_->move(
         now.now() + (is_idle_ ? server_.options().idle_timeout : server_.options().head_timeout)
     );
@@ -116,7 +120,7 @@ Task<std::unique_ptr<Request>> Connection::receive() {
     Result<void> checked;
     if (!home) {
         checked = std::unexpected(home.error());
-    } else if (*home) {
+    } else if (*home && may_move()) {
         migrate(**home, request, std::move(request.bytes));
         co_return nullptr;
     } else {

@@ -1,8 +1,11 @@
 #include "web/http_server.hpp"
 
+#include "async/sleep.hpp"
 #include "telemetry/metrics.hpp"
 #include "web/connection.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace gw::web {
@@ -38,17 +41,45 @@ void HttpServer::serve(std::unique_ptr<net::ByteStream> stream, std::string peer
     if (auto place = parts_.connections.hold(1)) {
         return start(std::move(next), {}, std::move(place));
     }
-    if (waiting_.size() >= parts_.waiting_max || is_draining_) return close(std::move(next.stream));
+    if (is_draining_ || !has_room_to_wait()) return close(std::move(next.stream));
     waiting_.push_back(std::move(next));
-    if (parts_.has_idle_give_way) make_idle_give_way();
     serve_waiting();
+    if (!waiting_.empty() && !std::exchange(is_making_room_, true)) gate_.spawn(make_room());
 }
 
-// Of the one that is here for the longest time.
-void HttpServer::make_idle_give_way() {
-    for (auto& each : connections_) {
-        if (static_cast<Connection&>(each).give_way()) return;
-    }
+// One that waits and has sent nothing gives way to one that comes; it is not looked for any longer
+// than that takes.
+bool HttpServer::has_room_to_wait() {
+    if (waiting_.size() < parts_.waiting_max) return true;
+    constexpr std::ptrdiff_t looked_at_max = 16;
+    const auto end = waiting_.begin() + std::min(std::ssize(waiting_), looked_at_max);
+    const auto silent =
+        std::find_if(waiting_.begin(), end, [](auto& each) { return each.stream->is_quiet(); });
+    if (silent == end) return false;
+    close(std::move(silent->stream));
+    waiting_.erase(silent);
+    return true;
+}
+
+// So that whoever is silent keeps nobody out. Again and again, since those that are not silent for
+// long enough now may be so soon.
+Task<> HttpServer::make_room() {
+    constexpr std::chrono::milliseconds pause{50};
+    do {
+        auto missed = waiting_.size();
+        while (missed > 0 && make_idle_give_way())
+            --missed;
+        parts_.connections.ask_others(missed);
+    } while (co_await async::sleep_until(shard(), shard().wheel(), shard().now() + pause) &&
+             !waiting_.empty());
+    is_making_room_ = false;
+}
+
+// Closes the one that has had no request for the longest time.
+bool HttpServer::make_idle_give_way() {
+    return std::ranges::any_of(connections_, [](auto& each) {
+        return static_cast<Connection&>(each).give_way();
+    });
 }
 
 void HttpServer::serve_moved(
@@ -63,7 +94,11 @@ void HttpServer::start(Waiting next, Buffer unread, async::Allowance::Hold place
     auto connection = std::make_unique<Connection>(
         *this, std::move(next.stream), std::move(next.peer), std::move(unread), std::move(place)
     );
-    if (next.is_new) connection->expect_proxy_header();
+    if (next.is_new) {
+        connection->expect_proxy_header();
+    } else {
+        connection->take_moved();
+    }
     gate_.spawn(run(std::move(connection)));
 }
 
@@ -77,7 +112,7 @@ void HttpServer::serve_waiting() {
     for (;;) {
         // Said before it is looked whether there is a place, so that none is missed.
         parts_.connections.wait_for(waiting_.empty() ? 0 : 1);
-        if (waiting_.empty()) return;
+        if (waiting_.empty()) return parts_.connections.stop_asking();
         auto place = parts_.connections.hold(1);
         if (!place) return;
         auto next = std::move(waiting_.front());
@@ -95,6 +130,9 @@ void HttpServer::set_policy(Policy policy) {
 
 void HttpServer::look_around() {
     parts_.connections.poked();
+    for (auto missed = parts_.connections.missed_by_others(); missed > 0; --missed) {
+        if (!make_idle_give_way()) break;
+    }
     serve_waiting();
 }
 

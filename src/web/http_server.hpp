@@ -74,8 +74,6 @@ public:
         Log log;
         unsigned shard_count = 1;
         std::size_t waiting_max = 1024;  // Connections that wait for a place; more are closed.
-        // One on which no request is under way is closed for each that waits.
-        bool has_idle_give_way = false;
     };
 
     // What a reload replaces.
@@ -87,8 +85,9 @@ public:
     HttpServer(Parts parts, Policy policy);
     ~HttpServer();
 
-    // Takes over a connection that was accepted. While there are too many it waits for one to end;
-    // when too many wait, it is closed.
+    // Takes over a connection that was accepted. While there are too many it waits for one to end,
+    // and one on which no request is under way is closed for it; when too many wait, it is closed
+    // itself.
     void serve(std::unique_ptr<net::ByteStream> stream, std::string peer);
 
     // Takes over one that was moved here, with what was read from it already and its place among
@@ -160,23 +159,31 @@ private:
         bool is_new = true;  // Else it was moved here from another shard.
     };
 
+    // It waits for a request from now on.
+    void put_last(ConnectionHook& connection) {
+        connections_.splice(connections_.end(), connections_, connections_.iterator_to(connection));
+    }
+
     void close(std::unique_ptr<net::ByteStream> stream);
     void start(Waiting next, Buffer unread, async::Allowance::Hold place);
     Task<> run(std::unique_ptr<Connection> connection);
     void serve_waiting();
-    void make_idle_give_way();
+    bool has_room_to_wait();
+    Task<> make_room();
+    bool make_idle_give_way();
 
     Parts parts_;
     Router router_;
     Policy policy_;
     async::Gate gate_;
-    boost::intrusive::list<ConnectionHook> connections_;
+    boost::intrusive::list<ConnectionHook> connections_;  // Those that are idle for longest first.
     SlowWrites slow_writes_;
     LargeBodies large_bodies_{parts_.body_shares};
     std::deque<Waiting> waiting_;
     ReplyStart reply_start_;
     std::size_t lingering_ = 0;  // Connections whose rest is being discarded,
     std::array<char, std::size_t{16} * 1024> discarded_{};  // all of them into this.
+    bool is_making_room_ = false;
     bool is_draining_ = false;
     bool is_ready_ = false;
 };

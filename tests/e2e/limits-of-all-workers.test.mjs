@@ -84,15 +84,16 @@ test('limits.in_flight_max', () =>
     for (const client of clients) await client.close();
   }));
 
-// One that moves to the worker of its session takes its place along: others that wait are not served in between.
 test('limits.connections_max', () =>
   withGateway({ workers, limits: { connections_max: 3 }, upstreams }, async (gateway) => {
     const request = requestText({ port: gateway.port, headers: usual, body: ping });
+    // A request of which the body has not come is under way.
+    const busy = requestText({ port: gateway.port, headers: [...usual, 'Expect: 100-continue'], body: ping });
     const served = [];
     for (let i = 0; i < 3; i += 1) {
       served.push(await connect(gateway.port));
-      served[i].send(request);
-      assert.equal((await served[i].response()).status, 200);
+      served[i].send(busy.slice(0, -ping.length));
+      assert.equal((await served[i].response()).status, 100);
     }
     const others = [];
     for (let i = 0; i < attempts; i += 1) {
@@ -102,15 +103,31 @@ test('limits.connections_max', () =>
     const answers = others.map((other) => other.response(60_000).catch((error) => ({ error })));
     let count = 0;
     for (const answer of answers) answer.then(({ status }) => (count += status === 200));
-    served[0].send(request);
-    assert.equal((await served[0].response()).status, 200);
     assert.equal(count, 0);
-    // Each that leaves lets in one of those that wait, on whatever worker it is.
+    // Whoever is idle by then gives way to those that wait, on whatever worker.
+    served[0].send(ping);
+    assert.equal((await served[0].response()).status, 200);
+    await served[0].closed();
+    // Each that leaves lets in one of them.
     for (const each of served) each.close();
-    await until(() => count === 3, 'the first three of those that waited');
-    for (const [i, answer] of answers.entries()) answer.then(() => others[i].close());
     await Promise.all(answers);
     assert.equal(count, attempts);
+    for (const other of others) other.close();
+  }));
+
+// Whoever is silent keeps nobody out.
+test('connections on which nothing is under way give way to those that come', () =>
+  withGateway({ workers, limits: { connections_max: 3 }, upstreams }, async (gateway) => {
+    const request = requestText({ port: gateway.port, headers: usual, body: ping });
+    for (let i = 0; i < attempts; i += 1) {
+      const connection = await connect(gateway.port);
+      connection.send(request);
+      assert.equal((await connection.response()).status, 200);
+    }
+    const health = await connect(gateway.port);
+    health.send(requestText({ port: gateway.port, method: 'GET', path: '/health' }));
+    assert.equal((await health.response()).status, 200);
+    health.close();
   }));
 
 test('limits.parks_per_principal_max and limits.parks_max', async () => {

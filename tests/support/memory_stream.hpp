@@ -108,6 +108,8 @@ public:
 
     bool has_other_end_closed() const override { return far_.has_left; }
 
+    bool is_quiet() override { return far_.unread.empty() && !far_.has_left; }
+
     bool can_half_close() const override { return far_.can_half_close; }
 
 private:
