@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <string_view>
 #include <tuple>
 
@@ -17,6 +18,12 @@ std::chrono::milliseconds pause_after(std::size_t crashes) {
     constexpr std::chrono::milliseconds first{250};
     if (crashes < 2) return {};
     return first * (1U << std::min<std::size_t>(crashes - 2, 5));
+}
+
+// How long a start may be silent that others wait for, and others come first afterwards.
+std::chrono::seconds patience(unsigned given_way) {
+    const auto longer = ProcessLimits::patience_min * (1U << std::min(given_way, 10U));
+    return std::min(longer, ProcessLimits::patience_max);
 }
 
 }  // namespace
@@ -39,6 +46,14 @@ struct ProcessLimits::Entry {
     bool is_asked = false;  // Its holder was asked to give it up, and has not refused.
     std::uint64_t refused_at = 0;
     bool gives_way_soon = false;  // It said so when it refused.
+    bool is_starting = false;
+    std::optional<TimePoint> silent_since;  // While it starts.
+    unsigned given_way_before = 0;          // Counts::starts_given_way when it started.
+
+    // Its start may have to give way to a process of `other` for `asker`.
+    bool is_start_for_less(const std::string& other, const std::string& asker) const {
+        return is_starting && upstream != other && (holder.owner.empty() || !asker.empty());
+    }
 };
 
 TimePoint ProcessLimits::Slot::start_at() const {
@@ -47,6 +62,23 @@ TimePoint ProcessLimits::Slot::start_at() const {
 
 void ProcessLimits::Slot::touch(TimePoint now) {
     entry_->last_used.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+void ProcessLimits::Slot::starts() {
+    const std::scoped_lock lock(limits_->mutex_);
+    entry_->is_starting = true;
+    entry_->given_way_before = limits_->upstreams_[entry_->upstream].starts_given_way;
+}
+
+void ProcessLimits::Slot::is_silent(TimePoint since) {
+    const std::scoped_lock lock(limits_->mutex_);
+    entry_->silent_since = since;
+}
+
+void ProcessLimits::Slot::has_started() {
+    const std::scoped_lock lock(limits_->mutex_);
+    entry_->is_starting = false;
+    limits_->upstreams_[entry_->upstream].starts_given_way = 0;
 }
 
 bool ProcessLimits::Slot::change_holder(ProcessHolder holder) {
@@ -90,6 +122,7 @@ Result<ProcessLimits::Slot> ProcessLimits::take(
             "(processes.restarts_max)"
         );
     }
+    if (now < counts.next_start) return fail(Errc::upstream_failed, given_way(counts, now));
     if (entries_.size() >= limits_.processes_max) {
         return fail(Errc::too_many, "the limit of child processes is reached (processes.max)");
     }
@@ -109,9 +142,10 @@ Result<ProcessLimits::Slot> ProcessLimits::take(
 }
 
 ProcessLimits::Room ProcessLimits::make_room(
-    const std::string& upstream, const std::string& owner, Search& search
+    const std::string& upstream, const std::string& owner, Search& search, TimePoint now
 ) {
     std::function<void(std::move_only_function<void()>)> submit;
+    auto what = Asked::idle;
     {
         const std::scoped_lock lock(mutex_);
         const auto asked = entries_.find(search.asked);
@@ -121,20 +155,20 @@ ProcessLimits::Room ProcessLimits::make_room(
         const bool has_ended = search.asked != 0 && asked == entries_.end();
         if (has_ended && is_full(upstream)) search = {};
         if (search.begun == 0) search.begun = next_++;
-        auto* const chosen = choose(upstream, owner, search.begun);
+        auto* chosen = choose(upstream, owner, search.begun);
+        if (chosen == nullptr && may_end_soon(upstream)) return Room::later;
         if (chosen == nullptr) {
-            const bool may_come = std::ranges::any_of(entries_, [&](const auto& each) {
-                const auto& entry = each.second;
-                const bool may_end = entry.is_asked || entry.gives_way_soon;
-                return may_end && is_in_the_way(entry, upstream);
-            });
-            return may_come ? Room::later : Room::none;
+            chosen = choose_silent(upstream, owner, now);
+            what = Asked::silent;
+        }
+        if (chosen == nullptr) {
+            return is_start_awaited(upstream, owner) ? Room::later : Room::none;
         }
         chosen->is_asked = true;
         search.asked = chosen->number;
         submit = chosen->holder.submit;
     }
-    submit([this, number = search.asked] { ask(number); });
+    submit([this, number = search.asked, what, now] { ask(number, what, now); });
     return Room::comes;
 }
 
@@ -147,6 +181,39 @@ bool ProcessLimits::is_full(const std::string& upstream) {
 bool ProcessLimits::is_in_the_way(const Entry& entry, const std::string& upstream) {
     const bool is_own_limit = upstreams_[upstream].running >= limits_.processes_per_upstream_max;
     return !is_own_limit || entry.upstream == upstream;
+}
+
+// Without anybody being asked.
+bool ProcessLimits::may_end_soon(const std::string& upstream) {
+    return std::ranges::any_of(entries_, [&](const auto& each) {
+        const auto& entry = each.second;
+        return (entry.is_asked || entry.gives_way_soon) && is_in_the_way(entry, upstream);
+    });
+}
+
+// Either it has to give way in a while, or what the gateway itself does with it when it has started
+// will.
+bool ProcessLimits::is_start_awaited(const std::string& upstream, const std::string& owner) {
+    return std::ranges::any_of(entries_, [&](const auto& each) {
+        const auto& entry = each.second;
+        const bool is_own = entry.is_starting && entry.holder.owner.empty();
+        const bool may_end = is_own || entry.is_start_for_less(upstream, owner);
+        return may_end && is_in_the_way(entry, upstream);
+    });
+}
+
+ProcessLimits::Entry* ProcessLimits::choose_silent(
+    const std::string& upstream, const std::string& owner, TimePoint now
+) {
+    Entry* best = nullptr;
+    for (auto& [number, entry] : entries_) {
+        if (!entry.is_start_for_less(upstream, owner) || !is_in_the_way(entry, upstream)) continue;
+        if (!entry.silent_since || now - *entry.silent_since < patience(entry.given_way_before)) {
+            continue;
+        }
+        if (best == nullptr || *entry.silent_since < *best->silent_since) best = &entry;
+    }
+    return best;
 }
 
 ProcessLimits::Entry* ProcessLimits::choose(
@@ -166,27 +233,47 @@ ProcessLimits::Entry* ProcessLimits::choose(
     for (auto& [number, entry] : entries_) {
         if (!is_in_the_way(entry, upstream)) continue;
         if (!entry.holder.give_up || entry.is_asked || entry.refused_at > since) continue;
+        if (entry.is_starting) continue;  // Somebody waits for it.
         if (best == nullptr || worth(entry) < worth(*best)) best = &entry;
     }
     return best;
 }
 
 // Runs on the shard that has the process, so that its entry stays while the holder is asked.
-void ProcessLimits::ask(std::uint64_t number) {
-    const std::function<GivesWay()>* give_up = nullptr;
+void ProcessLimits::ask(std::uint64_t number, Asked what, TimePoint now) {
+    const std::function<GivesWay(Asked)>* give_up = nullptr;
     {
         const std::scoped_lock lock(mutex_);
         const auto found = entries_.find(number);
         if (found == entries_.end()) return;
         give_up = &found->second.holder.give_up;
     }
-    const auto gives_way = (*give_up)();
-    if (gives_way == GivesWay::now) return;
+    const auto gives_way = (*give_up)(what);
     const std::scoped_lock lock(mutex_);
     auto& entry = entries_.at(number);
+    if (gives_way == GivesWay::now) {
+        if (what == Asked::idle) return;
+        auto& counts = upstreams_[entry.upstream];
+        counts.next_start = now + patience(entry.given_way_before);
+        counts.starts_given_way = std::max(counts.starts_given_way, entry.given_way_before + 1);
+        return;
+    }
     entry.is_asked = false;
+    if (what == Asked::silent) entry.is_starting = false;  // That is over by now.
     entry.gives_way_soon = gives_way == GivesWay::soon;
     entry.refused_at = next_++;
+}
+
+std::string ProcessLimits::given_way(const Counts& counts, TimePoint now) const {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(counts.next_start - now);
+    return "the server's program had not answered since it was started when another server needed "
+           "its place, and was ended (processes.max); it is started again in " +
+           std::to_string(std::max<std::int64_t>(left.count(), 0)) + " s at the earliest";
+}
+
+std::string ProcessLimits::why_given_way(const std::string& upstream, TimePoint now) {
+    const std::scoped_lock lock(mutex_);
+    return given_way(upstreams_[upstream], now);
 }
 
 void ProcessLimits::note_crash(const std::string& upstream, TimePoint now) {

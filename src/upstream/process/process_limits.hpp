@@ -26,6 +26,12 @@ enum class GivesWay : std::uint8_t {
     no,    // It is in use, for a client.
 };
 
+// Which processes are asked for their place.
+enum class Asked : std::uint8_t {
+    idle,    // It is to be given up unless it is in use.
+    silent,  // It has not answered since it was started: though somebody waits for it.
+};
+
 // Who has a process, for others who need its place.
 struct ProcessHolder {
     std::string owner;      // The principal for whom it runs; empty: the gateway itself.
@@ -33,7 +39,7 @@ struct ProcessHolder {
 
     // Begins to end the process, unless it is in use. It is called in what was passed to `submit`,
     // on the shard that has the process. Empty: it cannot be given up.
-    std::function<GivesWay()> give_up = nullptr;
+    std::function<GivesWay(Asked)> give_up = nullptr;
 
     // Runs a function on the shard that has the process. Any thread calls it. Set if give_up is.
     std::function<void(std::move_only_function<void()>)> submit = nullptr;
@@ -75,6 +81,15 @@ public:
         // lock: it is on the way of calls.
         void touch(TimePoint now);
 
+        // The process is being started for who has it, until it has_started().
+        void starts();
+
+        // It works for its start no more, but waits, maybe for ever.
+        void is_silent(TimePoint since);
+
+        // It has answered. What was held against the starts of its server is forgotten.
+        void has_started();
+
         // Another has the process from now on. False, and nothing has changed, when its holder was
         // asked to give it up and has not refused. To be called on the shard of that holder.
         bool change_holder(ProcessHolder holder);
@@ -90,7 +105,7 @@ public:
 
     // The right to one more process of `upstream`. Errc::too_many at a limit, with the name of the
     // setting; Errc::upstream_failed when the server has crashed process_restarts_max times within
-    // process_restart_window.
+    // process_restart_window, or one that did not answer has given way lately (see make_room()).
     Result<Slot> take(const std::string& upstream, TimePoint now, ProcessHolder holder = {});
 
     // One search for room, by somebody whom take() has refused: made anew, passed to each
@@ -104,8 +119,8 @@ public:
     // What is to be expected of a search.
     enum class Room : std::uint8_t {
         comes,  // A process that was asked ends: take() may succeed soon.
-        later,  // Nobody is left to ask, but one ends for another search, or the gateway's own work
-                // will give way: the place may be had then.
+        later,  // Nobody is left to ask, but one ends for another search, the gateway's own work
+                // will give way, or one that starts may have to: the place may be had then.
         none,   // Nobody is left to ask.
     };
 
@@ -114,8 +129,22 @@ public:
     // has most. Of several it is the one that was used longest ago. At the limit of `upstream` only
     // its processes count.
     //
+    // Where nothing else is to be had, a process of another server ends that has not answered since
+    // it was started, the one that is silent longest, when it has been for patience_min: it may
+    // never answer. A start for a client does not give way to the gateway itself. Nothing of that
+    // server is started for as long then, so that others come first; and each time in a row it is
+    // waited for twice as long, up to patience_max, so that what only starts slowly comes up.
+    //
     // It does not wait; to be called again after a while, with a new search unless room comes.
-    Room make_room(const std::string& upstream, const std::string& owner, Search& search);
+    Room make_room(
+        const std::string& upstream, const std::string& owner, Search& search, TimePoint now
+    );
+
+    static constexpr std::chrono::seconds patience_min{5};
+    static constexpr std::chrono::seconds patience_max{60};
+
+    // Why a start of `upstream` has given way, and when there may be another one.
+    std::string why_given_way(const std::string& upstream, TimePoint now);
 
     // A process of `upstream` ended by itself at `now`.
     void note_crash(const std::string& upstream, TimePoint now);
@@ -136,12 +165,18 @@ private:
     struct Counts {
         std::size_t running = 0;
         std::deque<TimePoint> crashes;  // Within the window, oldest first.
+        unsigned starts_given_way = 0;  // In a row.
+        TimePoint next_start;           // After these.
     };
 
     bool is_full(const std::string& upstream);
     bool is_in_the_way(const Entry& entry, const std::string& upstream);
+    bool may_end_soon(const std::string& upstream);
     Entry* choose(const std::string& upstream, const std::string& owner, std::uint64_t since);
-    void ask(std::uint64_t number);
+    Entry* choose_silent(const std::string& upstream, const std::string& owner, TimePoint now);
+    bool is_start_awaited(const std::string& upstream, const std::string& owner);
+    void ask(std::uint64_t number, Asked what, TimePoint now);
+    std::string given_way(const Counts& counts, TimePoint now) const;
     void give_back(const Entry& entry);
     void forget_old(Counts& counts, TimePoint now) const;
 

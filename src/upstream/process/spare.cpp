@@ -27,7 +27,7 @@ void SpareProcess::end() {
 
 ProcessHolder SpareProcess::holder() {
     ProcessHolder holder{.owner = {}, .is_spare = true};
-    holder.give_up = [this] {
+    holder.give_up = [this](Asked /*what*/) {
         end();
         return GivesWay::now;
     };

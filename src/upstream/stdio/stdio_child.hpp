@@ -1,5 +1,6 @@
 #pragma once
 
+#include "async/deadline.hpp"
 #include "async/gate.hpp"
 #include "base/bytes.hpp"
 #include "base/error.hpp"
@@ -59,8 +60,9 @@ public:
     // used until detach() and Duplex::end_calls().
     //
     // Errc::too_many when there may be no more processes and none ends in time; Errc::timed_out
-    // when it has not answered within start_timeout; Errc::upstream_failed when it cannot be
-    // started, ends, or refuses; Errc::cancelled when the wait was ended from outside.
+    // when it has not answered within start_timeout, or before it had to give way;
+    // Errc::upstream_failed when it cannot be started, ends, or refuses; Errc::cancelled when the
+    // wait was ended from outside.
     Task<Result<Slice>> open(
         const User& user,
         std::string_view params,
@@ -108,8 +110,9 @@ public:
 private:
     Task<Result<ProcessLimits::Slot>> take_slot();
     ProcessHolder holder(std::string owner);
-    GivesWay give_up();
+    GivesWay give_up(Asked what);
     bool all_let_go(bool are_of_gateway) const;
+    Task<> note_silence(StartQueue::Place& place);
     Task<Result<Slice>> introduce(std::string_view params, StatelessTerms& terms);
     bool knows_discover() const;
     void note_era(const Introduction& introduction, bool is_open);
@@ -136,7 +139,8 @@ private:
     async::Gate gate_;
     std::optional<ProcessLimits::Slot> slot_;
     std::unique_ptr<Process> process_;
-    std::string profile_;  // What open() was told.
+    async::Deadline* start_deadline_ = nullptr;  // While an answer is awaited.
+    std::string profile_;                        // What open() was told.
     mcp::Revision version_ = mcp::newest;
     TimePoint last_used_;
     std::deque<Buffer> queue_;  // Lines to the server.
@@ -149,7 +153,8 @@ private:
     bool is_closing_ = false;
     bool has_crashed_ = false;
     bool was_spare_ = false;
-    bool is_open_ = false;  // open() has succeeded.
+    bool is_open_ = false;        // open() has succeeded.
+    bool has_given_way_ = false;  // Before it had answered.
 };
 
 }  // namespace gw::upstream

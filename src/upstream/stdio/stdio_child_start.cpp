@@ -1,4 +1,3 @@
-#include "async/deadline.hpp"
 #include "async/sleep.hpp"
 #include "upstream/process/process_start.hpp"
 #include "upstream/process/stderr_log.hpp"
@@ -33,9 +32,12 @@ Task<Result<Slice>> StdioChild::open(
         was_spare_ = true;
         slot_.emplace(std::move(spare->slot));
         slot_->change_holder(holder(user.owner));
+        slot_->starts();
+        slot_->is_silent(shard.now());
         process_ = Process::adopt(shard, std::move(spare->process));
     } else {
         GW_CO_TRY(auto slot, co_await take_slot());
+        slot.starts();
         if (slot.start_at() > shard.now() &&
             !co_await async::sleep_until(shard, shard.wheel(), slot.start_at())) {
             co_return withdrawn();
@@ -51,12 +53,13 @@ Task<Result<Slice>> StdioChild::open(
     gate_.spawn(log_stderr(process_->errors(), log_));
     gate_.spawn(write());
     async::Gate looking(shard);
-    if (place) looking.spawn(leave_when_started(shard, process_->id(), *place));
+    if (place) looking.spawn(note_silence(*place));
     auto opened = co_await introduce(params, terms);
     auto& fiber = co_await this_fiber();
     const async::Shield shield(fiber);
     co_await looking.close();
     is_open_ = opened.has_value();
+    if (opened && slot_) slot_->has_started();
     if (opened) profile_ = opened->view();
     version_ = terms.revision();
     co_return opened;
@@ -84,7 +87,7 @@ Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
     for (;;) {
         auto slot = processes_.take(config_.name, shard.now(), holder(user.owner));
         if (slot || slot.error().kind != Errc::too_many || shard.now() >= until) co_return slot;
-        const auto room = processes_.make_room(config_.name, user.owner, search);
+        const auto room = processes_.make_room(config_.name, user.owner, search, shard.now());
         if (room == Room::none && !may_wait) co_return slot;
         if (room == Room::later) until = began + longest;
         if (room != Room::comes) search = {};
@@ -96,7 +99,7 @@ Task<Result<ProcessLimits::Slot>> StdioChild::take_slot() {
 
 ProcessHolder StdioChild::holder(std::string owner) {
     ProcessHolder holder{.owner = std::move(owner)};
-    holder.give_up = [this] { return give_up(); };
+    holder.give_up = [this](Asked what) { return give_up(what); };
     holder.submit = [&shard = around_.shard](std::move_only_function<void()> work) {
         shard.submit(std::move(work));
     };
@@ -105,8 +108,14 @@ ProcessHolder StdioChild::holder(std::string owner) {
 
 // Asks all users to let go of it, those who list for the gateway last. When one refuses, others may
 // have let go already; they come back with their next call.
-GivesWay StdioChild::give_up() {
+GivesWay StdioChild::give_up(Asked what) {
     if (is_closing_) return GivesWay::now;
+    if (what == Asked::silent) {
+        if (start_deadline_ == nullptr) return GivesWay::no;
+        has_given_way_ = true;
+        start_deadline_->end();
+        return GivesWay::now;
+    }
     if (!all_let_go(false)) return GivesWay::no;
     if (!all_let_go(true)) return GivesWay::soon;
     is_usable_ = false;  // Nobody is to come any more.
@@ -120,11 +129,18 @@ bool StdioChild::all_let_go(bool are_of_gateway) const {
     });
 }
 
+// While it uses a processor it starts, however slowly; then it may wait for something that never
+// comes.
+Task<> StdioChild::note_silence(StartQueue::Place& place) {
+    co_await leave_when_started(around_.shard, process_->id(), place);
+    if (place.has_left() && slot_) slot_->is_silent(around_.shard.now());
+}
+
 // 2026-07-28, basic/transports/stdio, Backward Compatibility. The process is kept while it is
 // silent: programs that have to be fetched first take minutes before they read.
 Task<Result<Slice>> StdioChild::introduce(std::string_view params, StatelessTerms& terms) {
     auto& shard = around_.shard;
-    const async::Deadline deadline(
+    async::Deadline deadline(
         shard.wheel(), shard.now() + around_.limits.start_timeout, co_await this_fiber()
     );
     const auto preferred = users_.front()->prefers;
@@ -136,7 +152,14 @@ Task<Result<Slice>> StdioChild::introduce(std::string_view params, StatelessTerm
     Introduction introduction(
         shard, shard.wheel(), duplex_, terms, eras, around_.limits.era_silence_max
     );
+    start_deadline_ = &deadline;
     auto profile = co_await introduction.run(params);
+    start_deadline_ = nullptr;
+    if (has_given_way_) {
+        auto why = processes_.why_given_way(config_.name, shard.now());
+        log_.write(why);
+        co_return fail(Errc::timed_out, std::move(why));
+    }
     note_era(introduction, profile.has_value());
     if (!profile && deadline.has_expired()) {
         co_return fail(

@@ -4,6 +4,7 @@
 //   CRASH=1       ends at once with a word on standard error
 //   STARTS=FILE   the time of each start is appended to FILE
 //   READ_AFTER=MS it reads nothing before
+//   READ_IF=FILE  it reads nothing before that exists
 //   BURN=MS       it uses so much of a processor before it reads
 //   SAY_READY=1   it says so on standard error when it reads
 //   LIST_IF=FILE  it lists its tools while that exists, and waits for it
@@ -11,7 +12,7 @@
 import fs from 'node:fs';
 import readline from 'node:readline';
 
-const { RECORD, STUBBORN, CRASH, STARTS, READ_AFTER, BURN, SAY_READY, STATELESS, LIST_IF } = process.env;
+const { RECORD, STUBBORN, CRASH, STARTS, READ_AFTER, BURN, SAY_READY, STATELESS, LIST_IF, READ_IF } = process.env;
 
 if (STARTS) fs.appendFileSync(STARTS, `${Date.now()}\n`);
 
@@ -107,6 +108,7 @@ const stateless = {
 if (STATELESS) Object.assign(methods, stateless);
 
 if (READ_AFTER) await new Promise((resolve) => setTimeout(resolve, Number(READ_AFTER)));
+while (READ_IF && !fs.existsSync(READ_IF)) await new Promise((resolve) => setTimeout(resolve, 20));
 const burnt = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
 if (BURN) for (const end = burnt() + Number(BURN); burnt() < end; );
 if (SAY_READY) console.error('reads');

@@ -78,7 +78,10 @@ TEST_F(SpareTest, is_not_to_be_had_when_it_has_ended_or_another_needs_its_place)
         lives.spawn(needed.run());
         co_await test.started(needed);
         ProcessLimits::Search search;
-        EXPECT_EQ(test.processes.make_room("other", "", search), ProcessLimits::Room::comes);
+        EXPECT_EQ(
+            test.processes.make_room("other", "", search, test.shard.now()),
+            ProcessLimits::Room::comes
+        );
         EXPECT_FALSE(co_await needed.take());
         co_await lives.join();
         EXPECT_EQ(test.processes.running(), 0U);

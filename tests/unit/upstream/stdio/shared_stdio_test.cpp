@@ -355,12 +355,18 @@ TEST_F(SharedStdioTest, it_makes_room_for_another_when_all_who_use_it_let_go) {
         co_await open(busy);
         test.limits.processes_max = 1;
         ProcessLimits::Search search;
-        EXPECT_EQ(test.processes.make_room("other", "", search), ProcessLimits::Room::comes);
+        EXPECT_EQ(
+            test.processes.make_room("other", "", search, test.shard.now()),
+            ProcessLimits::Room::comes
+        );
         co_await test.until([&] { return asked == 1; });
         EXPECT_TRUE(busy.link->is_usable());
         may_go = true;
         ProcessLimits::Search again;
-        EXPECT_EQ(test.processes.make_room("other", "", again), ProcessLimits::Room::comes);
+        EXPECT_EQ(
+            test.processes.make_room("other", "", again, test.shard.now()),
+            ProcessLimits::Room::comes
+        );
         co_await test.until([&] { return asked == 2; });
         EXPECT_FALSE(busy.link->is_usable());
         co_await busy.link->close();
