@@ -136,9 +136,10 @@ struct Row {
 // The first row that fits.
 constexpr std::array rows{
     Row{-32042, Side::any, Side::any, url_needed},
+    // They are about what the gateway wrote, also of a server that had sessions until now.
+    Row{-32020, Side::any, Side::any, not_relayed},
+    Row{-32022, Side::any, Side::any, not_relayed},
     Row{{}, Side::with_sessions, Side::with_sessions, unchanged},
-    Row{-32020, Side::stateless, Side::any, not_relayed},  // They are about what the gateway wrote.
-    Row{-32022, Side::stateless, Side::any, not_relayed},
     Row{-32021, Side::stateless, Side::any, capability_missing},
     Row{-32602, Side::stateless, Side::with_sessions, params_as_not_found},
     Row{{}, Side::stateless, Side::with_sessions, unchanged},

@@ -18,7 +18,7 @@ struct Asker {
 
 // An upstream server's error in the words of the client's revision: the same code means different
 // things in the two eras. Between a client and a server that both have sessions nothing is changed,
-// but for a client that cannot open URLs.
+// but for a client that cannot open URLs, and where only a server without sessions can say it.
 Result<mcp::Answer> translate_error(mcp::Refused refused, const Asker& asker);
 
 }  // namespace gw::gateway

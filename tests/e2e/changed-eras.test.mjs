@@ -49,6 +49,53 @@ for (const [how, refuse] of Object.entries(noSessions)) {
   });
 }
 
+// The id of the request makes it the answer, which the client gets: it is never sent twice.
+const missing = 'Missing _meta envelope';
+const answers = {
+  '400, -32602': (response, { id }) => send(response, 400, { id, ...error(-32602, missing) }),
+  '400, -32020': (response, { id, method }) => send(response, 400, { id, ...error(-32020, `Mcp-Method: ${method} is missing`) }),
+  '400, -32602, and 404 for what it does not know': (response, { id, method }) =>
+    method === 'tools/call' || method === 'initialize'
+      ? send(response, 400, { id, ...error(-32602, missing) })
+      : send(response, 404, { id, ...error(-32601, 'Method not found') }),
+};
+for (const [how, answer] of Object.entries(answers)) {
+  test(`a session goes on at a stateless server after one answer that only such a one gives (${how})`, async () => {
+    let calls = 0;
+    const refuse = (response, message) => {
+      if (message.method === 'tools/call') calls += 1;
+      answer(response, message);
+    };
+    await start('sessions');
+    const client = await new Client(gateway.url('one')).open();
+    assert.equal(said(await client.call('run')), 'sessions');
+    Object.assign(server, { era: 'stateless', refuse });
+    const refused = await client.call('run');
+    assert.ok(refused.error || refused.result.isError, JSON.stringify(refused));
+    assert.deepEqual([calls, server.runs], [1, 1]);
+    assert.doesNotMatch(JSON.stringify(refused), /-32020/);
+    await until(async () => said(await client.call('run')) === 'stateless', 'a call without a session');
+    assert.equal(server.runs, 2);
+    await client.close();
+  });
+}
+
+test('a session that lives outlasts answers that a stateless server might give', async () => {
+  await start('sessions');
+  const client = await new Client(gateway.url('one')).open();
+  assert.equal(said(await client.call('run')), 'sessions');
+  for (const code of [-32602, -32020, -32602]) {
+    server.answerNext = (response, { id }) => send(response, 400, { id, ...error(code, 'No document 42') });
+    const { error: refused, result } = await client.call('run');
+    assert.ok(code === -32602 ? refused.code === code : result?.isError, JSON.stringify(refused ?? result));
+    assert.equal(said(await client.call('run')), 'sessions');
+  }
+  await until(() => server.pings > 0, 'the ping');
+  assert.equal(said(await client.call('run')), 'sessions');
+  assert.equal(server.callers.size, 1);
+  await client.close();
+});
+
 test('a server with sessions that is slow to begin one is not taken for a stateless one', async () => {
   let begin;
   const slowly = new Promise((resolve) => (begin = resolve));

@@ -74,6 +74,18 @@ constexpr std::array rows{
         .error = Whose::own,
         .codes = only(-32022),
         .then = probes},
+    // So refuses a stateless server what has no envelope, or not the headers that mirror it; -32602
+    // may as well be about the arguments.
+    Row{.era = Era::sessions,
+        .statuses = read_and_refused,
+        .error = Whose::own,
+        .codes = only(-32020),
+        .then = passes_and_probes},
+    Row{.era = Era::sessions,
+        .statuses = only(400),
+        .error = Whose::own,
+        .codes = only(-32602),
+        .then = passes_and_probes},
     Row{.era = Era::sessions,
         .statuses = only(200),
         .error = Whose::own,

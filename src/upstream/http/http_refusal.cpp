@@ -93,7 +93,9 @@ Task<SessionProbe::Outcome> HttpLink::ping() {
     if (!answer && *connection) (*connection)->stream().close();
     if (*connection) origin_.pool.give_back(std::move(*connection));
     if (run.has_questions()) co_await run.questions.close();
-    if (run.then == Then::probes || run.then == Then::passes_and_probes) {
+    // 2026-07-28 has no ping, and refuses with this what it does not know.
+    const bool is_unknown = run.status == 404 && run.words.code == -32601;
+    if (is_unknown || run.then == Then::probes || run.then == Then::passes_and_probes) {
         co_return SessionProbe::Outcome{refused, std::move(run.words)};
     }
     // An error with the ping's id is of a server that knows the session, even if it refuses pings.

@@ -12,6 +12,9 @@ export const send = (response, code, body) => {
 // What is not of the era of now gets `refuse(response, message)`. The tool `run` says which era it ran in.
 export class ChangingUpstream {
   runs = 0;
+  pings = 0;
+  callers = new Set(); // The sessions in which a tool was called.
+  answerNext; // Once, to the next call in its stead.
   refuse = (response, { id }) => send(response, 400, { id, error: { code: -32000, message: 'Bad Request' } });
 
   // `era`: 'sessions', 'stateless' or 'both'. Where it tells of no change nobody hears of another era by that.
@@ -47,6 +50,13 @@ export class ChangingUpstream {
     const isStateless = message.params?._meta?.[metaKey('protocolVersion')] !== undefined;
     const spoken = isStateless ? 'stateless' : 'sessions';
     const isOfEra = this.era === 'both' || (this.era === spoken && (isStateless || this.isOfSession(request, message)));
+    if (message.method === 'ping') this.pings += 1;
+    if (message.method === 'tools/call') this.callers.add(request.headers['mcp-session-id']);
+    if (message.method === 'tools/call' && this.answerNext) {
+      const answer = this.answerNext;
+      this.answerNext = undefined;
+      return answer(response, message);
+    }
     if (request.method === 'POST' && !isOfEra) return this.refuse(response, message);
     if (request.method !== 'POST' && this.era === 'stateless') return send(response, 405, '');
     const there = { method: request.method, headers: request.headers };

@@ -66,7 +66,7 @@ TEST(SentAgain, takes_an_error_with_the_id_of_the_request_for_its_answer) {
         }
     }
     for (const int status : {400, 404})
-        expect(passes, {.era = sessions, .status = status, .body = own_error, .code = -32602});
+        expect(passes, {.era = sessions, .status = status, .body = own_error, .code = 7});
 }
 
 TEST(SentAgain, probes_behind_an_answer_that_may_tell_of_a_lost_session) {
@@ -123,7 +123,6 @@ TEST(SentAgain, knows_what_a_stateless_server_says_of_our_words) {
     for (const std::int64_t code : {-32020, -32021, -32022}) {
         for (const int status : {200, 500, 503})
             expect(passes, {stateless, status, own_error, code});
-        if (code != -32022) expect(passes, {sessions, 400, own_error, code});
     }
 }
 
@@ -132,6 +131,18 @@ TEST(SentAgain, probes_a_session_of_a_server_that_speaks_no_revision_with_sessio
         expect(probes, {sessions, status, own_error, -32022});
     for (const int status : {401, 403, 500, 503})
         expect(passes, {sessions, status, own_error, -32022});
+}
+
+TEST(SentAgain, probes_behind_what_a_server_without_sessions_says_to_a_request_of_one) {
+    for (const int status : {200, 400, 404, 405, 422})
+        expect(passes_and_probes, {sessions, status, own_error, -32020});
+    expect(passes_and_probes, {sessions, 400, own_error, -32602});
+    for (const int status : {401, 403, 500, 503})
+        expect(passes, {sessions, status, own_error, -32020});
+    for (const int status : {200, 404, 422, 500})
+        expect(passes, {sessions, status, own_error, -32602});
+    for (const int status : {200, 400})
+        expect(passes, {sessions, status, own_error, -32021});
 }
 
 TEST(SentAgain, asks_who_is_there_when_a_server_with_sessions_may_have_refused) {
