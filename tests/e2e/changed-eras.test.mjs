@@ -8,7 +8,8 @@ import { ChangingUpstream, send } from './lib/changing-upstream.mjs';
 import { Client } from './lib/client.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
-import { scratchFolder } from './lib/scratch.mjs';
+import { scratchFile, scratchFolder } from './lib/scratch.mjs';
+import { stdioCommand } from './lib/servers.mjs';
 import { StatelessClient } from './lib/stateless-client.mjs';
 
 const said = ({ result, error }) => result?.content?.[0].text ?? JSON.stringify(error);
@@ -93,6 +94,24 @@ test('a session that lives outlasts answers that a stateless server might give',
   await until(() => server.pings > 0, 'the ping');
   assert.equal(said(await client.call('run')), 'sessions');
   assert.equal(server.callers.size, 1);
+  await client.close();
+});
+
+test('a session goes on at a program that has lost its sessions while it runs', async () => {
+  const turned = path.join(scratchFolder(), 'turned');
+  const record = scratchFile('record.txt', '');
+  const child = stdioCommand({ TURNS_IF: turned, RECORD: record });
+  gateway = await startGateway({ upstreams: { child }, processes: { spares: 0 } });
+  const client = await new Client(gateway.url('child')).open();
+  const process = said(await client.call('pid'));
+  assert.equal((await client.call('refuse')).error.code, -32602);
+  await until(() => fs.readFileSync(record, 'utf8').includes('"ping"'), 'the ping');
+  assert.equal(said(await client.call('pid')), process);
+  fs.writeFileSync(turned, '');
+  assert.equal((await client.call('echo', { text: 'once' })).error.code, -32602);
+  await until(async () => said(await client.call('echo', { text: 'again' })) === 'again', 'a call without a session');
+  assert.notEqual(said(await client.call('pid')), process);
+  assert.equal(fs.readFileSync(record, 'utf8').match(/"once"/g).length, 1, 'it is sent once');
   await client.close();
 });
 

@@ -34,6 +34,9 @@ public:
     // turns out later, the outlet calls Duplex::fail() with the call.
     virtual Result<void> send(Buffer message, std::optional<CallId> call) = 0;
 
+    // The server has refused a request of a session as it would if it had none. Does not wait.
+    virtual void doubt() {}
+
 protected:
     ~Outlet() = default;
 };

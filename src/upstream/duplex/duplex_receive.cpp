@@ -56,6 +56,10 @@ void Duplex::receive_answer(DuplexMessage message, std::shared_ptr<void> hold) {
     auto* call = find(message.scan[Part::id].of(message.text.view()));
     if (call == nullptr) return log_.write("sent an answer to no running request of ours");
     const auto text = message.text.view();
+    if (call->terms == nullptr && message.scan.has(Part::error)) {
+        const auto code = json::integer(message.scan[Part::error_code].of(text));
+        if (code && may_lack_sessions(*code)) outlet_.doubt();
+    }
     Slice response(std::move(message.text), text);
     Result<mcp::Answer> answer = outcome_of(*call, std::move(response), message.scan);
     auto* completed = answer ? std::get_if<mcp::Completed>(&*answer) : nullptr;

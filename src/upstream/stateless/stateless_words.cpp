@@ -45,6 +45,11 @@ bool is_stateless_code(std::int64_t code) {
     return code == header_mismatch || code == capability_missing || code == unsupported_version;
 }
 
+bool may_lack_sessions(std::int64_t code) {
+    constexpr std::int64_t invalid_params = -32602;
+    return is_stateless_code(code) || code == invalid_params;
+}
+
 // Codes that both eras have, such as -32602, tell nothing.
 bool is_modern_refusal(int status, std::int64_t code) {
     if (status == 404) return code == -32601;

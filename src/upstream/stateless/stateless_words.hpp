@@ -26,6 +26,10 @@ std::optional<mcp::Revision> alternative(const Error& refusal);
 // True for the codes of errors that only stateless servers answer.
 bool is_stateless_code(std::int64_t code);
 
+// True for the code of an error that a stateless server answers to a request without envelope or
+// with that of no revision of its; one with sessions may answer it for other reasons.
+bool may_lack_sessions(std::int64_t code);
+
 // 2026-07-28, basic/transports/streamable-http, Backward Compatibility: true when only a stateless
 // server refuses a request over HTTP with this status and code.
 bool is_modern_refusal(int status, std::int64_t code);

@@ -3,6 +3,8 @@
 #include "async/deadline.hpp"
 #include "async/sleep.hpp"
 #include "base/assert.hpp"
+#include "base/json.hpp"
+#include "upstream/stateless/stateless_words.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -14,6 +16,8 @@ namespace {
 
 constexpr std::size_t pipe_bytes = std::size_t{64} * 1024;  // What a pipe holds on Linux.
 constexpr std::size_t small_read = std::size_t{4} * 1024;
+constexpr std::chrono::seconds probe_pause{1};  // At least, from one ping to the next.
+constexpr std::chrono::seconds probe_max{5};
 constexpr std::size_t small_line = std::size_t{64} * 1024;  // Larger ones are counted.
 
 // Errc::unknown_session, because nothing of the request was written: a new process may have it.
@@ -166,6 +170,32 @@ Task<Result<void>> StdioChild::reserve(std::size_t size, Holds& holds) {
         holds.push_back(std::move(*hold));
     }
     co_return Result<void>();
+}
+
+// What is behind a process may have changed while it runs, if that is only a wrapper.
+void StdioChild::doubt() {
+    if (!is_open_ || !is_usable_ || is_stateless_ || std::exchange(is_probing_, true)) return;
+    gate_.spawn(probe());
+}
+
+// A server with sessions answers every ping. Other errors are of one that has none to answer.
+Task<> StdioChild::probe() {
+    auto& shard = around_.shard;
+    const bool is_due = co_await async::sleep_until(shard, shard.wheel(), next_probe_);
+    if (!is_due || !is_usable_) co_return;
+    next_probe_ = shard.now() + probe_pause;
+    mcp::Nobody nobody;
+    const mcp::Request ping{.method = "ping", .params = {}, .deadline = shard.now() + probe_max};
+    const auto answer = co_await duplex_.call(ping, nobody);
+    is_probing_ = false;
+    const auto* refused = answer ? std::get_if<mcp::Refused>(&*answer) : nullptr;
+    const auto error = json::Object::parse(refused != nullptr ? refused->error.view() : "");
+    const auto code = error ? json::integer((*error)["code"]) : std::nullopt;
+    if (!code || !may_lack_sessions(*code) || !is_usable_) co_return;
+    log_.write("the process has no session any more, and gives way to another");
+    verdict_.forget();
+    is_usable_ = false;
+    changed_();
 }
 
 Task<> StdioChild::watch() {

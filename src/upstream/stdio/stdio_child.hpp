@@ -118,6 +118,8 @@ private:
     void note_era(const Introduction& introduction, bool is_open);
 
     Result<void> send(Buffer message, std::optional<CallId> call) override;
+    void doubt() override;
+    Task<> probe();
     Task<> write();
     Result<void> write_queue();
     using Holds = std::vector<async::Budget::Hold>;
@@ -147,6 +149,8 @@ private:
     std::size_t queued_bytes_ = 0;
     std::size_t written_ = 0;  // Bytes of the first one.
     async::Event unwritten_;   // Something is in the queue.
+    TimePoint next_probe_;     // Not before.
+    bool is_probing_ = false;  // At most one is under way.
     bool is_usable_ = false;
     bool is_stateless_ = false;
     bool is_shared_ = false;

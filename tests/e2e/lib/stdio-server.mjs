@@ -8,11 +8,12 @@
 //   BURN=MS       it uses so much of a processor before it reads
 //   SAY_READY=1   it says so on standard error when it reads
 //   LIST_IF=FILE  it lists its tools while that exists, and waits for it
+//   TURNS_IF=FILE from when that exists on it has no sessions, also in a process that had one
 //   STATELESS=1   it speaks 2026-07-28 only, and refuses initialize
 import fs from 'node:fs';
 import readline from 'node:readline';
 
-const { RECORD, STUBBORN, CRASH, STARTS, READ_AFTER, BURN, SAY_READY, STATELESS, LIST_IF, READ_IF } = process.env;
+const { RECORD, STUBBORN, CRASH, STARTS, READ_AFTER, BURN, SAY_READY, STATELESS, LIST_IF, READ_IF, TURNS_IF } = process.env;
 
 if (STARTS) fs.appendFileSync(STARTS, `${Date.now()}\n`);
 
@@ -48,6 +49,7 @@ const tools = {
   },
   crash: () => process.exit(3),
   sleep: () => undefined,
+  refuse: (_, id) => void write({ id, error: { code: -32602, message: 'as told' } }),
   // Answers when the file is there.
   'wait-for': ({ file }, id) => void answerWhenThere(file, id, text('found')),
   // Asks and does not answer; the second takes the question back.
@@ -106,6 +108,7 @@ const stateless = {
   }),
 };
 if (STATELESS) Object.assign(methods, stateless);
+const hasTurned = () => TURNS_IF && fs.existsSync(TURNS_IF);
 
 if (READ_AFTER) await new Promise((resolve) => setTimeout(resolve, Number(READ_AFTER)));
 while (READ_IF && !fs.existsSync(READ_IF)) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -121,6 +124,11 @@ lines.on('line', (line) => {
     return write({ id: inquiries.get(id), result: text(error ? 'nobody answered' : result.action) });
   }
   if (id === undefined || method === undefined) return;
+  if (hasTurned()) {
+    Object.assign(methods, stateless);
+    const isOfEra = params?._meta?.['io.modelcontextprotocol/protocolVersion'] !== undefined;
+    if (!isOfEra) return write({ id, error: { code: -32602, message: 'Missing _meta envelope' } });
+  }
   const answer = methods[method];
   if (!answer && STATELESS) {
     const data = { supported: ['2026-07-28'], requested: params?.protocolVersion };
