@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "mcp/input_required.hpp"
+#include "mcp/outgoing.hpp"
 #include "mcp/server_request.hpp"
 
 #include <utility>
@@ -33,16 +34,9 @@ ParkedCall::ParkedCall(
       request_(request) {
     if (request.envelope != nullptr) envelope_ = *request.envelope;
     request_.method = method_;
-    request_.params = std::string_view(params_);
+    mcp::move_params(request_, params_);
     request_.envelope = &envelope_;
     request_.owner = identity_.owner;
-    request_.meta = request_.progress_token = {};
-    // Where they stand in the copy.
-    const auto params = json::Object::parse(params_);
-    if (!params) return;
-    request_.meta = (*params)["_meta"];
-    const auto meta = json::Object::parse(request_.meta.empty() ? "{}" : request_.meta);
-    if (meta && !request.progress_token.empty()) request_.progress_token = (*meta)["progressToken"];
 }
 
 Task<> ParkedCall::run() {

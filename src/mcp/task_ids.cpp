@@ -1,20 +1,8 @@
 #include "mcp/task_ids.hpp"
 
-#include "mcp/impl/members.hpp"
+#include "mcp/member.hpp"
 
 namespace gw::mcp {
-
-namespace {
-
-std::string_view member(std::string_view object, std::string_view name) {
-    std::string_view found;
-    impl::for_each_member(object, [&](const impl::Member& each) {
-        if (each.name == name) found = each.value;
-    });
-    return found;
-}
-
-}  // namespace
 
 std::string_view task_id(std::string_view object) {
     const auto id = member(object, "taskId");

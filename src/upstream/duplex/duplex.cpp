@@ -4,6 +4,7 @@
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/cancellation.hpp"
+#include "mcp/outgoing.hpp"
 #include "upstream/duplex/duplex_call.hpp"
 #include "upstream/ground/handshake.hpp"
 #include "upstream/ground/incoming.hpp"
@@ -132,7 +133,7 @@ void Duplex::leave(DuplexCall& call) {
 Buffer Duplex::render(CallId id, const mcp::Request& request, StatelessTerms* terms) {
     const auto number = std::to_string(id);
     Buffer out;
-    out.prepare(request.params.size() + request.method.size() + 64);
+    out.prepare(request.params.original().size() + request.method.size() + 64);
     out.append(jsonrpc::before_id).append(number);
     out.append(R"(,"method":)").append(json::quoted(request.method));
     if (terms != nullptr) {
@@ -140,14 +141,12 @@ Buffer Duplex::render(CallId id, const mcp::Request& request, StatelessTerms* te
         terms->with_envelope(request, number).append_to(out);
         return std::move(out.append("}"));
     }
-    if (request.params.size() == 0) return std::move(out.append("}"));
+    if (request.params.empty()) return std::move(out.append("}"));
     out.append(R"(,"params":)");
-    if (request.progress_token.empty()) {
-        request.params.append_to(out);
+    if (mcp::differs_for_sessions(request)) {
+        mcp::session_params(request, number).append_to(out);
     } else {
-        auto params = request.params;
-        params.replace(request.progress_token, number);
-        params.append_to(out);
+        request.params.append_to(out);
     }
     return std::move(out.append("}"));
 }

@@ -4,6 +4,7 @@
 #include "base/json.hpp"
 #include "jsonrpc/message.hpp"
 #include "mcp/cancellation.hpp"
+#include "mcp/outgoing.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/handshake.hpp"
 #include "upstream/ground/incoming.hpp"
@@ -24,13 +25,6 @@ namespace {
 constexpr std::chrono::milliseconds listening_wait{300};
 constexpr std::chrono::seconds leaving_time{2};
 constexpr std::chrono::milliseconds leaving_look{500};  // The gateway may be about to end, too.
-
-// Progress tokens are ours upstream: the id of the request, which is unique.
-mcp::Splice with_token(const mcp::Request& request, std::string_view id) {
-    auto params = request.params;
-    params.replace(request.progress_token, std::string(id));
-    return params;
-}
 
 }  // namespace
 
@@ -170,10 +164,13 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     running_.push_back(run);
     caller.set_withdrawable(&run);
     const auto id = run.id.view();
+    // Progress tokens are ours upstream: the id of the request, which is unique.
     const auto render = [&] {
-        return request.progress_token.empty()
-                   ? render_post(post_head_, {}, id, request.method, request.params)
-                   : render_post(post_head_, {}, id, request.method, with_token(request, id));
+        const auto with = [&](const mcp::Splice& params) {
+            return render_post(post_head_, {}, id, request.method, params);
+        };
+        return mcp::differs_for_sessions(request) ? with(mcp::session_params(request, id))
+                                                  : with(request.params);
     };
     auto message = render();
     auto connection = co_await exchange(origin_.pool, run, message.view());

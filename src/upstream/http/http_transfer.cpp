@@ -99,25 +99,25 @@ Buffer render_post(
     std::string_view method,
     const mcp::Splice& params
 ) {
-    constexpr std::string_view before_method = R"(,"method":")";
-    constexpr std::string_view before_params = R"(","params":)";
-    const auto params_size = params.size();
-    // Method names of ours need no escapes.
-    const auto size = jsonrpc::before_id.size() + id.size() + before_method.size() + method.size() +
-                      (params_size > 0 ? before_params.size() + params_size : 1) + 1;
+    // Method names of ours need no escapes. The body is measured by what writes it.
+    const auto body = [&](auto put) {
+        put(jsonrpc::before_id);
+        put(id);
+        put(std::string_view(R"(,"method":")"));
+        put(method);
+        put(std::string_view(params.empty() ? R"(")" : R"(","params":)"));
+        params.each_piece(put);
+        put(std::string_view("}"));
+    };
+    std::size_t size = 0;
+    body([&](std::string_view piece) { size += piece.size(); });
     Buffer out;
     out.prepare(head.size() + more.size() + size + 32);
     out.append(head).append(more);
     http::append_number(out, size);
-    out.append("\r\n\r\n").append(jsonrpc::before_id).append(id);
-    out.append(before_method).append(method);
-    if (params_size > 0) {
-        out.append(before_params);
-        params.append_to(out);
-    } else {
-        out.append("\"");
-    }
-    return std::move(out.append("}"));
+    out.append("\r\n\r\n");
+    body([&](std::string_view piece) { out.append(piece); });
+    return out;
 }
 
 Task<Result<HttpConnection>> take(http::Pool& pool) {

@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "mcp/member.hpp"
 #include "mcp/mirrored.hpp"
 #include "upstream/http/stateless_link.hpp"
 #include "upstream/http/stateless_running.hpp"
@@ -30,8 +31,8 @@ std::string name_of(const mcp::Request& request) {
     const auto member = name_member(request.method);
     if (member.empty() || !request.name.empty()) return request.name;
     const auto text = request.params.str();
-    const auto params = json::Object::parse(text);
-    return params ? params->string(member).value_or("") : std::string();
+    const auto value = mcp::member(text, member);
+    return value.starts_with('"') ? json::unquoted(value) : std::string();
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ Task<Result<StatelessLink::Mirrored>> StatelessLink::mirror_anew(
 ) {
     const auto called = name_of(request);
     const auto text = request.params.str();
-    GW_CO_TRY(const auto params, json::Object::parse(text));
+    const auto arguments = mcp::member(text, "arguments");
     std::string cursor;
     for (std::size_t page = 0; page < pages_max; ++page) {
         const auto list = cursor.empty() ? std::string("{}") : R"({"cursor":)" + cursor + "}";
@@ -79,7 +80,7 @@ Task<Result<StatelessLink::Mirrored>> StatelessLink::mirror_anew(
             const auto object = json::Object::parse(tool);
             if (!object || object->string("name").value_or("") != called) continue;
             GW_CO_TRY(const auto rules, mcp::mirror_rules(tool));
-            GW_CO_TRY(auto mirrored, mcp::mirror(rules, params["arguments"]));
+            GW_CO_TRY(auto mirrored, mcp::mirror(rules, arguments));
             for (const auto& each : request.mirrored) {
                 if (each.is_unknown) mcp::pass_unknown(mirrored, rules, each.header, each.value);
             }

@@ -4,7 +4,6 @@
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "gateway/client_tasks.hpp"
-#include "mcp/envelope.hpp"
 #include "mcp/implementation.hpp"
 #include "mcp/input_required.hpp"
 #include "mcp/name_asker.hpp"
@@ -96,31 +95,6 @@ private:
     mcp::GrowingProgress progress_;
     Result<void> asked_;
 };
-
-// The same request without the envelope in its `_meta`. The progress token stays, because the link
-// puts its own in its place.
-mcp::Request without_envelope(const mcp::Request& request) {
-    auto bare = request;
-    bare.envelope = nullptr;
-    bare.meta = {};
-    if (request.meta.empty()) return bare;
-    const auto token = request.progress_token;
-    const auto meta = mcp::session_meta(request.meta, token);
-    if (token.empty()) {
-        bare.params.replace(request.meta, meta);
-        return bare;
-    }
-    const auto object = json::Object::parse(meta);
-    const auto kept = object ? (*object)["progressToken"] : std::string_view();
-    GW_ASSERT(!kept.empty());
-    const auto begin = static_cast<std::size_t>(kept.data() - meta.data());
-    const auto token_begin = static_cast<std::size_t>(token.data() - request.meta.data());
-    bare.params.replace(request.meta.substr(0, token_begin), meta.substr(0, begin));
-    bare.params.replace(
-        request.meta.substr(token_begin + token.size()), meta.substr(begin + kept.size())
-    );
-    return bare;
-}
 
 // Of all links of the process.
 std::uint64_t next_number() {
@@ -389,8 +363,7 @@ Task<Result<mcp::Answer>> Lease::call_bare(
         log_level_ = level;
         co_await tell_log_level(*open.link);
     }
-    const auto bare = without_envelope(request);
-    co_return co_await open.link->call(bare, caller);
+    co_return co_await open.link->call(request, caller);
 }
 
 // What is too deep in a list is left out of it; nothing else can be taken apart.

@@ -1,5 +1,5 @@
-#include "base/json.hpp"
 #include "gateway/client_tasks.hpp"
+#include "mcp/member.hpp"
 #include "mcp/name_asker.hpp"
 #include "upstream/lease/lease.hpp"
 
@@ -42,8 +42,7 @@ Task<Result<void>> Lease::tell_of_task(mcp::Exchange& caller, mcp::Notification 
     const auto params = tasks_->with_client_ids(notification.params);
     notification.params = params;
     if (!notification.progress_token.empty()) {
-        const auto object = json::Object::parse(params);
-        notification.progress_token = object ? (*object)["progressToken"] : std::string_view();
+        notification.progress_token = mcp::member(params, "progressToken");
     }
     co_return co_await caller.notify(notification);
 }

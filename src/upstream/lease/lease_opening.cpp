@@ -2,6 +2,7 @@
 #include "async/gate.hpp"
 #include "base/json.hpp"
 #include "gateway/client_tasks.hpp"
+#include "mcp/member.hpp"
 #include "upstream/ground/secrets.hpp"
 #include "upstream/lease/lease.hpp"
 
@@ -217,19 +218,19 @@ Task<> Lease::subscribe_to(OpenLink& open, const std::string& uri, Restored& all
 // Notes what has to be restored when the session is opened again.
 void Lease::remember(const mcp::Request& request) {
     const auto text = request.params.str();  // What is parsed are views into it.
-    const auto params = json::Object::parse(text);
-    if (!params) return;
-    if (request.method == "resources/subscribe") subscriptions_.emplace((*params)["uri"]);
-    if (request.method == "logging/setLevel") {
-        log_level_ = mcp::parse_log_level(params->string("level").value_or(""));
+    if (request.method == "resources/subscribe") {
+        subscriptions_.emplace(mcp::member(text, "uri"));
+    }
+    const auto level = mcp::member(text, "level");
+    if (request.method == "logging/setLevel" && level.starts_with('"')) {
+        log_level_ = mcp::parse_log_level(json::unquoted(level));
     }
 }
 
 // The resource is not subscribed to again, whatever the server answers to this request.
 void Lease::forget(const mcp::Request& unsubscribe) {
     const auto text = unsubscribe.params.str();
-    const auto params = json::Object::parse(text);
-    if (params) subscriptions_.erase(std::string((*params)["uri"]));
+    subscriptions_.erase(std::string(mcp::member(text, "uri")));
 }
 
 // The server has forgotten the session. A lease that hears nothing outside of calls reopens on its

@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "base/json.hpp"
+#include "mcp/outgoing.hpp"
 #include "mcp/related_task.hpp"
 #include "mcp/task_polling.hpp"
 
@@ -15,20 +16,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The same request with `task` in its params, which are put into `text`. A link changes some parts
-// of the params, so where these stand is found anew.
+// The same request with `task` in its params, which are put into `text`.
 mcp::Request as_task(mcp::Request request, std::string& text) {
-    const bool wants_progress = !request.progress_token.empty();
     text = request.params.str();
     text.insert(text.size() - 1, R"(,"task":{})");  // There is a name before it.
-    request.params = std::string_view(text);
+    mcp::move_params(request, text);
     request.is_run_as_task = true;
-    request.meta = request.progress_token = {};
-    const auto params = json::Object::parse(text);
-    if (!params) return request;
-    request.meta = (*params)["_meta"];
-    const auto meta = json::Object::parse(request.meta.empty() ? "{}" : request.meta);
-    if (meta && wants_progress) request.progress_token = (*meta)["progressToken"];
     return request;
 }
 

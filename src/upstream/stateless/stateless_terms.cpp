@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "mcp/envelope.hpp"
+#include "mcp/member.hpp"
 
 #include <utility>
 
@@ -22,8 +23,8 @@ void StatelessTerms::set_version(mcp::Revision version) {
 
 mcp::Answer StatelessTerms::set_level(const mcp::Request& request) {
     const auto text = request.params.str();
-    const auto params = json::Object::parse(text);
-    if (params) level_ = mcp::parse_log_level(params->string("level").value_or(""));
+    const auto level = mcp::member(text, "level");
+    level_ = level.starts_with('"') ? mcp::parse_log_level(json::unquoted(level)) : std::nullopt;
     return mcp::Completed{Slice(std::string("{}")), {}};
 }
 
@@ -34,18 +35,21 @@ std::optional<mcp::LogLevel> StatelessTerms::level_of(const mcp::Request& reques
 
 mcp::Splice StatelessTerms::with_envelope(const mcp::Request& request, std::string_view id) {
     auto params = request.params;
-    if (params.size() == 0) params = std::string_view("{}");
+    if (params.empty()) params = std::string_view("{}");
     const auto level = level_of(request);
     const bool wants_progress = !request.progress_token.empty();
     const auto token = wants_progress ? id : std::string_view();
     const auto declared = declared_with(request);
-    auto meta = wants_progress || declared != capabilities_
-                    ? mcp::stateless_meta(request.meta, token, version(), declared, level)
-                    : plain_meta(request.meta, level);
+    const auto enveloped = [&](std::string_view meta) {
+        return wants_progress || declared != capabilities_
+                   ? mcp::stateless_meta(meta, token, version(), declared, level)
+                   : plain_meta(meta, level);
+    };
     if (!request.meta.empty()) {
-        params.replace(request.meta, std::move(meta));
+        params.rewrite(request.meta, enveloped);
         return params;
     }
+    const auto meta = enveloped({});
     const auto text = params.original();
     std::string member;
     member.reserve(meta.size() + 10);

@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "base/json.hpp"
+#include "mcp/member.hpp"
 #include "upstream/stateless/subscription_stream.hpp"
 
 #include <algorithm>
@@ -17,10 +18,9 @@ namespace {
 // The URI that a request names; nothing when it names none.
 std::optional<std::string> uri_of(const mcp::Request& request) {
     const auto text = request.params.str();
-    const auto params = json::Object::parse(text);
-    auto uri = params ? params->string("uri") : Result<std::string>(fail(Errc::invalid_params, ""));
-    if (!uri) return {};
-    return std::move(*uri);
+    const auto uri = mcp::member(text, "uri");
+    if (!uri.starts_with('"')) return {};
+    return json::unquoted(uri);
 }
 
 mcp::Answer refusal(std::string_view text) {

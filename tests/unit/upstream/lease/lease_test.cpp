@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "gateway/client_tasks.hpp"
+#include "mcp/outgoing.hpp"
 #include "support/fake_exchange.hpp"
 #include "unit/upstream/process/children.hpp"
 
@@ -52,8 +53,8 @@ public:
     }
 
     Task<Result<mcp::Answer>> call(const mcp::Request& request, mcp::Exchange& caller) override {
-        auto params = request.params;
-        if (!request.progress_token.empty()) params.replace(request.progress_token, "7");
+        const auto params =
+            wired_.is_stateless ? request.params : mcp::session_params(request, "7");
         wired_.sent.push_back(std::string(request.method) + " " + params.str());
         if (!wired_.failures.empty() && wired_.failures.front() == request.method) {
             wired_.failures.pop_front();
