@@ -2,11 +2,14 @@
 
 #include "base/ascii.hpp"
 #include "base/json.hpp"
+#include "mcp/impl/checked_text.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
+#include <span>
 
 namespace gw::mcp {
 
@@ -47,18 +50,83 @@ std::optional<std::string> text_of(std::string_view value) {
     return is_number(value) ? number_text(value) : std::nullopt;
 }
 
-// The value to which `path` leads; empty when it leads to none.
-Result<std::string_view> value_at(
-    std::string_view arguments, const std::vector<std::string>& path
-) {
-    auto value = arguments;
-    for (const auto& name : path) {
-        if (!value.starts_with('{')) return "";
-        GW_TRY(const auto object, json::Object::parse(value));
-        value = object[name];
+// Finds the values to which the paths of all rules lead, in one pass over the arguments.
+class Lookup {
+public:
+    Lookup(const std::vector<MirrorRule>& rules, std::string_view arguments)
+        : rules_(rules), arguments_(arguments), text_(arguments), values_(rules.size()) {}
+
+    // One for each rule; empty when its path leads to none. Of an array or object it is only known
+    // that it is one.
+    Result<std::vector<std::string_view>> run() {
+        if (rules_.empty()) return std::move(values_);
+        std::vector<std::size_t> order(rules_.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::sort(order, {}, [this](std::size_t rule) -> const Path& {
+            return path(rule);
+        });
+        value(order, 0);
+        if (twice_.empty()) return std::move(values_);
+        return fail(Errc::invalid_request, json::quoted(twice_) + " stands twice");
     }
-    return value;
-}
+
+private:
+    using Path = std::vector<std::string>;
+    using Rules = std::span<const std::size_t>;  // In the order of their paths.
+
+    const Path& path(std::size_t rule) const { return rules_[rule].path; }
+
+    // The value to which the first `level` names of all these lead comes next. The paths of a
+    // schema are not deep, which bounds the recursion.
+    void value(Rules rules, std::size_t level) {
+        const bool is_object = text_.peek() == '{';
+        const auto begin = text_.position();
+        const auto longer = std::ranges::find_if(rules, [&](std::size_t rule) {
+            return path(rule).size() > level;
+        });
+        const Rules inside(longer, rules.end());
+        auto found = std::string_view();
+        if (is_object && !inside.empty()) {
+            members(inside, level);
+            found = arguments_.substr(begin, 1);
+        } else {
+            found = text_.value();
+        }
+        for (const auto rule : Rules(rules.begin(), longer))
+            values_[rule] = found;
+    }
+
+    void members(Rules rules, std::size_t level) {
+        std::vector<std::size_t> seen;  // The first rule of each name.
+        text_.members([&](std::string_view quoted) {
+            const bool is_plain = !quoted.contains('\\');
+            const auto name = is_plain ? std::string(quoted.substr(1, quoted.size() - 2))
+                                       : json::unquoted(quoted);
+            const auto of_name = std::ranges::equal_range(
+                rules,
+                name,
+                {},
+                [&](std::size_t rule) -> const std::string& { return path(rule)[level]; }
+            );
+            const Rules found(of_name.begin(), of_name.end());
+            const bool is_again =
+                !found.empty() && std::ranges::find(seen, found.front()) != seen.end();
+            if (is_again) twice_ = name;
+            if (found.empty() || is_again) {
+                text_.value();
+                return;
+            }
+            seen.push_back(found.front());
+            value(found, level + 1);
+        });
+    }
+
+    const std::vector<MirrorRule>& rules_;
+    std::string_view arguments_;
+    impl::CheckedText text_;
+    std::vector<std::string_view> values_;
+    std::string twice_;
+};
 
 // "42.0 and 42 are considered equal". `text` is what we would send for `value`.
 bool says(std::string_view header, std::string_view value, std::string_view text) {
@@ -97,11 +165,11 @@ Result<std::vector<MirroredArgument>> mirror(
     const std::vector<MirrorRule>& rules, std::string_view arguments
 ) {
     std::vector<MirroredArgument> all;
-    for (const auto& rule : rules) {
-        GW_TRY(const auto value, value_at(arguments, rule.path));
-        const auto text = text_of(value);
+    GW_TRY(const auto values, Lookup(rules, arguments).run());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto text = text_of(values[i]);
         if (!text) continue;
-        all.push_back({std::string(prefix) + rule.header, encode_header_value(*text)});
+        all.push_back({std::string(prefix) + rules[i].header, encode_header_value(*text)});
     }
     return all;
 }
@@ -124,10 +192,10 @@ void pass_unknown(
 Result<void> check_mirrored(
     const std::vector<MirrorRule>& rules, std::string_view arguments, const HeaderLookup& header
 ) {
-    for (const auto& rule : rules) {
-        GW_TRY(const auto value, value_at(arguments, rule.path));
-        const auto name = std::string(prefix) + rule.header;
-        GW_DO(check_one(name, value, header(name)));
+    GW_TRY(const auto values, Lookup(rules, arguments).run());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const auto name = std::string(prefix) + rules[i].header;
+        GW_DO(check_one(name, values[i], header(name)));
     }
     return {};
 }

@@ -33,8 +33,8 @@ struct MirrorRule {
 Result<std::vector<MirrorRule>> mirror_rules(std::string_view tool);
 
 // What to send with a call. Arguments that are null, not there, or of a type that has no header are
-// left out. `arguments` is checked JSON text, or empty. Errc::invalid_request when an object on a
-// path has a name twice.
+// left out. `arguments` is checked JSON text, or empty. Errc::invalid_request when a name on a path
+// stands twice in its object.
 Result<std::vector<MirroredArgument>> mirror(
     const std::vector<MirrorRule>& rules, std::string_view arguments
 );

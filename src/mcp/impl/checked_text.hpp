@@ -67,16 +67,16 @@ private:
         return true;
     }
 
+    // To the next quote that has an even number of backslashes before it.
     void pass_string() {
-        for (++at_; at_ < text_.size(); ++at_) {
-            at_ = std::min(text_.find_first_of("\"\\", at_), text_.size());
-            if (at_ == text_.size()) return;
-            if (text_[at_] == '\\') {
-                ++at_;
-            } else {
-                ++at_;
-                return;
-            }
+        for (auto quote = text_.find('"', at_ + 1); quote != text_.npos;
+             quote = text_.find('"', quote + 1)) {
+            auto begin = quote;
+            while (text_[begin - 1] == '\\')
+                --begin;
+            if ((quote - begin) % 2 != 0) continue;
+            at_ = quote + 1;
+            return;
         }
         at_ = text_.size();
     }

@@ -302,10 +302,55 @@ TEST(Mirrored, what_no_rule_knows_is_passed_as_it_came) {
     EXPECT_EQ(all, std::vector{other});
 }
 
+// What is far down in large arguments is found for all rules at once: a pass for each rule and
+// level would take a worker for minutes here.
+TEST(Mirrored, large_arguments_are_read_once) {
+    constexpr int depth = 40;
+    std::vector<mcp::MirrorRule> many;
+    for (int i = 0; i < 100; ++i) {
+        std::vector<std::string> path(depth, "n");
+        path.push_back("k" + std::to_string(i));
+        many.push_back({"H" + std::to_string(i), path, Type::string});
+    }
+    std::string arguments = R"({"k7":"seven","pad":")" + std::string(4'000'000, 'x') + R"("})";
+    for (int i = 0; i < depth; ++i)
+        arguments = R"({"n":)" + arguments + "}";
+    const auto began = std::clock();
+    const auto all = mcp::mirror(many, arguments);
+    const auto took = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+    ASSERT_TRUE(all);
+    EXPECT_EQ(*all, (std::vector<mcp::MirroredArgument>{{"Mcp-Param-H7", "seven"}}));
+    EXPECT_LT(took, 10);
+}
+
+TEST(Mirrored, paths_may_begin_with_one_another_and_stand_in_any_order) {
+    const std::vector<mcp::MirrorRule> some{
+        {"Deep", {"a", "b", "c"}, Type::string},
+        {"Other", {"z"}, Type::string},
+        {"Short", {"a"}, Type::string},
+        {"Middle", {"a", "b"}, Type::string}
+    };
+    const auto headers = [&](std::string_view arguments) {
+        std::string text;
+        for (const auto& each : *mcp::mirror(some, arguments))
+            text += each.header.substr(10) + "=" + each.value + " ";
+        return text;
+    };
+    EXPECT_EQ(
+        headers(R"({"x":{"a":1},"z":"1","a":{"d":[],"b":{"\u0063":"2"}}})"), "Deep=2 Other=1 "
+    );
+    EXPECT_EQ(headers(R"({"a":"3","z":null})"), "Short=3 ");
+    EXPECT_EQ(headers(R"({ "a" : { "b" : true } })"), "Middle=true ");
+    EXPECT_EQ(headers("[]") + headers("{}") + headers(""), "");
+}
+
 TEST(Mirrored, an_argument_that_stands_twice_is_refused) {
     constexpr auto twice = R"({"region":"a","region":"b"})";
     EXPECT_FALSE(mcp::mirror(rules, twice));
     EXPECT_EQ(checked(twice, {}), R"(invalid_request: "region" stands twice)");
+    EXPECT_FALSE(mcp::mirror(rules, R"({"page":{"limit":1,"l\u0069mit":1}})"));
+    EXPECT_FALSE(mcp::mirror(rules, R"({"page":{},"page":{"limit":1}})"));
+    EXPECT_TRUE(mcp::mirror(rules, R"({"x":1,"x":1,"region":"a"})"));  // Nobody reads it.
 }
 
 }  // namespace
