@@ -194,6 +194,9 @@ std::string_view id_of_broken(std::string_view text) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) return {};
     std::ignore = Walk(text, found, json::depth_most).message();
     const auto id = found[Part::id];
+    // Log lines have ids, too: what does not say that it is a message is none.
+    const bool is_message = found[Part::jsonrpc].of(text) == R"("2.0")";
+    if (!is_message || found[Part::method].begin != 0) return {};
     // A number at the end may have been longer.
     const bool is_whole = std::size_t{id.begin} + id.size < text.size();
     return is_whole && is_string_or_integer(id.of(text)) ? id.of(text) : std::string_view();

@@ -138,7 +138,9 @@ std::unexpected<Error> too_deep(int depth, int depth_max);
 std::string without_nulls(std::string_view text, const Scan& scan);
 
 // The id in a `text` that scan() has refused, also when that is broken somewhere behind it; empty
-// when there is none before. Who answers a broken message says null; this is for who awaits one.
+// when there is none before, or what comes before it breaks does not say that it is a message of
+// JSON-RPC, or says that it is no response. Who answers a broken message says null; this is for who
+// awaits one.
 std::string_view id_of_broken(std::string_view text);
 
 // What ids and progress tokens may be where they are there: `value` is checked JSON text, or empty.

@@ -365,17 +365,29 @@ TEST(Scan, an_invalid_response_keeps_no_id_because_that_is_of_a_question_of_the_
 
 TEST(Scan, the_id_of_a_broken_message_is_found_if_it_stands_before_the_fault) {
     EXPECT_EQ(mcp::id_of_broken(R"({"jsonrpc":"2.0","id":12,"result":{"x":"\q"}})"), "12");
-    EXPECT_EQ(mcp::id_of_broken(R"({"id":"a","result":{"x":[)"), R"("a")");
+    EXPECT_EQ(mcp::id_of_broken(R"({"id":"a","jsonrpc":"2.0","result":{"x":[)"), R"("a")");
     EXPECT_EQ(mcp::id_of_broken(R"({"jsonrpc":"2.0","id":7,"result":[]})"), "7");
     for (const auto* text :
          {"",
           "npm notice",
-          R"({"id":1)",
-          R"({"id":1.5,"result":})",
-          R"({"id":1,"ID":2,"result":})",
-          R"({"result":{"id":1},})",
-          R"([{"id":1,"result":}])",
-          R"({"result":{,"id":1})"}) {
+          R"({"jsonrpc":"2.0","id":1)",
+          R"({"jsonrpc":"2.0","id":1.5,"result":})",
+          R"({"jsonrpc":"2.0","id":1,"ID":2,"result":})",
+          R"({"jsonrpc":"2.0","result":{"id":1},})",
+          R"([{"jsonrpc":"2.0","id":1,"result":}])",
+          R"({"jsonrpc":"2.0","result":{,"id":1})"}) {
+        EXPECT_EQ(mcp::id_of_broken(text), "") << text;
+    }
+}
+
+TEST(Scan, what_is_no_response_of_json_rpc_has_no_id_that_anybody_awaits) {
+    for (const auto* text :
+         {R"({"level":"info","msg":"order stored","id":1})",
+          R"({"id":1,"error":"no such order","level":"error"})",
+          R"({"jsonrpc":"1.0","id":1,"result":{}})",
+          R"({"jsonrpc":2.0,"id":1,"result":{}})",
+          R"({"level":"info","id":1,"method":"tools/call"})",
+          R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":5})"}) {
         EXPECT_EQ(mcp::id_of_broken(text), "") << text;
     }
 }
