@@ -17,6 +17,14 @@ constexpr std::chrono::milliseconds retry_max{30'000};
 // Servers that let nobody keep their lists are not asked all the time for that.
 constexpr std::chrono::milliseconds refresh_min{30'000};
 
+// Before a list is fetched again that the server said had changed, and that had not: at first, and
+// at most.
+constexpr std::chrono::milliseconds same_pause_min{1000};
+constexpr std::chrono::milliseconds same_pause_max{60'000};
+// What a server says so soon after it was asked for a list it says because it was asked.
+constexpr std::chrono::milliseconds provoked{1000};
+constexpr unsigned told_max = 3;  // So often clients are told of that nevertheless, in a row.
+
 // Until the lists are to be fetched again, if nothing is heard of them: `most`, or sooner by the
 // word of their server.
 std::chrono::milliseconds keepable(
@@ -56,6 +64,7 @@ Task<> ListKeeper::run() {
         if (!lease_) {
             lease_ = owner_.open(*this, [this](std::string_view method) { changed(method); });
         }
+        asked_at_ = wheel_.now();
         auto listing = co_await lease_->list();
         if (fiber.is_cancelled) break;
         // Of a server that does not answer what was known stays, as its copy does.
@@ -73,14 +82,17 @@ Task<> ListKeeper::run() {
         } else {
             co_await pause(retry);
         }
-        co_await async::sleep_until(loop_, wheel_, wheel_.now() + times_.settle);
+        co_await settle();
         wake_.clear();  // What changed until here is listed now.
+        is_urgent_ = false;
     }
     co_await close_lease();
     owner_.ended(*this);
 }
 
 void ListKeeper::look_again(const ListChanges& announced) {
+    if (announced == ListChanges{}) is_urgent_ = true;
+    if (announced_ == ListChanges{}) announced_at_ = wheel_.now();
     for (std::size_t i = 0; i < announced.size(); ++i)
         announced_.at(i) = announced_.at(i) || announced.at(i);
     wake_.set();
@@ -91,7 +103,8 @@ void ListKeeper::changed(std::string_view method) {
     for (const auto kind : catalog::kinds) {
         announced[static_cast<std::size_t>(kind)] = catalog::names_of(kind).list_changed == method;
     }
-    look_again(announced);
+    const bool is_of_no_list = announced == ListChanges{} && !method.empty();
+    if (!is_of_no_list) look_again(announced);
 }
 
 void ListKeeper::take(Result<catalog::ListingHandle> listing, Attempt attempt) {
@@ -102,12 +115,40 @@ void ListKeeper::take(Result<catalog::ListingHandle> listing, Attempt attempt) {
     attempt.error = error_;
     if (listing) {
         freshness_->update(**listing, wheel_.now());
-        listed_ = wheel_.now();
         attempt.is_different = !listing_ || *listing_ != **listing;
         if (attempt.is_different) listing_ = *std::move(listing);
-        attempt.announced = std::exchange(announced_, {});
+        note_announced(attempt);
+        listed_ = wheel_.now();
     }
     owner_.tried(*this, attempt);
+}
+
+// A list may read the same here and be another in the session of a client, so that is told of, but
+// not when a server says it again and again only because it is asked.
+void ListKeeper::note_announced(Attempt& attempt) {
+    attempt.announced = std::exchange(announced_, {});
+    if (attempt.is_different) same_ = 0;
+    if (attempt.is_different || attempt.announced == ListChanges{}) return;
+    const auto after = announced_at_ - *listed_;
+    const bool was_provoked = announced_at_ >= asked_at_ || after < provoked;
+    if (!was_provoked && after > same_pause_max) same_ = 0;
+    if (++same_ > told_max && was_provoked) attempt.announced = {};
+}
+
+// Changes that come soon after one another are one.
+Task<> ListKeeper::settle() {
+    co_await async::sleep_until(loop_, wheel_, wheel_.now() + times_.settle);
+    if (same_ == 0 || !listed_) co_return;
+    auto& fiber = co_await this_fiber();
+    const auto until =
+        *listed_ + std::min(same_pause_min * (1U << std::min(same_ - 1, 6U)), same_pause_max);
+    const auto may_wait = [&] { return !is_urgent_ && owner_.is_wanted() && !fiber.is_cancelled; };
+    if (wheel_.now() >= until) co_return;
+    const async::Deadline deadline(wheel_, until, fiber);
+    while (may_wait() && !deadline.has_expired()) {
+        wake_.clear();
+        co_await wake_.wait();
+    }
 }
 
 bool ListKeeper::hears_changes() const {

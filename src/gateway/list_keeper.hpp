@@ -33,6 +33,9 @@ struct ListTimes {
 // Keeps what one upstream server lists to one class of clients: lists again when the server says
 // so, when the copy is old, and with growing pauses while the server fails, whose last good copy
 // stays. The upstream session ends when it has listed, unless it is the one that hears of changes.
+//
+// Some servers say of each list that they are asked for that it has changed. While what they list
+// stays the same they are asked after pauses that grow, and clients are not told for ever.
 class ListKeeper {
 public:
     // Which of a server's copies it is.
@@ -106,8 +109,10 @@ public:
 private:
     void changed(std::string_view method);
     void take(Result<catalog::ListingHandle> listing, Attempt attempt);
+    void note_announced(Attempt& attempt);
     bool hears_changes() const;
     Task<> rest();
+    Task<> settle();
     Task<bool> pause(std::chrono::milliseconds time);
     Task<> close_lease();
 
@@ -127,6 +132,10 @@ private:
     std::optional<TimePoint> next_try_;
     std::optional<TimePoint> listed_;
     ListChanges announced_{};  // Until clients have been told.
+    TimePoint announced_at_;   // When the first of these came.
+    TimePoint asked_at_;       // When it was listed last, or is.
+    unsigned same_ = 0;        // Lists in a row that had not changed, though the server said so.
+    bool is_urgent_ = false;   // It is not only a server that wants it to list again.
     async::Event wake_;        // It is to list again, or to end.
 };
 

@@ -22,6 +22,7 @@ public:
         bool is_silent = false;  // It does not answer until answer().
         bool is_process = false;
         Eras spoken = {};
+        bool says_changed = false;   // That its tools have changed, whenever it is asked.
         bool knows_clients = false;  // It lists one tool more to clients with roots.
         int lists = 0;               // How often it was asked.
         int opened = 0;              // How many sessions it has had.
@@ -34,10 +35,10 @@ public:
 
     std::map<auth::UpstreamNumber, Server> servers;
 
-    // A server says that something has changed.
-    void change(auth::UpstreamNumber upstream) {
+    // A server may have changed; or it says what has.
+    void change(auth::UpstreamNumber upstream, std::string_view method = {}) {
         for (auto& [number, changed] : servers[upstream].leases)
-            changed("");
+            changed(method);
     }
 
     // A server that was silent answers what it was asked.
@@ -82,6 +83,9 @@ private:
             }
             if (server_.route.leads_back) co_return fail(Errc::upstream_failed, "a loop");
             if (!server_.listing) co_return fail(Errc::upstream_failed, "gone", "refused");
+            for (auto& [number, changed] : server_.leases) {
+                if (server_.says_changed) changed("notifications/tools/list_changed");
+            }
             if (!server_.knows_clients || !capabilities_.roots) co_return server_.listing;
             auto listing = *server_.listing;
             listing.items[0].push_back({"roots", R"({"name":"roots"})"});

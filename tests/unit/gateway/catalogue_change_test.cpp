@@ -83,6 +83,60 @@ TEST_F(CatalogueChange, several_soon_after_one_another_are_one) {
     EXPECT_EQ(lists(0), 2);
 }
 
+constexpr std::string_view tools_changed = "notifications/tools/list_changed";
+
+TEST_F(CatalogueChange, that_the_server_says_of_each_list_it_is_asked_for_is_looked_at_seldom) {
+    source.servers[0].says_changed = true;
+    source.change(0);
+    pass(100ms);
+    const auto first = lists(0);
+    EXPECT_LE(first, 3);
+    pass(1min);
+    EXPECT_LE(lists(0) - first, 6);  // After 1, 2, 4, 8, 16 and 32 s.
+    EXPECT_LE(published.size(), 3U);
+    const auto before = lists(0);
+    pass(10min);
+    EXPECT_GE(lists(0) - before, 9);
+    EXPECT_LE(lists(0) - before, 11);
+    EXPECT_LE(published.size(), 3U);
+    // What has really changed is told all the same.
+    source.servers[0].listing = to_listing({.tools = {"new"}});
+    pass(61s);
+    EXPECT_EQ(published.back(), "0 [a-new b-y] tools");
+}
+
+TEST_F(CatalogueChange, that_the_server_says_soon_after_each_list_is_looked_at_seldom) {
+    for (int i = 0; i < 3000; ++i) {
+        source.change(0, tools_changed);
+        pass(20ms);
+    }
+    EXPECT_LE(lists(0), 9);
+    EXPECT_LE(published.size(), 3U);
+}
+
+TEST_F(CatalogueChange, of_what_only_clients_see_in_their_sessions_is_told_each_time) {
+    for (int i = 0; i < 3; ++i) {
+        source.change(0, tools_changed);
+        pass(20s);
+        source.change(0, tools_changed);
+        pass(5min);
+    }
+    EXPECT_EQ(published.size(), 6U);
+}
+
+TEST_F(CatalogueChange, of_the_configuration_does_not_wait_for_a_server_that_says_too_much) {
+    source.servers[0].says_changed = true;
+    source.change(0);
+    pass(1min);
+    const auto before = lists(0);
+    catalogue->list_again();
+    pass(100ms);
+    EXPECT_EQ(lists(0), before + 1);
+    set_topology({1});
+    pass(100ms);
+    EXPECT_EQ(view(), "[b-y]");
+}
+
 TEST_F(CatalogueChange, that_comes_while_the_server_is_listed_is_not_missed) {
     source.servers[0].is_silent = true;
     source.change(0);
