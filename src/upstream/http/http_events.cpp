@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/ground/request_ids.hpp"
 #include "upstream/http/event_reader.hpp"
 #include "upstream/http/http_link.hpp"
 #include "upstream/http/http_running.hpp"
@@ -118,14 +119,14 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, const Hold& hold,
     if (const auto valid = mcp::scan(text, scan, around_.limits.depth_max); !valid) {
         around_.log(config_, "sent a broken message on a stream: " + valid.error().text);
         // Nothing better will come for that id.
-        if (run != nullptr && mcp::id_of_broken(text) == run->id.view()) {
+        if (run != nullptr && as_asked(mcp::id_of_broken(text)) == run->id.view()) {
             run->answer = broken_message(valid.error());
         }
         co_return Result<void>();
     }
     if (scan.is_response()) {
         // On the GET stream, too: some servers answer there after they broke off a stream.
-        auto* const whose = run != nullptr ? run : find(scan[Part::id].of(text));
+        auto* const whose = run != nullptr ? run : find(as_asked(scan[Part::id].of(text)));
         if (whose == nullptr) co_return Result<void>();
         take_response(*whose, Slice(std::string(text)), hold, scan);
         if (run == nullptr && whose->stream != nullptr) whose->stream->cancel();
@@ -166,7 +167,7 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, const Hold& hold,
 // that id counts as well: the server refused the request before it looked at its id.
 void HttpLink::take_response(Running& run, Slice message, const Hold& hold, const mcp::Scan& scan)
     const {
-    const bool is_own = scan[Part::id].of(message.view()) == run.id.view();
+    const bool is_own = as_asked(scan[Part::id].of(message.view())) == run.id.view();
     if (scan.has(Part::error)) {
         run.answer = refused(run, std::move(message));
     } else if (is_own) {

@@ -205,7 +205,7 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
 }
 
 Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connection) {
-    run.status = connection->head.status;
+    run.status = answered_status(*connection);
     if (run.status == 200 && is_event_stream(*connection)) {
         co_return co_await read_events(run, connection);
     }
@@ -286,7 +286,7 @@ Task<> HttpLink::await_greeting() {
     auto connection = *std::exchange(greeted_, nullptr);
     auto session =
         parse_session_id(connection->head.value(Field::mcp_session_id, connection->head_text()));
-    if (session && connection->head.status == 200) session_id_ = *std::move(session);
+    if (session && answered_status(*connection) == 200) session_id_ = *std::move(session);
     if (!session_id_.empty() && opened_late_) opened_late_();
     connection->stream().close();
     origin_.pool.give_back(std::move(connection));

@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/ground/request_ids.hpp"
 #include "upstream/http/http_link.hpp"
 #include "upstream/http/http_running.hpp"
 
@@ -34,7 +35,7 @@ Result<mcp::Answer> HttpLink::refused(Running& run, Slice body) const {
     const auto text = body.view();
     const bool is_message = mcp::scan(text, scan, around_.limits.depth_max).has_value();
     const bool is_error = is_message && scan.has(Part::error);
-    const bool is_own = is_error && scan[Part::id].of(text) == run.id.view();
+    const bool is_own = is_error && as_asked(scan[Part::id].of(text)) == run.id.view();
     const auto code = is_error ? json::integer(scan[Part::error_code].of(text)) : std::nullopt;
     const auto of_error = is_own ? RefusalBody::own_error : RefusalBody::other_error;
     // Before the session is open a refusal says nothing of it.

@@ -6,6 +6,7 @@
 #include "jsonrpc/message.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/ground/request_ids.hpp"
 #include "upstream/ground/sent_again.hpp"
 #include "upstream/http/growing_room.hpp"
 #include "upstream/http/sse_link_endpoint.hpp"
@@ -207,7 +208,7 @@ Result<void> check_answer(Slice& body, mcp::Scan& scan, std::string_view id, con
             return broken_message(scanned.error());
         }
     }
-    if (!scan.is_response() || scan[Part::id].of(body.view()) != id) {
+    if (!scan.is_response() || as_asked(scan[Part::id].of(body.view())) != id) {
         return fail(
             Errc::upstream_failed, "upstream sent a response with the id of another request"
         );

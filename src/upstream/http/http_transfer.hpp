@@ -117,6 +117,12 @@ Task<Result<HttpConnection>> take(http::Pool& pool);
 // call.withdraw().
 Task<Result<HttpConnection>> exchange(http::Pool& pool, HttpCall& call, std::string_view message);
 
+// The status that the response has for us: an answer that comes with 201 is one with 200.
+inline int answered_status(const http::ClientConnection& connection) {
+    const int status = connection.head.status;
+    return status == 201 ? 200 : status;
+}
+
 // True when the head of the response announces an event stream.
 bool is_event_stream(const http::ClientConnection& connection);
 

@@ -1,6 +1,7 @@
 #include "base/json.hpp"
 #include "mcp/scan.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/ground/request_ids.hpp"
 #include "upstream/http/event_reader.hpp"
 #include "upstream/http/stateless_link.hpp"
 #include "upstream/http/stateless_running.hpp"
@@ -65,13 +66,15 @@ Task<> StatelessLink::handle(Running& run, Buffer message, std::shared_ptr<void>
     if (const auto valid = mcp::scan(text, scan, around_.limits.depth_max); !valid) {
         around_.log(config_, "sent a broken message on a stream: " + valid.error().text);
         // Nothing better will come for that id.
-        if (mcp::id_of_broken(text) == run.id.view()) run.answer = broken_message(valid.error());
+        if (as_asked(mcp::id_of_broken(text)) == run.id.view()) {
+            run.answer = broken_message(valid.error());
+        }
     } else if (scan.is_request()) {
         // It has no way to get an answer.
         around_.log(config_, "sent a request, which its revision does not have");
     } else if (scan.is_notification()) {
         co_await pass_on(run, text, scan);
-    } else if (scan[Part::id].of(text) == run.id.view() || !scan.has(Part::id)) {
+    } else if (as_asked(scan[Part::id].of(text)) == run.id.view() || !scan.has(Part::id)) {
         run.answer = outcome(run, Slice(std::move(message), text), scan);
         keep_hold(*run.answer, std::move(hold));
     }
@@ -123,7 +126,7 @@ Result<mcp::Answer> StatelessLink::refused(Running& run, Slice body) {
         "HTTP " + std::to_string(run.status) + " " + std::string(text.substr(0, shown_max));
     const bool is_message = mcp::scan(text, scan, around_.limits.depth_max).has_value();
     const bool is_error = is_message && scan.has(Part::error);
-    const bool is_own = is_error && scan[Part::id].of(text) == run.id.view();
+    const bool is_own = is_error && as_asked(scan[Part::id].of(text)) == run.id.view();
     const auto of_error = is_own ? RefusalBody::own_error : RefusalBody::other_error;
     if (is_error) run.code = json::integer(scan[Part::error_code].of(text));
     run.then = what_then(

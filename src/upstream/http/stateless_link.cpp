@@ -258,7 +258,7 @@ Task<Result<mcp::Answer>> StatelessLink::attempt(
         message = render();
         GW_CO_TRY(connection, co_await exchange(origin_.pool, run, message.view()));
     }
-    run.status = connection->head.status;
+    run.status = answered_status(*connection);
     auto answer = co_await answer_of(run, *connection);
     run.stream = nullptr;
     // The server takes the end of the stream as the cancellation of the request.

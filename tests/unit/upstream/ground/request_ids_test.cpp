@@ -16,5 +16,15 @@ TEST(RequestIds, are_not_the_same_on_two_shards) {
     }
 }
 
+TEST(RequestIds, that_come_back_as_strings_are_those_that_were_given) {
+    EXPECT_EQ(as_asked("7"), "7");
+    EXPECT_EQ(as_asked(R"("7")"), "7");
+    EXPECT_EQ(as_asked(R"("0")"), "0");
+    EXPECT_EQ(as_asked(R"("18446744073709551616")"), "18446744073709551616");
+    for (const auto* other :
+         {"", R"("")", R"(")", R"("07")", R"("7 ")", R"("-7")", R"("\u0037")", "null"})
+        EXPECT_EQ(as_asked(other), other);
+}
+
 }  // namespace
 }  // namespace gw::upstream

@@ -66,6 +66,23 @@ def run(h, m):
 constexpr std::string_view broke_off =
     "upstream_failed: upstream ended the stream without an answer";
 
+TEST_F(HttpLinkTest, takes_answers_with_its_id_as_a_string_and_with_status_201) {
+    constexpr std::string_view script = R"py(
+def text(m): return {**m, "id": str(m["id"])}
+def run(h, m):
+    name = m["params"]["name"]
+    if name == "stream": return stream(h, [{"id": str(m["id"]), "result": {"s": 1}}])
+    send(h, 201, {"jsonrpc": "2.0", "id": m["id"] if name == "created" else str(m["id"]), "result": {"r": 1}})
+def on(h, m): initialize(h, text(m), "1") if m["method"] == "initialize" else run(h, m)
+)py";
+    with_link(script, [](HttpLinkTest& test, Link& link) -> Task<> {
+        EXPECT_EQ(test.opening(), "opened");
+        EXPECT_EQ(co_await test.call(link, tool(R"({"name":"created"})")), R"({"r": 1})");
+        EXPECT_EQ(co_await test.call(link, tool(R"({"name":"text"})")), R"({"r": 1})");
+        EXPECT_EQ(co_await test.call(link, tool(R"({"name":"stream"})")), R"({"s": 1})");
+    });
+}
+
 TEST_F(HttpLinkTest, fails_a_call_whose_stream_is_lost_with_the_session) {
     for (const int status : {404, 400}) {
         with_link(breaks_off(status), [](HttpLinkTest& test, Link& link) -> Task<> {

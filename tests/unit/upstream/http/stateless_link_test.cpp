@@ -78,6 +78,20 @@ def on(h, m): reply(h, m, {"resultType": "complete", "seen": seen[-1]})
     });
 }
 
+TEST_F(StatelessLinkTest, takes_answers_with_its_id_as_a_string_and_with_status_201) {
+    constexpr std::string_view script = R"py(
+def on(h, m):
+    answer = {"id": str(m["id"]), "result": {"resultType": "complete"}}
+    if m["params"]["name"] == "stream": return stream(h, [answer])
+    send(h, 201, {"jsonrpc": "2.0", **answer})
+)py";
+    with_link(script, [](StatelessLinkTest& test, Link& link) -> Task<> {
+        constexpr std::string_view complete = R"({"resultType": "complete"})";
+        EXPECT_EQ(co_await test.call(link, tool(R"({"name":"plain"})")), complete);
+        EXPECT_EQ(co_await test.call(link, tool(R"({"name":"stream"})")), complete);
+    });
+}
+
 TEST_F(StatelessLinkTest, keeps_what_the_client_wrote_into_meta) {
     constexpr std::string_view script = R"py(
 def on(h, m): reply(h, m, m["params"]["_meta"])
