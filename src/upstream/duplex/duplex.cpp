@@ -209,17 +209,29 @@ Task<> Duplex::share() {
 
 void Duplex::end_calls(const StatelessTerms& terms, const Error& why) {
     for (auto* call : calls_) {
-        if (call->terms == &terms && !call->outcome) call->abandon(why);
-        if (call->terms == &terms) call->clock.end();
+        if (call->terms != &terms) continue;
+        if (!call->outcome) call->abandon(why);
+        call->clock.end();
+        call->is_left = true;
     }
-    if (strays_of_ == &terms) strays_of_ = nullptr;  // The next may stand where these were.
+    // Other terms may come to stand where these were.
+    for (auto& stray : strays_) {
+        if (stray.of == &terms) stray.of = nullptr;
+    }
 }
 
 void Duplex::note_stray(const DuplexCall& call) {
-    if (!has_strays_) strays_of_ = call.terms;
-    if (strays_of_ != call.terms) strays_of_ = nullptr;
-    has_strays_ = true;
-    if (call.shares_session) stray_clients_until_ = wheel_.now() + stray_max;
+    if (strays_.size() == strays_max) {
+        crowded_until_ = strays_.front().until;
+        strays_.pop_front();
+    }
+    strays_.push_back({call.id, call.is_left ? nullptr : call.terms, wheel_.now() + stray_max});
+}
+
+// The server is not at work any more at the call that has this id, in JSON.
+void Duplex::forget_stray(std::string_view id) {
+    const auto number = json::integer(id);
+    std::erase_if(strays_, [&](const Stray& stray) { return stray.id == number; });
 }
 
 Task<> Duplex::close(Error why) {

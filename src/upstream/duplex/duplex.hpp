@@ -14,6 +14,7 @@
 #include "upstream/ground/config.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <memory>
 #include <optional>
@@ -147,8 +148,9 @@ private:
     DuplexCall* find_stream(std::string_view id);
     void count_as_heard();
     DuplexCall* first_that_logs(const DuplexMessage& message);
-    bool is_doubtful() const;
+    bool is_doubtful();
     void note_stray(const DuplexCall& call);
+    void forget_stray(std::string_view id);
     void push(DuplexCall* to, DuplexMessage message);
     void push_progress(DuplexCall& call, DuplexMessage message);
     DuplexMessage take(Inbox& from);
@@ -180,15 +182,20 @@ private:
     bool is_congested_ = false;
     bool is_over_ = false;
     bool is_shared_ = false;
-    // A stray is a call that was given up on, at which the server may still be at work. They are of
-    // the link with the terms strays_of_, or of several (null).
-    bool has_strays_ = false;
-    const StatelessTerms* strays_of_ = nullptr;
-    // Until when a stray of another client of the same session is reckoned with. It ends, since
-    // such calls are common there, and the server was told to stop.
+
+    // A call of a stateless server that was given up on, at which the server may still be at work:
+    // until it answers that all the same, and for stray_max at most, since it was told to stop.
+    struct Stray {
+        CallId id;
+        const StatelessTerms* of;  // The link that called; null when that is gone.
+        TimePoint until;
+    };
+
     static constexpr std::chrono::minutes stray_max{1};
-    TimePoint stray_clients_until_;
-    async::Event room_;  // Something was taken out of an inbox.
+    static constexpr std::size_t strays_max = 64;
+    std::deque<Stray> strays_;   // The oldest first.
+    TimePoint crowded_until_{};  // Until when there are more than these, of whomever.
+    async::Event room_;          // Something was taken out of an inbox.
 };
 
 }  // namespace gw::upstream

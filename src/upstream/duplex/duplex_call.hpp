@@ -71,6 +71,7 @@ struct DuplexCall final : mcp::Withdrawable {
     bool is_handshake = false;  // Not to be cancelled.
     bool wants_progress = false;
     const StatelessTerms* terms = nullptr;  // Of the link that calls; null: a server with sessions.
+    bool is_left = false;                   // That link is about to go.
     bool shares_session = false;            // Its client shares the link with other clients.
     mcp::ClientCapabilities declared;       // To a stateless server.
     std::optional<mcp::LogLevel> log_level;  // Of the messages that a stateless server may send.

@@ -4,6 +4,7 @@
 #include "upstream/duplex/duplex.hpp"
 #include "upstream/duplex/duplex_call.hpp"
 #include "upstream/ground/incoming.hpp"
+#include "upstream/ground/request_ids.hpp"
 #include "upstream/ground/sent_again.hpp"
 #include "upstream/stateless/stateless_terms.hpp"
 #include "upstream/stateless/stateless_words.hpp"
@@ -42,7 +43,7 @@ void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
         const auto begin = utf8_prefix(message.text.view(), shown_max);
         log_.write("sent what is no message (" + valid.error().text + "): " + std::string(begin));
         // If its id can be read, its call has no better answer to wait for.
-        if (auto* call = find(mcp::id_of_broken(message.text.view()))) {
+        if (auto* call = find(as_asked(mcp::id_of_broken(message.text.view())))) {
             call->end(broken_message(valid.error()));
         }
         return;
@@ -53,8 +54,12 @@ void Duplex::receive_one(Buffer text, std::shared_ptr<void> hold) {
 }
 
 void Duplex::receive_answer(DuplexMessage message, std::shared_ptr<void> hold) {
-    auto* call = find(message.scan[Part::id].of(message.text.view()));
-    if (call == nullptr) return log_.write("sent an answer to no running request of ours");
+    const auto id = as_asked(message.scan[Part::id].of(message.text.view()));
+    auto* call = find(id);
+    if (call == nullptr) {
+        forget_stray(id);
+        return log_.write("sent an answer to no running request of ours");
+    }
     const auto text = message.text.view();
     if (call->terms == nullptr && message.scan.has(Part::error)) {
         const auto code = json::integer(message.scan[Part::error_code].of(text));
@@ -135,15 +140,20 @@ void Duplex::receive_stateless(DuplexMessage message, std::string_view method) {
 
 // A message that names no request may be of any call that the server works on. True when those
 // calls are of several clients: then nobody gets it, because it may hold what is for another.
-bool Duplex::is_doubtful() const {
+bool Duplex::is_doubtful() {
     const DuplexCall* only = nullptr;
     for (const auto* call : calls_) {
         if (call->method == listen_method) continue;
         if (only != nullptr && (only->terms != call->terms || call->shares_session)) return true;
         only = call;
     }
-    if (only != nullptr && only->shares_session && wheel_.now() < stray_clients_until_) return true;
-    return has_strays_ && strays_of_ != (only != nullptr ? only->terms : nullptr);
+    const auto now = wheel_.now();
+    while (!strays_.empty() && strays_.front().until <= now)
+        strays_.pop_front();
+    if (now < crowded_until_) return true;
+    return std::ranges::any_of(strays_, [&](const Stray& stray) {
+        return only == nullptr || only->shares_session || stray.of != only->terms;
+    });
 }
 
 // A message that names no call may be of any that runs, so each of them counts as begun.

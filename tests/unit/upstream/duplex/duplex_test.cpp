@@ -2,8 +2,10 @@
 
 #include "async/deadline.hpp"
 #include "unit/upstream/duplex/duplex_fixture.hpp"
+#include "upstream/stateless/stateless_terms.hpp"
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace gw::upstream {
@@ -81,13 +83,14 @@ TEST_F(DuplexTest, gives_each_call_its_own_answer_as_it_was_written) {
 TEST_F(DuplexTest, drops_answers_to_nothing) {
     open();
     auto& call = start(request("ping"), caller);
-    for (const auto* id : {"2", "0", "\"1\"", "-1", "1.0", "18446744073709551617"}) {
+    for (const auto* id :
+         {"2", "0", "\"01\"", "\"\\u0031\"", "-1", "1.0", "18446744073709551617"}) {
         hear(R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"result":{"wrong":1}})");
     }
     hear(R"({"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"x"}})");
     hear("npm notice: a new version");
     EXPECT_EQ(outcome(call), "running");
-    EXPECT_EQ(logged.size(), 8U);
+    EXPECT_EQ(logged.size(), 9U);
     hear(R"({"jsonrpc":"2.0","id":1,"result":{"right":1}})");
     hear(R"({"jsonrpc":"2.0","id":1,"result":{"second":1}})");
     EXPECT_EQ(outcome(call), R"({"right":1})");
@@ -112,6 +115,139 @@ TEST_F(DuplexTest, fails_the_call_whose_answer_is_broken) {
         hear(R"({"jsonrpc":"2.0","id":)" + std::to_string(id++) + "," + rest);
         EXPECT_EQ(outcome(next), broken + why) << rest;
     }
+}
+
+TEST_F(DuplexTest, takes_an_answer_whose_id_is_ours_as_a_string) {
+    open();
+    auto& call = start(request("ping"), caller);
+    hear(R"({"jsonrpc":"2.0","id":"1","result":{"right":1}})");
+    EXPECT_EQ(outcome(call), R"({"right":1})");
+}
+
+TEST_F(DuplexTest, passes_over_log_lines_that_have_the_id_of_a_call) {
+    open();
+    auto& call = start(request("ping"), caller);
+    for (const std::string line :
+         {R"({"level":"info","msg":"order stored","id":1})",
+          R"({"level":"info","id":1,"method":"tools/call"})",
+          R"({"level":"error","id":1,"error":"late"})"}) {
+        hear(line);
+        EXPECT_EQ(outcome(call), "running");
+        EXPECT_TRUE(logged.back().starts_with("sent what is no message (")) << logged.back();
+        EXPECT_TRUE(logged.back().ends_with(line)) << logged.back();
+    }
+    hear(R"({"jsonrpc":"2.0","id":1,"result":{"charged":1}})");
+    EXPECT_EQ(outcome(call), R"({"charged":1})");
+}
+
+// Two clients of one stateless server. What names no request may be of any call that it works on.
+class DuplexStrays : public DuplexTest {
+protected:
+    struct Client {
+        explicit Client(DuplexStrays& test) : caller(test.loop) {}
+
+        StatelessTerms terms{LinkPurpose{}};
+        Caller caller;
+    };
+
+    void SetUp() override {
+        duplex.speak(Era::stateless);
+        loop.run(duplex.share());
+    }
+
+    void TearDown() override {
+        duplex.fail_all({Errc::cancelled, "over", {}, {}});
+        loop.settle();
+    }
+
+    static Task<> keep_of(Duplex& of, Client& who) {
+        std::ignore = co_await of.call(request("tools/call", "{}"), who.caller, &who.terms);
+    }
+
+    // Begins a call; its id.
+    int begin(Client& who) {
+        calls.spawn(keep_of(duplex, who));
+        loop.settle();
+        return next_++;
+    }
+
+    void give_up(const Client& who) {
+        who.caller.call->withdraw();
+        loop.settle();
+    }
+
+    void answer(int id) {
+        hear(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":{}})");
+    }
+
+    // Whether a log message that comes now reaches the client.
+    bool hears(const Client& who) {
+        const auto before = who.caller.heard.size();
+        hear(
+            R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":1}})"
+        );
+        return who.caller.heard.size() > before;
+    }
+
+    Client a{*this};
+    Client b{*this};
+
+private:
+    int next_ = 0;
+};
+
+TEST_F(DuplexStrays, keep_what_names_no_request_from_others_for_a_minute) {
+    begin(a);
+    give_up(a);
+    begin(b);
+    EXPECT_FALSE(hears(b));
+    pass(59s);
+    EXPECT_FALSE(hears(b));
+    pass(2s);
+    EXPECT_TRUE(hears(b));
+}
+
+TEST_F(DuplexStrays, end_when_the_server_answers_them) {
+    const auto first = begin(a);
+    give_up(a);
+    const auto second = begin(a);
+    give_up(a);
+    begin(b);
+    answer(first);
+    EXPECT_FALSE(hears(b));
+    answer(second);
+    EXPECT_TRUE(hears(b));
+}
+
+TEST_F(DuplexStrays, of_a_client_itself_keep_nothing_from_it) {
+    begin(a);
+    give_up(a);
+    begin(a);
+    EXPECT_TRUE(hears(a));
+}
+
+TEST_F(DuplexStrays, of_one_that_has_left_are_nobodys) {
+    begin(a);
+    duplex.end_calls(a.terms, {Errc::cancelled, "closed", {}, {}});
+    loop.settle();
+    begin(a);  // Stands for another link whose terms are where those were.
+    EXPECT_FALSE(hears(a));
+    pass(61s);
+    EXPECT_TRUE(hears(a));
+}
+
+TEST_F(DuplexStrays, are_reckoned_with_however_many_they_are) {
+    for (int i = 0; i < 200; ++i) {
+        begin(a);
+        give_up(a);
+    }
+    const auto last = begin(b);
+    for (int i = 100; i < 200; ++i)
+        answer(i);
+    EXPECT_FALSE(hears(b));
+    pass(61s);
+    EXPECT_TRUE(hears(b));
+    answer(last);
 }
 
 TEST_F(DuplexTest, takes_a_batch_apart) {

@@ -286,7 +286,7 @@ TEST_F(StdioLinkTest, passes_over_what_is_no_answer) {
 def on(m, line):
     send("Listening on stdio")
     send({"jsonrpc": "2.0", "id": 99, "result": {}})
-    send({"jsonrpc": "2.0", "id": "1", "result": {}})
+    send({"jsonrpc": "2.0", "id": "x1", "result": {}})
     send("")
     answer(m, {"right": 1})
 )py");
