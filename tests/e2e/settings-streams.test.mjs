@@ -129,7 +129,7 @@ setting('streams.event_bytes_max', async () => {
 });
 
 setting('streams.event_age_max', async () => {
-  const meanwhile = () => sleep(1000);
+  const meanwhile = () => sleep(3000); // It is looked for what is old each second.
   assert.equal(await replayed({}, { meanwhile }), 21);
   assert.equal(await replayed({ event_age_max: '500ms' }, { meanwhile }), 0);
 });

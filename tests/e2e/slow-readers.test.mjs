@@ -25,7 +25,11 @@ before(async () => {
   upstreams = { session, stateless, listing };
   // A connection that Node closes in the moment in which it is used again would fail a call, and not by our fault.
   for (const { server } of Object.values(upstreams)) server.keepAliveTimeout = 0;
-  const settings = { upstreams: Object.fromEntries(Object.entries(upstreams).map(([name, { url }]) => [name, { url }])) };
+  const settings = {
+    upstreams: Object.fromEntries(Object.entries(upstreams).map(([name, { url }]) => [name, { url }])),
+    // The servers are one process, and much is wanted of it at a time; of the readers too.
+    timeouts: { list: '100s', connect: '100s', write: '200s' },
+  };
   const pair = await makeCertificate('127.0.0.1');
   gateways = { plain: await startGateway(settings), tls: await startGateway({ ...settings, tls: pair }) };
 });
@@ -75,9 +79,10 @@ test('a batch of large answers does so', async () => {
 });
 
 test('a client that goes on reading may take longer than timeouts.write for an answer', async () => {
-  const settings = { timeouts: { write: '4s' }, upstreams: { session: { url: upstreams.session.url } } };
+  const timeouts = { write: '8s', list: '100s', connect: '100s' };
+  const settings = { timeouts, upstreams: { session: { url: upstreams.session.url } } };
   await withGateway(settings, async (own) => {
-    const clients = clientEras.map((era) => slowClient(era, era, 'session', [large(3 * megabyte)], { ...slowly, rate: 300_000 }));
+    const clients = clientEras.map((era) => slowClient(era, era, 'session', [large(4 * megabyte)], { ...slowly, rate: 300_000 }));
     assert.deepEqual((await readSlowly(own, clients)).filter(({ wrong }) => wrong), []);
   });
 });

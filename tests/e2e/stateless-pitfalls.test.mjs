@@ -272,9 +272,9 @@ test('a subscription is acknowledged after the server has, and soon', async () =
     const client = modern();
     const stream = await client.listen({ resourceSubscriptions: [uri] });
     const first = stream.next();
-    await until(() => [...upstream.listening.values()].some(asksFor), 'the subscription at the server');
     let isAcknowledged = false;
     first.then(() => (isAcknowledged = true));
+    await until(() => isAcknowledged || [...upstream.listening.values()].some(asksFor), 'the subscription at the server');
     await client.call('echo');
     for (const id of upstream.listening.keys()) {
       if (!isAcknowledged) upstream.acknowledge(id);

@@ -138,6 +138,7 @@ export class StatelessUpstream {
       case 'resources/templates/list':
         return reply({ resourceTemplates: [], ...cached });
       case 'subscriptions/listen':
+        if (response.destroyed) return undefined; // Who asked has given it up already.
         if (this.listen(params.notifications) === 'refuse') return this.#refuse(response, 400, id, -32602);
         openStream(response);
         this.listening.set(id, { response, params });
