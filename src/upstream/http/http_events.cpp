@@ -42,7 +42,7 @@ Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connec
     for (std::size_t resumes = 0;; ++resumes) {
         auto is_alive = co_await read_stream(*connection, state, &run);
         run.stream = nullptr;
-        if (run.answer) co_return std::move(*run.answer);
+        if (run.answer) co_return run.take_answer();
         if (run.is_withdrawn) co_return fail(Errc::cancelled, "the request was withdrawn");
         if (state.is_over_limit) co_return std::unexpected(std::move(is_alive).error());
         if (run.deadline != nullptr && run.deadline->has_expired()) {
@@ -53,17 +53,41 @@ Task<Result<mcp::Answer>> HttpLink::read_events(Running& run, Connection& connec
         }
         connection->stream().close();
         origin_.pool.give_back(std::move(connection));
-        const bool was_paused = co_await async::sleep_until(
-            around_.shard, around_.shard.wheel(), state.ended_at + state.retry
-        );
-        if (!was_paused) {
-            co_return fail(Errc::cancelled, "the request was withdrawn");
-        }
-        auto next = co_await resume(state);
-        if (!next) co_return broken_off(run, std::move(next).error());
+        auto next = co_await go_on(run, state);
+        run.is_between_streams = false;
+        if (run.answer) co_return run.take_answer();
+        if (!next) co_return std::unexpected(std::move(next).error());
         connection = std::move(*next);
         run.stream = &connection->stream();
     }
+}
+
+// Resumes the stream of a call after its pause, unless the answer comes on the GET stream
+// meanwhile.
+Task<Result<HttpLink::Connection>> HttpLink::go_on(Running& run, Resumable& state) {
+    run.is_between_streams = true;
+    const bool was_paused = co_await async::sleep_until(
+        around_.shard, around_.shard.wheel(), state.ended_at + state.retry
+    );
+    if (!was_paused) co_return fail(Errc::cancelled, "the request was withdrawn");
+    auto next = co_await resume(state);
+    if (next || run.answer) co_return next;
+    co_return broken_off(run, std::move(next).error());
+}
+
+// The server has taken the request and ended its stream before it began: the answer can come on the
+// GET stream only.
+Task<Result<mcp::Answer>> HttpLink::await_answer(Running& run, Connection& connection) {
+    run.stream = nullptr;
+    origin_.pool.give_back(std::move(connection));
+    run.is_between_streams = true;
+    async::Event never(around_.shard);
+    while (!run.answer && !run.is_withdrawn && !run.deadline->has_expired()) {
+        if (!co_await never.wait() && run.fiber->is_cancelled) break;
+    }
+    run.is_between_streams = false;
+    if (run.answer) co_return run.take_answer();
+    co_return run.deadline->stopped("Upstream server");
 }
 
 // Reads events until the stream ends, or the answer to `run` has come or `run` is over; true for
@@ -129,7 +153,7 @@ Task<Result<void>> HttpLink::handle_one(std::string_view text, const Hold& hold,
         auto* const whose = run != nullptr ? run : find(as_asked(scan[Part::id].of(text)));
         if (whose == nullptr) co_return Result<void>();
         take_response(*whose, Slice(std::string(text)), hold, scan);
-        if (run == nullptr && whose->stream != nullptr) whose->stream->cancel();
+        if (run == nullptr) whose->stop_waiting();
         co_return Result<void>();
     }
     if (scan.is_request()) {
@@ -247,7 +271,7 @@ Task<> HttpLink::listen() {
             if (is_refused) continue;
             state.ended_at = around_.shard.now();
         } else {
-            was_open = true;
+            was_open = has_stream_ = true;
             const auto opened_at = around_.shard.now();
             const auto ended = co_await read_stream(**connection, state, nullptr);
             if (!ended && !fiber.is_cancelled) around_.log(config_, "the GET stream broke");

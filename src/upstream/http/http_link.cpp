@@ -174,7 +174,7 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     };
     auto message = render();
     auto connection = co_await exchange(origin_.pool, run, message.view());
-    if (!connection && run.may_repeat && request.is_repeatable) {
+    if (!connection && run.may_repeat && request.is_repeatable && !run.answer) {
         connection = co_await exchange(origin_.pool, run, message.view());
     }
     while (connection && redirect(run, *connection)) {
@@ -184,6 +184,11 @@ Task<Result<mcp::Answer>> HttpLink::call(const mcp::Request& request, mcp::Excha
     Result<mcp::Answer> answer =
         connection ? co_await answer_of(run, *connection) : std::unexpected(connection.error());
     if (connection && *connection) origin_.pool.give_back(std::move(*connection));
+    if (run.answer) {
+        // It came on the GET stream; what became of the call's own says nothing then.
+        answer = run.take_answer();
+        if (answer) run.then = Then::passes;
+    }
     if (run.then != Then::passes) answer = co_await settle(run, std::move(answer));
     caller.set_withdrawable(nullptr);
     const bool is_given_up = !answer && (run.is_withdrawn || deadline.has_expired());
@@ -212,6 +217,10 @@ Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connecti
     std::shared_ptr<void> hold;
     GW_CO_TRY(auto body, co_await read_body(around_, *connection, hold));
     run.stream = nullptr;
+    const bool is_taken = run.status == 202 || run.status == 204;
+    if (is_taken && has_stream_ && run.deadline != nullptr) {
+        co_return co_await await_answer(run, connection);
+    }
     if (run.status != 200) co_return refused(run, std::move(body));
     auto answer = check(run, std::move(body));
     keep_hold(answer, std::move(hold));

@@ -91,6 +91,8 @@ private:
     void take_response(Running& run, Slice message, const Hold& hold, const mcp::Scan& scan) const;
     Running* find(std::string_view id);
     Task<Result<Connection>> resume(Resumable& state);
+    Task<Result<Connection>> go_on(Running& run, Resumable& state);
+    Task<Result<mcp::Answer>> await_answer(Running& run, Connection& connection);
     std::unexpected<Error> broken_off(const Running& run, Error why);
 
     void begin_question(
@@ -137,6 +139,7 @@ private:
     SessionProbe probe_;
     bool is_probing_ = false;  // Nobody waits for it.
     async::Event listening_;   // The GET stream is open, or refused.
+    bool has_stream_ = false;  // The server has given one.
 };
 
 }  // namespace gw::upstream

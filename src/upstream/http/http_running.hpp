@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gw::upstream {
 
@@ -29,6 +30,15 @@ struct HttpLink::Running final : HttpCall {
         clock.end();
     }
 
+    // Its answer has come elsewhere: ends the wait for it.
+    void stop_waiting() const {
+        if (stream != nullptr) return stream->cancel();
+        if (is_between_streams && fiber->wait != nullptr) fiber->wait->cancel();
+    }
+
+    // The answer that was found, which is taken once.
+    Result<mcp::Answer> take_answer() { return *std::exchange(answer, std::nullopt); }
+
     // True while the server's questions in this call are asked.
     bool has_questions() const { return questions.running() > 0; }
 
@@ -40,6 +50,7 @@ struct HttpLink::Running final : HttpCall {
     async::Deadline* deadline = nullptr;
     CallClock clock;
     std::optional<Result<mcp::Answer>> answer;  // Found on an event stream.
+    bool is_between_streams = false;            // It waits for what may come on the GET stream.
     bool is_repeatable = false;                 // As in its request.
     bool is_repetition = false;                 // As in its request.
 

@@ -409,11 +409,75 @@ def run(h, m):
                 EXPECT_EQ(co_await test.call(link, tool(R"({"name":"a"})")), "{}");
             } else {
                 link.notify("notifications/roots/list_changed", {});
-                link.notify("notifications/roots/list_changed", {});
+                link.notify("notifications/roots/list_changed", R"({"_meta":{}})");
             }
             co_await test.until([&] { return !link.is_usable(); });
         });
     }
+}
+
+// Answers a call on the GET stream, while its own stream is as `where` says: not there yet, ended
+// by 202 before or after that, or broken off with a pause and not to be resumed.
+constexpr std::string_view answers_on_the_get_stream = R"py(
+asked, wanted, said, end = {}, threading.Event(), threading.Event(), threading.Event()
+def listen(h):
+    stream(h, [])
+    wanted.wait(5)
+    m = {"jsonrpc": "2.0", "id": asked["id"], "result": {"got": 1}}
+    h.wfile.write(b"data: " + json.dumps(m).encode() + b"\n\n")
+    h.wfile.flush()
+    said.set()
+    end.wait(5)
+def resume(h):
+    send(h, 409, b"") if where == "paused" else send(h, 405, b"")
+def run(h, m):
+    if m["method"] == "end": return reply(h, m, {"set": end.set()})
+    asked["id"] = m["id"]
+    if where == "before":
+        wanted.set()
+        end.wait(5)
+        return send(h, 202, b"")
+    if where == "after":
+        send(h, 202, b"")
+        return wanted.set()
+    stream(h, [])
+    h.wfile.write(b"id: e1\nretry: 60000\ndata:\n\n")
+    h.wfile.flush()
+    threading.Timer(0.2, wanted.set).start()
+)py";
+
+TEST_F(
+    HttpLinkTest, takes_an_answer_that_comes_on_the_get_stream_whatever_becomes_of_the_calls_own
+) {
+    for (const auto* const where : {"before", "after", "paused"}) {
+        with_link(
+            "where = '" + std::string(where) + "'\n" + std::string(answers_on_the_get_stream),
+            [](HttpLinkTest& test, Link& link) -> Task<> {
+                EXPECT_EQ(co_await test.call(link, tool(R"({"name":"a"})")), R"({"got": 1})");
+                co_await test.call(link, {.method = "end", .params = {}});
+            }
+        );
+    }
+}
+
+TEST_F(HttpLinkTest, waits_for_an_answer_after_202_until_the_calls_time_is_over) {
+    constexpr std::string_view script = R"py(
+end = threading.Event()
+def listen(h):
+    stream(h, [])
+    end.wait(5)
+def run(h, m):
+    if m["method"] == "end": return reply(h, m, {"set": end.set()})
+    send(h, 202, b"")
+)py";
+    with_link(script, [](HttpLinkTest& test, Link& link) -> Task<> {
+        auto request = tool(R"({"name":"a"})");
+        request.deadline = test.shard.now() + std::chrono::milliseconds(50);
+        EXPECT_EQ(
+            co_await test.call(link, request), "timed_out: Upstream server did not answer in time"
+        );
+        co_await test.call(link, {.method = "end", .params = {}});
+    });
 }
 
 TEST_F(HttpLinkTest, takes_an_error_without_an_id_on_a_stream_for_a_refusal_of_the_call) {
