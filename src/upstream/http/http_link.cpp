@@ -23,6 +23,7 @@ using http::Method;
 namespace {
 
 constexpr std::chrono::milliseconds listening_wait{300};
+constexpr std::size_t notes_at_a_time = 4;
 constexpr std::chrono::seconds leaving_time{2};
 constexpr std::chrono::milliseconds leaving_look{500};  // The gateway may be about to end, too.
 
@@ -43,7 +44,18 @@ HttpLink::HttpLink(
       greeting_(around.shard),
       was_greeted_(around.shard),
       gate_(around.shard),
-      notes_(around.shard),
+      notes_(
+          around.shard,
+          notes_at_a_time,
+          [this](std::string message) { return send_and_forget(std::move(message)); },
+          [this](std::size_t count) { note_dropped(count); }
+      ),
+      replies_(
+          around.shard,
+          1,
+          [this](std::string message) { return send_and_forget(std::move(message)); },
+          [](std::size_t) {}
+      ),
       inside_(around.shard),
       post_head_(head("POST")),
       probe_(around.shard, around.shard.wheel(), *this),
@@ -228,7 +240,15 @@ Task<Result<mcp::Answer>> HttpLink::answer_of(Running& run, Connection& connecti
 }
 
 void HttpLink::notify(std::string_view method, std::string_view params) {
-    notes_.spawn(send_and_forget(jsonrpc::notification(method, params)));
+    notes_.push(jsonrpc::notification(method, params));
+}
+
+void HttpLink::note_dropped(std::size_t count) {
+    around_.log(
+        config_,
+        count == 1 ? "does not take what it is sent in time: the oldest messages are dropped"
+                   : "has not got " + std::to_string(count) + " messages that it did not take"
+    );
 }
 
 Task<> HttpLink::send_and_forget(std::string message) {
@@ -277,7 +297,7 @@ Task<> HttpLink::finish_notes() {
     constexpr std::chrono::seconds notes_max{1};
     auto& shard = around_.shard;
     const async::Deadline deadline(shard.wheel(), shard.now() + notes_max, co_await this_fiber());
-    co_await notes_.join();
+    co_await notes_.finish();
 }
 
 // Nobody waits for the answer to initialize any more: if it opens a session, that is to be ended.
@@ -308,6 +328,7 @@ Task<> HttpLink::close() {
     co_await probe_.close();
     co_await inside_.close();
     co_await gate_.close();
+    co_await replies_.close();
     const async::Shield shield(co_await this_fiber());
     co_await await_greeting();
     co_await finish_notes();

@@ -4,6 +4,7 @@
 #include "async/visitors.hpp"
 #include "upstream/ground/link.hpp"
 #include "upstream/ground/question.hpp"
+#include "upstream/http/http_outbox.hpp"
 #include "upstream/http/http_transfer.hpp"
 #include "upstream/http/session_probe.hpp"
 
@@ -32,6 +33,9 @@ struct HttpQuestion final
 // stream that breaks off is resumed by its last event id.
 class HttpLink final : public Link, SessionProbe::Pinger {
 public:
+    // That the server may have open at a time; until our answer has come to it.
+    static constexpr std::size_t questions_max = 64;
+
     // All references outlive it.
     HttpLink(
         LinkResources& around,
@@ -101,10 +105,13 @@ private:
     Task<> answer_question(
         std::unique_ptr<HttpQuestion> question, std::string method, std::string params, Running* run
     );
+    void reply(std::string message);
     void count_as_heard();
     std::vector<NumberText> stop_clocks(Running* run);
     void start_clocks(const std::vector<NumberText>& stopped);
     Task<> send_and_forget(std::string message);
+    Task<> send_answer(std::unique_ptr<HttpQuestion> question, std::string message);
+    void note_dropped(std::size_t count);
     Task<> listen();
     void lose();
     Task<> end_session();
@@ -122,7 +129,8 @@ private:
     const HttpCall* greets_ = nullptr;  // That task's call.
     std::function<void()> opened_late_;
     async::Gate gate_;
-    async::Gate notes_;       // Notifications on their way.
+    HttpOutbox notes_;        // Notifications on their way.
+    HttpOutbox replies_;      // What is said at once to requests of the server.
     async::Visitors inside_;  // Calls, and open().
     std::string session_id_;
     std::string revision_;

@@ -47,19 +47,28 @@ void HttpLink::start_clocks(const std::vector<NumberText>& stopped) {
     }
 }
 
+// Says what takes no thought. A server that asks faster than it takes that gets no more of it.
+void HttpLink::reply(std::string message) {
+    if (!replies_.is_full()) replies_.push(std::move(message));
+}
+
 void HttpLink::begin_question(
     std::string_view request, const mcp::Scan& scan, const Hold& hold, Running* run
 ) {
+    const auto id = scan[Part::id].of(request);
+    const auto method = json::unquoted(scan[Part::method].of(request));
+    if (method == "ping")
+        return reply(to_response(id, method, mcp::Completed{Slice(std::string("{}"))}));
+    if (questions_.size() >= questions_max) {
+        return reply(to_response(id, method, fail(Errc::too_many, "too many requests at a time")));
+    }
     auto question = std::make_unique<HttpQuestion>();
     question->hold = hold;
-    question->id = scan[Part::id].of(request);
+    question->id = id;
     questions_.push_back(*question);
     auto& gate = run != nullptr ? run->questions : gate_;
     gate.spawn(answer_question(
-        std::move(question),
-        json::unquoted(scan[Part::method].of(request)),
-        std::string(scan[Part::params].of(request)),
-        run
+        std::move(question), method, std::string(scan[Part::params].of(request)), run
     ));
 }
 
@@ -67,8 +76,8 @@ Task<> HttpLink::answer_question(
     std::unique_ptr<HttpQuestion> question, std::string method, std::string params, Running* run
 ) {
     question->fiber = &co_await this_fiber();
-    Result<mcp::Answer> answer = mcp::Completed{Slice(std::string("{}")), {}};
-    if (method != "ping" && question->state == Question::State::open) {
+    Result<mcp::Answer> answer = fail(Errc::cancelled, "the call has ended");
+    if (question->state == Question::State::open) {
         // A user may take longer than a server: the question has a bound of its own.
         const auto stopped = stop_clocks(run);
         auto& asked = run != nullptr ? run->caller : outside_;
@@ -82,7 +91,15 @@ Task<> HttpLink::answer_question(
     if (question->state == Question::State::withdrawn) co_return;
     // In a fiber of its own: the call may have ended meanwhile, and this fiber with it, but the
     // server still waits for an answer.
-    gate_.spawn(send_and_forget(to_response(question->id, method, answer)));
+    question->fiber = nullptr;
+    auto message = to_response(question->id, method, answer);
+    gate_.spawn(send_answer(std::move(question), std::move(message)));
+}
+
+// It counts as open until the server has taken the answer.
+Task<> HttpLink::send_answer(std::unique_ptr<HttpQuestion> question, std::string message) {
+    co_await send_and_forget(std::move(message));
+    question.reset();
 }
 
 }  // namespace gw::upstream

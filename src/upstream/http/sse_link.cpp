@@ -8,6 +8,7 @@
 #include "mcp/scan.hpp"
 #include "upstream/duplex/duplex.hpp"
 #include "upstream/http/event_reader.hpp"
+#include "upstream/http/http_outbox.hpp"
 #include "upstream/http/session_probe.hpp"
 #include "upstream/http/sse_link_endpoint.hpp"
 
@@ -24,6 +25,8 @@ namespace {
 
 constexpr http::HeadLimits head_limits{};
 constexpr std::size_t ignored_body_max = std::size_t{64} * 1024;
+constexpr std::size_t notes_at_a_time = 8;
+constexpr std::size_t before_opening_max = 64;  // Messages that are no calls, at a time.
 
 using Connection = std::unique_ptr<http::ClientConnection>;
 
@@ -43,6 +46,14 @@ public:
           log_(config, around.log, around.shard.wheel()),
           duplex_(around.shard, around.shard.wheel(), around.limits, log_, *this, outside),
           gate_(around.shard),
+          notes_(
+              around.shard,
+              notes_at_a_time,
+              [this](std::string message) { return post_note(std::move(message)); },
+              [this](std::size_t count) {
+                  log_.write("has not taken " + std::to_string(count) + " messages in time");
+              }
+          ),
           probe_(around.shard, around.shard.wheel(), *this),
           changed_(around.shard) {}
 
@@ -68,6 +79,7 @@ private:
     Task<Result<void>> handle(http::Event& event, std::shared_ptr<void> hold);
     Result<void> send(Buffer message, std::optional<CallId> call) override;
     Task<> post(Buffer message, std::optional<CallId> call);
+    Task<> post_note(std::string message);
     Task<Result<RefusalWords>> say(std::string_view message);
     static Then then_of(const RefusalWords& words);
     Task<Result<void>> judge(const RefusalWords& words);
@@ -81,6 +93,7 @@ private:
     BoundedLog log_;
     Duplex duplex_;
     async::Gate gate_;
+    HttpOutbox notes_;  // What is no call, once the session is open.
     SessionProbe probe_;
     std::string endpoint_;  // Path and query; empty until the server has named it.
     std::size_t posting_ = 0;
@@ -194,9 +207,18 @@ Task<Result<void>> SseLink::handle(http::Event& event, std::shared_ptr<void> hol
 
 Result<void> SseLink::send(Buffer message, std::optional<CallId> call) {
     if (!is_usable_) return fail(Errc::unknown_session, "the upstream server's stream has ended");
-    ++posting_;
-    gate_.spawn(post(std::move(message), call));
+    if (!call && has_opened_) {
+        notes_.push(std::string(message.view()));
+    } else if (call || posting_ < before_opening_max) {
+        ++posting_;
+        gate_.spawn(post(std::move(message), call));
+    }
     return {};
+}
+
+Task<> SseLink::post_note(std::string message) {
+    ++posting_;
+    co_await post(std::move(Buffer().append(message)), {});
 }
 
 Task<> SseLink::post(Buffer message, std::optional<CallId> call) {
@@ -285,6 +307,7 @@ Task<> SseLink::close() {
     co_await duplex_.close({Errc::cancelled, "the upstream session was closed", {}, {}});
     co_await probe_.close();
     co_await gate_.close();
+    co_await notes_.close();
 }
 
 }  // namespace
