@@ -43,10 +43,11 @@ public:
         return folder / name;
     }
 
-    // Waits until `condition` holds; the bound of run() is the bound of this.
+    // Waits until `condition` holds, for a little less than run() has in all: a test may run several.
     template <typename Condition>
     Task<> until(Condition condition) {
         auto& fiber = co_await this_fiber();
+        const auto give_up = shard.now() + std::chrono::seconds(8);
         while (!condition() && !fiber.is_cancelled && shard.now() < give_up) {
             co_await async::sleep_until(shard, shard.wheel(), shard.now());
         }
@@ -69,7 +70,6 @@ public:
 
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() / ("children." + std::to_string(::getpid()));
-    const TimePoint give_up = shard.now() + std::chrono::seconds(8);
     std::vector<std::string> logged;
     Limits limits;
     ProcessLimits processes{limits, {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", "/h"}}};
