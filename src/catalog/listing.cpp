@@ -13,7 +13,7 @@ namespace gw::catalog {
 
 namespace {
 
-constexpr std::size_t items_max = 100'000;  // Of one kind, from one server.
+constexpr std::size_t items_max = 100'000;  // Of one page.
 constexpr std::int64_t ttl_ms_max = 86'400'000;
 
 constexpr std::array<KindNames, kind_count> names{{
