@@ -125,7 +125,6 @@ TEST_F(SessionUpstreamsTest, keep_nothing_of_servers_that_are_gone) {
             test.configure("server " + std::to_string(i));
             co_await test.call_server();
         }
-        EXPECT_GT(test.around.leases, 1U);
         co_await test.until([&] { return test.around.leases == 1; });
         EXPECT_EQ(co_await test.call_server(), R"({"session": "50"})");
     });
