@@ -70,7 +70,7 @@ std::unexpected<Error> unsupported_version() {
     return fail(
         Errc::unsupported_version,
         "Bad Request: Unsupported protocol version (supported versions: 2026-07-28, 2025-11-25, "
-        "2025-06-18, 2025-03-26)"
+        "2025-06-18, 2025-03-26, 2024-11-05)"
     );
 }
 

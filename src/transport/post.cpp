@@ -63,11 +63,12 @@ Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const 
         count_initialize(endpoint, telemetry::Outcome::failed);
         return refuse(connection, incoming, error, id);
     };
-    auto terms = gateway::parse_initialize(scan[Part::params].of(incoming.body()));
-    if (!terms) co_return co_await failed(terms.error());
-    terms->owner = incoming.request.who->owner;
-    terms->server = incoming.server;
-    const auto view = co_await endpoint.parts().views.get(terms->server, terms->capabilities);
+    auto agreed = gateway::parse_initialize(scan[Part::params].of(incoming.body()));
+    if (!agreed) co_return co_await failed(agreed.error());
+    auto& terms = agreed->terms;
+    terms.owner = incoming.request.who->owner;
+    terms.server = incoming.server;
+    const auto view = co_await endpoint.parts().views.get(terms.server, terms.capabilities);
     if (!view) co_return co_await failed(view.error());
     if (auto again = endpoint.check_again(connection, incoming); !again) {
         co_return co_await connection.refuse(incoming.request, again.error());
@@ -76,14 +77,14 @@ Task<> answer_initialize(web::Connection& connection, Incoming& incoming, const 
     std::string more;
     std::string result;
     if (endpoint.options().sessions == SessionMode::off) {
-        result = gateway::initialize_result(**view, *terms);
+        result = gateway::initialize_result(**view, terms, agreed->version);
     } else {
         const auto owner = connection.owner_of(incoming.request);
-        auto session = endpoint.parts().sessions.open(std::move(*terms), owner);
+        auto session = endpoint.parts().sessions.open(std::move(terms), owner);
         if (!session) co_return co_await failed(session.error());
         more = "Mcp-Session-Id: " + (*session)->terms().id + "\r\n";
         head.more = more;
-        result = gateway::initialize_result(**view, (*session)->terms());
+        result = gateway::initialize_result(**view, (*session)->terms(), agreed->version);
     }
     count_initialize(endpoint, telemetry::Outcome::result);
     Buffer body;

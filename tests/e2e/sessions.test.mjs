@@ -38,9 +38,10 @@ test('a session lives from initialize to DELETE', async () => {
 });
 
 test('each revision of the era is negotiated, and an unknown one answered with the latest', async () => {
-  for (const revision of ['2025-03-26', '2025-06-18', '2025-11-25']) {
+  for (const revision of ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']) {
     const client = await open(gateway.url(), { revision });
     assert.equal(client.negotiated, revision);
+    assert.equal((await client.request('ping')).error, undefined, revision);
     await client.close();
   }
   const client = await open(gateway.url(), { revision: '2999-01-01' });

@@ -10,15 +10,11 @@ namespace gw::upstream {
 
 namespace {
 
-// Servers of the first revision are spoken to like those of the next: it differs in the transport,
-// HTTP+SSE, and in what it lacks.
-constexpr std::string_view first_revision = "2024-11-05";
-
 constexpr std::size_t shown_max = 100;  // Bytes of what is no revision, in the log.
 
 bool is_spoken(std::string_view revision) {
     const auto known = mcp::parse_revision(revision);
-    return revision == first_revision || (known && mcp::features(*known).sessions);
+    return known && mcp::features(*known).sessions;
 }
 
 }  // namespace

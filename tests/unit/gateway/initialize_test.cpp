@@ -13,9 +13,10 @@ namespace {
 
 // What was agreed: revision and capabilities.
 std::string agreed(std::string_view params) {
-    const auto terms = gateway::parse_initialize(params);
-    if (!terms) return to_string(terms.error());
-    return std::string(to_string(terms->revision)) + " " + to_json(terms->capabilities);
+    const auto agreed = gateway::parse_initialize(params);
+    if (!agreed) return to_string(agreed.error());
+    const auto& [terms, version] = *agreed;
+    return version + " " + to_json(terms.capabilities);
 }
 
 // The result for a client in front of one server that lists this.
@@ -30,17 +31,16 @@ std::string result(
     session::Terms terms;
     terms.id = std::move(session_id);
     terms.revision = revision;
-    return gateway::initialize_result(all_of(view), terms);
+    return gateway::initialize_result(all_of(view), terms, to_string(revision));
 }
 
 TEST(Initialize, agrees_to_a_revision_that_is_spoken_here_and_offers_the_newest_else) {
-    for (const auto* revision : {"2025-03-26", "2025-06-18", "2025-11-25"}) {
+    for (const auto* revision : {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"}) {
         EXPECT_EQ(
             agreed(R"({"protocolVersion":")" + std::string(revision) + R"(","capabilities":{}})"),
             std::string(revision) + " {}"
         );
     }
-    EXPECT_EQ(agreed(R"({"protocolVersion":"2024-11-05","capabilities":{}})"), "2025-11-25 {}");
     EXPECT_EQ(agreed(R"({"protocolVersion":"2099-01-01","capabilities":{}})"), "2025-11-25 {}");
 }
 
@@ -49,6 +49,7 @@ TEST(Initialize, reads_capabilities_by_the_revision_that_was_agreed) {
     const auto with = [&](const char* revision) {
         return agreed(R"({"protocolVersion":")" + std::string(revision) + asked);
     };
+    EXPECT_EQ(with("2024-11-05"), R"(2024-11-05 {"roots":{}})");
     EXPECT_EQ(with("2025-03-26"), R"(2025-03-26 {"roots":{}})");
     EXPECT_EQ(with("2025-06-18"), R"(2025-06-18 {"roots":{},"elicitation":{}})");
     EXPECT_EQ(with("2030-01-01"), R"(2025-11-25 {"roots":{},"elicitation":{"url":{}}})");
@@ -95,7 +96,7 @@ TEST(Initialize, tells_which_gateways_the_servers_lead_to) {
     const catalog::CursorSeal seal(catalog::CursorSeal::Key{});
     std::vector<std::string> problems;
     const catalog::View view({}, {}, seal, problems, {.instances = {"me", "other"}});
-    const auto text = gateway::initialize_result(all_of(view), {});
+    const auto text = gateway::initialize_result(all_of(view), {}, "2025-11-25");
     EXPECT_TRUE(text.ends_with(R"(,"_meta":{"bascule/instances":["me","other"]}})")) << text;
 }
 
@@ -118,7 +119,7 @@ TEST(Initialize, offers_logging_and_completions_when_a_server_has_them_or_none_i
     );
     session::Terms terms;
     terms.id = "0-0-x";
-    EXPECT_TRUE(gateway::initialize_result(all_of(view), terms).contains(both));
+    EXPECT_TRUE(gateway::initialize_result(all_of(view), terms, "2025-11-25").contains(both));
 }
 
 TEST(Initialize, offers_tasks_to_sessions_of_the_revision_that_has_them) {

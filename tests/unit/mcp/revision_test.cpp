@@ -38,9 +38,13 @@ TEST(Revision, is_read_as_it_is_written) {
         EXPECT_EQ(mcp::parse_revision(to_string(revision)), revision);
     }
     EXPECT_EQ(to_string(mcp::newest_with_sessions), "2025-11-25");
-    for (const auto* text : {"", "2024-11-05", "2026-07-29", "2025-11-25 ", "2025-11-2"}) {
+    for (const auto* text : {"", "2024-10-07", "2026-07-29", "2025-11-25 ", "2025-11-2"}) {
         EXPECT_FALSE(mcp::parse_revision(text)) << text;
     }
+}
+
+TEST(Revision, the_first_is_spoken_like_the_next) {
+    EXPECT_EQ(mcp::parse_revision("2024-11-05"), Revision::r2025_03_26);
 }
 
 TEST(Revision, has_what_its_change_log_says) {

@@ -136,14 +136,15 @@ TEST_F(EndpointChecks, a_client_gets_what_it_accepts) {
 }
 
 TEST_F(EndpointChecks, any_revision_of_ours_may_stand_in_the_header) {
-    for (const auto* version : {"2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"}) {
+    for (const auto* version :
+         {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"}) {
         EXPECT_EQ(
             with("POST /mcp", json + "MCP-Protocol-Version: " + std::string(version) + "\r\n"),
             "passed"
         );
     }
     EXPECT_EQ(with("POST /mcp", json), "passed");
-    for (const auto* version : {"", "2024-11-05", "latest"}) {
+    for (const auto* version : {"", "2024-10-07", "latest"}) {
         EXPECT_TRUE(with(
                         "GET /mcp",
                         "Accept: text/event-stream\r\nMCP-Protocol-Version: " +
