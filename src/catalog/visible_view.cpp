@@ -5,6 +5,7 @@
 #include "catalog/digest.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace gw::catalog {
 
@@ -31,6 +32,79 @@ void cut(std::string& text) {
     while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80)
         --end;
     text.resize(end);
+}
+
+// The template with each simple expression standing for anything. Servers match more than RFC 6570
+// makes: FastMCP several segments with `{x*}`, and most of them "?" and "#" with `{x}`.
+UriTemplate loosened(std::string_view text) {
+    std::string loose;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        loose += text[i];
+        const bool is_simple =
+            i + 1 < text.size() && !std::string_view("+#./;?&").contains(text[i + 1]);
+        if (text[i] == '{' && is_simple) loose += '+';
+    }
+    return UriTemplate(loose);
+}
+
+bool could_match(std::string_view uri_template, std::string_view uri) {
+    const auto open = uri_template.find('{');
+    if (open == std::string_view::npos) return false;
+    return uri.starts_with(uri_template.substr(0, open)) && loosened(uri_template).matches(uri);
+}
+
+// "scheme://authority" and "scheme:" of a URI, as far as it has them.
+std::vector<std::string_view> prefixes(std::string_view uri) {
+    std::vector<std::string_view> found;
+    const auto scheme = uri.substr(0, uri.find(':') + 1);
+    if (scheme.empty()) return found;
+    const auto end = uri.find_first_of("/?#", scheme.size() + 2);
+    if (uri.substr(scheme.size()).starts_with("//")) found.push_back(uri.substr(0, end));
+    found.push_back(scheme);
+    return found;
+}
+
+bool lists_any_with(const Part& part, std::string_view prefix) {
+    const auto begins = [&](const Member& each) { return each.item->key.starts_with(prefix); };
+    return std::ranges::any_of(part.of(Kind::resources), begins) ||
+           std::ranges::any_of(part.of(Kind::templates), begins);
+}
+
+// A tool of an MCP App names the resource that shows its results (_meta.ui.resourceUri).
+bool has_tool_with(const Part& part, std::string_view uri) {
+    const auto quoted = json::quoted(uri);
+    const std::boyer_moore_horspool_searcher searcher(quoted.begin(), quoted.end());
+    return std::ranges::any_of(part.of(Kind::tools), [&](const Member& each) {
+        const auto& bytes = each.item->bytes;
+        return std::search(bytes.begin(), bytes.end(), searcher) != bytes.end();
+    });
+}
+
+// The server that may have a resource which nobody lists, as servers need not list what their
+// results and tools name. Null when there is none, or there are several.
+const Source* may_have(const View& view, std::string_view uri) {
+    const auto& sources = view.sources();
+    const auto those = [&](const auto& may) {
+        std::vector<const Source*> found;
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            if (may(i)) found.push_back(&sources[i]);
+        }
+        return found;
+    };
+    const auto parts = view.parts();
+    auto found = those([&](std::size_t i) {
+        return uri.starts_with("ui:") && has_tool_with(*parts[i], uri);
+    });
+    for (const auto prefix : prefixes(uri)) {
+        if (!found.empty()) break;
+        found = those([&](std::size_t i) { return lists_any_with(*parts[i], prefix); });
+    }
+    if (found.empty() && view.gaps().missing.empty()) {
+        found = those([&](std::size_t i) {
+            return sources[i].listing->profile.has[at(Kind::resources)];
+        });
+    }
+    return found.size() == 1 ? found.front() : nullptr;
 }
 
 }  // namespace
@@ -144,6 +218,9 @@ Result<auth::Object> VisibleView::find_resource(std::string_view uri) const {
         if (!sees(Kind::resources, *found)) return is_nowhere();
         return resources.entry(*found).as_object();
     }
+    const auto of = [&](auth::UpstreamNumber upstream) {
+        return auth::Object{.name = uri, .upstream = upstream};
+    };
     for (const auto& part : view_->parts_) {
         const auto& templates = part->templates();
         for (std::size_t i = 0; i < templates.size(); ++i) {
@@ -151,12 +228,19 @@ Result<auth::Object> VisibleView::find_resource(std::string_view uri) const {
             if (!sees(Kind::templates, member)) continue;
             if (!view_->of(Kind::templates).is_shown(member) || !templates[i].matches(uri))
                 continue;
-            return auth::Object{.name = uri, .upstream = member.entry.upstream};
+            return of(member.entry.upstream);
         }
     }
-    if (visible_ == nullptr && view_->only_ && view_->is_whole_[at(Kind::resources)]) {
-        return auth::Object{.name = uri, .upstream = *view_->only_};
+    // Who chose what is shown chose nothing beside that.
+    if (visible_ != nullptr || !view_->is_whole_[at(Kind::resources)]) return is_nowhere();
+    if (view_->only_) return of(*view_->only_);
+    for (const auto& part : view_->parts_) {
+        for (const auto& member : part->of(Kind::templates)) {
+            if (could_match(member.item->key, uri)) return of(member.entry.upstream);
+        }
     }
+    if (!view_->gaps().is_settled) return is_nowhere();
+    if (const auto* const source = may_have(*view_, uri)) return of(source->upstream);
     return is_nowhere();
 }
 

@@ -170,6 +170,57 @@ TEST_F(View, a_resource_leads_to_who_lists_it_then_to_the_first_template_that_fi
     EXPECT_EQ(template_owner("g:///{+path}"), "resource_not_found: Resource not found");
 }
 
+// FastMCP matches several segments with {slug*}, and most servers any character but "/" with {x}.
+TEST_F(View, a_resource_leads_to_a_template_that_only_a_server_would_match) {
+    add("a", {.templates = {"judgment://{slug*}", "note://{title}", "db://{table}"}});
+    add("b", {.templates = {"db://{table}{?limit}", "fixed://only"}});
+    for (const auto* uri : {"judgment://uksc/2024/12", "note://why?", "note://a?b=c", "note://x#y"})
+        EXPECT_EQ(resource(uri), "0") << uri;
+    EXPECT_EQ(resource("db://users?limit=1"), "1");
+    EXPECT_EQ(resource("db://users#1"), "0");
+    EXPECT_EQ(resource("other://x"), "resource_not_found: Resource not found");
+    rules.resources = {"note://{title}"};
+    EXPECT_EQ(resource("note://why"), "0");
+    EXPECT_EQ(resource("note://why?"), "resource_not_found: Resource not found");
+}
+
+TEST_F(View, a_resource_that_nobody_lists_leads_to_the_one_server_that_may_have_it) {
+    add("a", {.resources = {"report://index", "ui://a/x", "http://a.test/1"}});
+    add("b", {.resources = {"memo://b/1", "ui://b/y", "http://b.test/1"}});
+    EXPECT_EQ(resource("report://2026/11/28-77"), "0");
+    EXPECT_EQ(resource("memo:1"), "1");
+    EXPECT_EQ(resource("http://b.test/2"), "1");
+    EXPECT_EQ(resource("ui://a"), "0");
+    for (const auto* uri : {"http://c.test/1", "other://1", "report", ""})
+        EXPECT_EQ(resource(uri), "resource_not_found: Resource not found") << uri;
+    rules.resources = {"report://index"};
+    EXPECT_EQ(resource("report://2026/11/28-77"), "resource_not_found: Resource not found");
+}
+
+TEST_F(View, a_resource_that_one_tool_names_leads_to_its_server) {
+    const auto tool = [](std::string name, std::string_view uri) {
+        return R"({"name":")" + name + R"(","_meta":{"ui":{"resourceUri":")" + std::string(uri) +
+               R"("}}})";
+    };
+    add("a", {.resources = {"ui://a/x"}});
+    add_tool("b", "t", tool("t", "ui://b/view.html"));
+    add_tool("c", "t", tool("t", "ui://c/view.html"));
+    EXPECT_EQ(resource("ui://b/view.html") + resource("ui://c/view.html"), "12");
+    EXPECT_EQ(resource("ui://a/y"), "0");
+}
+
+TEST_F(View, the_only_server_that_has_resources_may_have_any) {
+    add("a", {.tools = {"t"}});
+    add("b", {.resources = {"f:///x"}});
+    EXPECT_EQ(resource("g:///y"), "1");
+    // A server that is not known yet may have it as well.
+    const catalog::View unsettled(
+        rules, sources, seal, problems, {.gaps = {.missing = {{7, "c", "it is down"}}}}
+    );
+    EXPECT_FALSE(all_of(unsettled).find_resource("g:///y"));
+    EXPECT_TRUE(all_of(unsettled).find_resource("f:///y"));
+}
+
 TEST_F(View, of_one_server_has_every_resource) {
     add("a", {.resources = {"f:///x"}});
     EXPECT_EQ(resource("g:///unlisted"), "0");

@@ -11,7 +11,7 @@ class CompletionComplete : public Calling {
 protected:
     CompletionComplete() {
         show(
-            {.prompts = {"Review PR"}, .has_completions = true},
+            {.prompts = {"Review PR"}, .resources = {"g:///a"}, .has_completions = true},
             {.resources = {"t:///now"}, .templates = {"t:///{zone}"}}
         );
     }
