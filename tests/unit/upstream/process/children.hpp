@@ -43,7 +43,8 @@ public:
         return folder / name;
     }
 
-    // Waits until `condition` holds, for a little less than run() has in all: a test may run several.
+    // Waits until `condition` holds, for a little less than run() has in all: a test may run
+    // several.
     template <typename Condition>
     Task<> until(Condition condition) {
         auto& fiber = co_await this_fiber();
