@@ -2,6 +2,8 @@
 
 #include "base/buffer.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <functional>
@@ -9,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace gw::mcp {
 
@@ -32,15 +33,10 @@ public:
         if (!holds(part)) return;
         const auto begin = static_cast<std::size_t>(part.data() - text_.data());
         const auto end = begin + part.size();
-        if (!edits_.empty()) {
-            std::erase_if(edits_, [&](const Edit& each) { return each.is_within(begin, end); });
-            const auto touches = [&](const Edit& each) { return each.touches(begin, end); };
-            if (std::ranges::any_of(edits_, touches)) return;
-        }
-        const auto at =
-            std::ranges::upper_bound(edits_, std::pair(begin, end), {}, [](const Edit& each) {
-                return std::pair(each.begin, each.end);
-            });
+        if (!edits_.empty() && !make_way(begin, end)) return;
+        auto at = edits_.end();
+        while (at != edits_.begin() && at[-1].is_behind(begin, end))
+            --at;
         edits_.insert(at, Edit{begin, end, std::move(with)});
     }
 
@@ -92,6 +88,10 @@ private:
             return begin >= first && end <= last && touches(first, last);
         }
 
+        bool is_behind(std::size_t first, std::size_t last) const {
+            return std::pair(begin, end) > std::pair(first, last);
+        }
+
         bool touches(std::size_t first, std::size_t last) const {
             return begin < last && first < end;
         }
@@ -105,6 +105,17 @@ private:
         const std::less_equal<> is_before;
         return is_before(text_.data(), part.data()) &&
                is_before(part.data() + part.size(), text_.data() + text_.size());
+    }
+
+    // False if an edit is in the way that does not give way.
+    bool make_way(std::size_t begin, std::size_t end) {
+        const auto given = std::remove_if(edits_.begin(), edits_.end(), [&](const Edit& each) {
+            return each.is_within(begin, end);
+        });
+        edits_.erase(given, edits_.end());
+        return std::none_of(edits_.begin(), edits_.end(), [&](const Edit& each) {
+            return each.touches(begin, end);
+        });
     }
 
     // Nothing if nothing is edited there.
@@ -122,7 +133,7 @@ private:
     }
 
     std::string_view text_;
-    std::vector<Edit> edits_;  // In the order of the text.
+    boost::container::small_vector<Edit, 2> edits_;  // In the order of the text; most have one.
 };
 
 }  // namespace gw::mcp

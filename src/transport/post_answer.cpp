@@ -201,11 +201,11 @@ Task<Answered> run_call(
         gateway::fit_answer(call, answer);
         // A stream of changes that the gateway ends still gets its last word.
         answered.is_withdrawn = exchange.is_unwanted() && !(exchange.is_listening() && answer);
-        const auto ended = exchange.end();
-        if (answer && (!ended || exchange.is_listening())) {
+        const bool has_ended = exchange.has_ended();
+        if (answer && (!has_ended || exchange.is_listening())) {
             put_answer(answered, std::move(*answer));
         } else {
-            const auto& why = ended ? *ended : answer.error();
+            const auto why = has_ended ? exchange.why_ended() : answer.error();
             put_failure(answered, why, method, revision, endpoint);
         }
     } catch (const std::exception& defect) {

@@ -28,11 +28,10 @@ bool PostExchange::has_lost_client() {
     return true;
 }
 
-std::optional<Error> PostExchange::end() const {
-    if (!running_.is_withdrawn || running_.is_unwanted) return {};
+Error PostExchange::why_ended() const {
     const auto& reason = running_.reason;
     auto text = reason.empty() ? "the session has ended" : "the call was ended: " + reason;
-    return Error{Errc::cancelled, std::move(text), {}, {}};
+    return {Errc::cancelled, std::move(text), {}, {}};
 }
 
 void PostExchange::set_withdrawable(mcp::Withdrawable* call) {

@@ -4,7 +4,6 @@
 #include "session/session.hpp"
 #include "transport/post_stream.hpp"
 
-#include <optional>
 #include <string_view>
 
 namespace gw::transport {
@@ -30,8 +29,11 @@ public:
     // True when the client wants no answer any more.
     bool is_unwanted() const { return running_.is_unwanted; }
 
-    // Why the gateway has ended the call, if it has: instead of a result, its client is told so.
-    std::optional<Error> end() const;
+    // True when the gateway has ended the call: instead of a result, its client is told why.
+    bool has_ended() const { return running_.is_withdrawn && !running_.is_unwanted; }
+
+    // Why it has.
+    Error why_ended() const;
 
     // It is a stream of changes: they go to it, and nothing else does.
     void listen() { is_listening_ = true; }
