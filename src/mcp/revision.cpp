@@ -87,12 +87,12 @@ std::string_view to_string(Revision revision) {
 }
 
 std::optional<Revision> parse_revision(std::string_view text) {
-    // The first revision is spoken like the next: it differs in the transport, HTTP+SSE, and in
-    // what it lacks. Clients and servers use it over the transports of the later ones.
-    if (text == "2024-11-05") return Revision::r2025_03_26;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (rows.at(i).name == text) return static_cast<Revision>(i);
     }
+    // The first revision is spoken like the next: it differs in the transport, HTTP+SSE, and in
+    // what it lacks. Clients and servers use it over the transports of the later ones.
+    if (text == "2024-11-05") return Revision::r2025_03_26;
     return {};
 }
 

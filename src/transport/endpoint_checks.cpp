@@ -60,7 +60,7 @@ Result<void> check_accept(Incoming& incoming) {
 Result<void> check_protocol_version(const Incoming& incoming) {
     if (!incoming.has(Field::mcp_protocol_version)) return {};
     if (incoming.request.head.method() == Method::post) return {};
-    if (mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) return {};
+    if (incoming.revision) return {};
     return unsupported_version();
 }
 
@@ -75,9 +75,9 @@ std::unexpected<Error> unsupported_version() {
 }
 
 void Endpoint::locate(web::Request& request) {
-    const bool is_of_new_era = is_stateless(request);
     auto& incoming = request.attachment.emplace<Incoming>(*this, request);
-    incoming.is_stateless = is_of_new_era;
+    incoming.revision = revision_of(request);
+    incoming.is_stateless = incoming.revision && !features(*incoming.revision).sessions;
     const auto server = policy_.topology->find(request.parameters.front());
     incoming.has_server = server.has_value();
     incoming.server = server.value_or(0);

@@ -45,10 +45,8 @@ Result<session::Session*> find_session(const Incoming& incoming) {
     }
     // Without a session only the header can say which revision is spoken; without it, the oldest
     // (basic/transports, Protocol Version Header).
-    const auto revision = mcp::parse_revision(incoming.value(Field::mcp_protocol_version));
-    return &sessions.shared(
-        incoming.request.who->owner, incoming.server, revision.value_or(mcp::Revision::r2025_03_26)
-    );
+    const auto revision = incoming.revision.value_or(mcp::Revision::r2025_03_26);
+    return &sessions.shared(incoming.request.who->owner, incoming.server, revision);
 }
 
 void count_initialize(Endpoint& endpoint, telemetry::Outcome outcome) {
@@ -314,8 +312,7 @@ Task<> answer_post(web::Connection& connection, Incoming& incoming) {
     const auto text = incoming.body();
     // Of a batch, empty; and that of a response is the gateway's own.
     const auto id = scan.is_request() ? scan[Part::id].of(text) : std::string_view();
-    if (incoming.has(Field::mcp_protocol_version) &&
-        !mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) {
+    if (incoming.has(Field::mcp_protocol_version) && !incoming.revision) {
         const auto error = is_batch ? no_batches() : unsupported_version().error();
         co_return co_await refuse(connection, incoming, error, id);
     }
