@@ -109,11 +109,11 @@ private:
 
     // False if an edit is in the way that does not give way.
     bool make_way(std::size_t begin, std::size_t end) {
-        const auto given = std::remove_if(edits_.begin(), edits_.end(), [&](const Edit& each) {
+        const auto given = std::ranges::remove_if(edits_, [&](const Edit& each) {
             return each.is_within(begin, end);
         });
-        edits_.erase(given, edits_.end());
-        return std::none_of(edits_.begin(), edits_.end(), [&](const Edit& each) {
+        edits_.erase(given.begin(), given.end());
+        return std::ranges::none_of(edits_, [&](const Edit& each) {
             return each.touches(begin, end);
         });
     }
