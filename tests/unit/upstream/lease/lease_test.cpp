@@ -351,7 +351,7 @@ TEST_F(LeaseTest, goes_on_at_a_server_that_is_reached_in_another_way) {
 
 TEST_F(LeaseTest, opens_nothing_at_a_server_that_is_reached_in_another_way_before_it_is_called) {
     with_lease([](LeaseTest& test, Lease& lease) -> Task<> {
-        mcp::Request request{.method = "tools/list", .params = std::string_view("{}")};
+        const mcp::Request request{.method = "tools/list", .params = std::string_view("{}")};
         EXPECT_TRUE(co_await lease.call(mcp::Request(request), test.caller));
         lease.move_to(std::make_shared<Config>());
         EXPECT_FALSE(lease.is_open());
