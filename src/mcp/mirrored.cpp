@@ -60,6 +60,7 @@ public:
     Result<std::vector<std::string_view>> run() {
         if (rules_.empty()) return std::move(values_);
         std::vector<std::size_t> order;
+        order.reserve(rules_.size());
         for (std::size_t i = 0; i < rules_.size(); ++i)
             order.push_back(i);
         std::ranges::sort(order, {}, [this](std::size_t rule) -> const Path& {
