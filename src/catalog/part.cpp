@@ -5,6 +5,7 @@
 #include "catalog/digest.hpp"
 #include "catalog/form.hpp"
 #include "catalog/names.hpp"
+#include "catalog/uri_hints.hpp"
 #include "mcp/schema.hpp"
 
 #include <algorithm>
@@ -102,6 +103,14 @@ void Part::add(Kind kind, const Item& item, const Source& source) {
         if (!naming_.is_plain) give_name(member, source);
     }
     if (kind == Kind::templates) templates_.emplace_back(item.key);
+    if (kind == Kind::templates || kind == Kind::resources) {
+        for (const auto prefix : prefixes(item.key))
+            prefixes_.emplace(prefix);
+    }
+    if (kind == Kind::tools) {
+        for (const auto uri : app_resources(item.bytes))
+            app_resources_.emplace(uri);
+    }
     member.name_hash = TextHash()(member.entry.name);
     mix(member.digest, member.name_hash);
     mix(member.digest, TextHash()(member.changed.empty() ? item.bytes : member.changed));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/permit.hpp"
+#include "base/text_hash.hpp"
 #include "catalog/source.hpp"
 #include "catalog/uri_template.hpp"
 #include "mcp/mirrored.hpp"
@@ -8,9 +9,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace gw::catalog {
@@ -75,10 +79,20 @@ public:
     // One for each member of Kind::templates, in their order.
     const std::vector<UriTemplate>& templates() const { return templates_; }
 
+    // Whether it has a resource or template that begins so: "scheme:" or "scheme://authority".
+    bool has_uris_of(std::string_view prefix) const { return prefixes_.contains(prefix); }
+
+    // Whether one of its tools names this resource of scheme "ui", a JSON string.
+    bool has_app_resource(std::string_view quoted_uri) const {
+        return app_resources_.contains(quoted_uri);
+    }
+
     // What an operator should know: tools with an invalid x-mcp-header.
     const std::vector<std::string>& problems() const { return problems_; }
 
 private:
+    using Texts = std::unordered_set<std::string, TextHash, std::equal_to<>>;
+
     void add(Kind kind, const Item& item, const Source& source);
     bool take_rules(Member& member, const Source& source);
     void give_name(Member& member, const Source& source);
@@ -91,6 +105,8 @@ private:
     std::array<std::vector<Member>, kind_count> members_;
     std::array<std::uint64_t, kind_count> digests_{};
     std::vector<UriTemplate> templates_;
+    Texts prefixes_;
+    Texts app_resources_;
     std::vector<std::string> problems_;
 };
 

@@ -3,9 +3,9 @@
 #include "base/json.hpp"
 #include "base/text_hash.hpp"
 #include "catalog/digest.hpp"
+#include "catalog/uri_hints.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace gw::catalog {
 
@@ -53,33 +53,6 @@ bool could_match(std::string_view uri_template, std::string_view uri) {
     return uri.starts_with(uri_template.substr(0, open)) && loosened(uri_template).matches(uri);
 }
 
-// "scheme://authority" and "scheme:" of a URI, as far as it has them.
-std::vector<std::string_view> prefixes(std::string_view uri) {
-    std::vector<std::string_view> found;
-    const auto scheme = uri.substr(0, uri.find(':') + 1);
-    if (scheme.empty()) return found;
-    const auto end = uri.find_first_of("/?#", scheme.size() + 2);
-    if (uri.substr(scheme.size()).starts_with("//")) found.push_back(uri.substr(0, end));
-    found.push_back(scheme);
-    return found;
-}
-
-bool lists_any_with(const Part& part, std::string_view prefix) {
-    const auto begins = [&](const Member& each) { return each.item->key.starts_with(prefix); };
-    return std::ranges::any_of(part.of(Kind::resources), begins) ||
-           std::ranges::any_of(part.of(Kind::templates), begins);
-}
-
-// A tool of an MCP App names the resource that shows its results (_meta.ui.resourceUri).
-bool has_tool_with(const Part& part, std::string_view uri) {
-    const auto quoted = json::quoted(uri);
-    const std::boyer_moore_horspool_searcher searcher(quoted.begin(), quoted.end());
-    return std::ranges::any_of(part.of(Kind::tools), [&](const Member& each) {
-        const auto& bytes = each.item->bytes;
-        return std::search(bytes.begin(), bytes.end(), searcher) != bytes.end();
-    });
-}
-
 // The server that may have a resource which nobody lists, as servers need not list what their
 // results and tools name. Null when there is none, or there are several.
 const Source* may_have(const View& view, std::string_view uri) {
@@ -92,12 +65,11 @@ const Source* may_have(const View& view, std::string_view uri) {
         return found;
     };
     const auto parts = view.parts();
-    auto found = those([&](std::size_t i) {
-        return uri.starts_with("ui:") && has_tool_with(*parts[i], uri);
-    });
+    const auto quoted = json::quoted(uri);
+    auto found = those([&](std::size_t i) { return parts[i]->has_app_resource(quoted); });
     for (const auto prefix : prefixes(uri)) {
         if (!found.empty()) break;
-        found = those([&](std::size_t i) { return lists_any_with(*parts[i], prefix); });
+        found = those([&](std::size_t i) { return parts[i]->has_uris_of(prefix); });
     }
     if (found.empty() && view.gaps().missing.empty()) {
         found = those([&](std::size_t i) {
